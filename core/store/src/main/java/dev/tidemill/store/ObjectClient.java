@@ -1,0 +1,73 @@
+package dev.tidemill.store;
+
+import java.io.InputStream;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The few S3 operations that Tidemill is built on. Every method blocks, is safe for concurrent use, and throws a
+ * {@link StoreException} whose subtype says what the caller may do about it.
+ */
+public interface ObjectClient extends AutoCloseable {
+
+    /**
+     * One page of a listing in key order (unsigned UTF-8 bytes), at most 1,000 objects.
+     *
+     * @param startAfter only keys after this one, or null for the beginning
+     */
+    Page list(String bucket, String prefix, @Nullable String startAfter);
+
+    /** What is known of an object without reading it, or empty when there is none. */
+    Optional<ObjectInfo> head(String bucket, String key);
+
+    /** Opens an object or a part of it; the caller closes the body. */
+    ObjectBody get(String bucket, String key, ReadOptions options);
+
+    /** Writes a whole object, if the precondition holds at the moment of the write. */
+    ObjectInfo put(String bucket, String key, byte[] body, String contentType, Precondition precondition);
+
+    /** Writes a stream of known length; never conditional. */
+    ObjectInfo put(String bucket, String key, InputStream body, long length, String contentType);
+
+    /** Removes objects; a key that is not there is no error. */
+    void delete(String bucket, Collection<String> keys);
+
+    boolean bucketExists(String bucket);
+
+    /** Creates the bucket unless it is there already. */
+    void createBucket(String bucket);
+
+    /** The store's clock, as its last {@code Date} header told, carried forward by our own monotonic clock. */
+    Instant storeTime();
+
+    @Override
+    void close();
+
+    /** A page of a listing; {@code last} when nothing follows. */
+    record Page(java.util.List<ObjectInfo> objects, boolean last) {}
+
+    /**
+     * What to read.
+     *
+     * @param offset first byte
+     * @param length number of bytes, or -1 for all that follow
+     * @param ifMatch the ETag that the object must still have, or null
+     */
+    record ReadOptions(long offset, long length, @Nullable String ifMatch) {
+        public static final ReadOptions ALL = new ReadOptions(0, -1, null);
+    }
+
+    /** An open object. */
+    record ObjectBody(ObjectInfo info, InputStream stream) implements AutoCloseable {
+        @Override
+        public void close() {
+            try {
+                stream.close();
+            } catch (java.io.IOException e) {
+                throw new java.io.UncheckedIOException(e);
+            }
+        }
+    }
+}
