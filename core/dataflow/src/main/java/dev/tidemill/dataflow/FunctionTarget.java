@@ -1,0 +1,49 @@
+package dev.tidemill.dataflow;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A function as one run calls it: where it is, and everything that decides what it computes.
+ *
+ * @param url the pinned revision's own route; not part of the fingerprint
+ * @param version image digest, a built-in's algorithm version, or a nonce for a URL whose code nobody knows
+ * @param handler the entry point inside the image, or null
+ * @param environment digest of environment and configuration, without credentials and revision names
+ * @param data becomes {@code function_data}: the declared bindings by name; may be empty
+ * @param sideInputs revision of every Dataset that the function reads beside its input, by name
+ * @param timeout of one call, at most seven minutes
+ * @param ranges whether it understands byte ranges; everything else gets whole objects
+ */
+public record FunctionTarget(
+        String name,
+        URI url,
+        String version,
+        @Nullable String handler,
+        String environment,
+        JsonNode data,
+        Map<String, Long> sideInputs,
+        Duration timeout,
+        boolean ranges) {
+
+    /** The longest that dispatched work may take, so that a slice's reply still fits the materializer's own timeout. */
+    public static final Duration LONGEST = Duration.ofMinutes(7);
+
+    public FunctionTarget {
+        if (timeout.isNegative() || timeout.isZero() || timeout.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException("function " + name + ": timeout " + timeout
+                    + " must be positive and at most 7 minutes for work that a Dataset dispatches");
+        }
+        sideInputs = Map.copyOf(sideInputs);
+    }
+
+    /** A function without configuration. */
+    public static FunctionTarget of(String name, URI url, String version, Duration timeout) {
+        return new FunctionTarget(
+                name, url, version, null, "", JsonNodeFactory.instance.objectNode(), Map.of(), timeout, false);
+    }
+}
