@@ -1,8 +1,11 @@
 package dev.tidemill.store;
 
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 public interface ObjectClient extends AutoCloseable {
 
     /**
-     * One page of a listing in key order (unsigned UTF-8 bytes), at most 1,000 objects.
+     * One page of a listing in key order ({@link KeyOrder}), at most 1,000 objects. A page that is out of order is refused.
      *
      * @param startAfter only keys after this one, or null for the beginning
      */
@@ -25,11 +28,18 @@ public interface ObjectClient extends AutoCloseable {
     /** Opens an object or a part of it; the caller closes the body. */
     ObjectBody get(String bucket, String key, ReadOptions options);
 
-    /** Writes a whole object, if the precondition holds at the moment of the write. */
-    ObjectInfo put(String bucket, String key, byte[] body, String contentType, Precondition precondition);
+    /**
+     * Writes a whole object, if the precondition holds at the moment of the write.
+     *
+     * @throws StoreException.PreconditionFailed if it does not hold. That can also be said of one's own write, when a proxy
+     *     between sent it twice
+     * @throws StoreException.Unavailable if the reply was lost: a conditional write is never sent again after the store may have
+     *     acted on it, so that the caller can look at what is there and settle it
+     */
+    Written put(String bucket, String key, byte[] body, String contentType, Precondition precondition);
 
     /** Writes a stream of known length; never conditional. */
-    ObjectInfo put(String bucket, String key, InputStream body, long length, String contentType);
+    Written put(String bucket, String key, InputStream body, long length, String contentType);
 
     /** Removes objects; a key that is not there is no error. */
     void delete(String bucket, Collection<String> keys);
@@ -46,7 +56,14 @@ public interface ObjectClient extends AutoCloseable {
     void close();
 
     /** A page of a listing; {@code last} when nothing follows. */
-    record Page(java.util.List<ObjectInfo> objects, boolean last) {}
+    record Page(List<ObjectInfo> objects, boolean last) {}
+
+    /**
+     * What a write made. The store tells no time of modification then; where that matters, {@link #head} does.
+     *
+     * @param etag without quotes
+     */
+    record Written(String key, String etag, long size) {}
 
     /**
      * What to read.
@@ -59,14 +76,17 @@ public interface ObjectClient extends AutoCloseable {
         public static final ReadOptions ALL = new ReadOptions(0, -1, null);
     }
 
-    /** An open object. */
+    /**
+     * An open object. A connection that breaks is replaced by another behind the last byte read; what cannot be mended is thrown
+     * as a {@link StoreException}, so that an {@link IOException} of whoever reads a format always means its bytes.
+     */
     record ObjectBody(ObjectInfo info, InputStream stream) implements AutoCloseable {
         @Override
         public void close() {
             try {
                 stream.close();
-            } catch (java.io.IOException e) {
-                throw new java.io.UncheckedIOException(e);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
             }
         }
     }
