@@ -9,6 +9,18 @@ import org.jspecify.annotations.Nullable;
  * @param object the object at fault where it is known, {@code s3://bucket/key}
  * @param line counted from 1, or -1
  * @param byteOffset counted from 0, or -1
+ * @param isFinal whether the same input and function will fail again
  */
 public record Failure(
-        String reason, String message, @Nullable String object, long line, long byteOffset, boolean isFinal) {}
+        String reason, String message, @Nullable String object, long line, long byteOffset, boolean isFinal) {
+
+    /** One that another try may mend, of unknown place. */
+    static Failure passing(String reason, String message) {
+        return new Failure(reason, message, null, -1, -1, false);
+    }
+
+    /** One that no repetition mends, of unknown place. */
+    static Failure lasting(String reason, String message) {
+        return new Failure(reason, message, null, -1, -1, true);
+    }
+}

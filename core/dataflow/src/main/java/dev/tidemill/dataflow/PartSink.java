@@ -2,7 +2,10 @@ package dev.tidemill.dataflow;
 
 import java.util.List;
 
-/** Where results go. Called from many virtual threads at once. */
+/**
+ * Where results go. {@link #accept} is called from many virtual threads at once, the rest from the thread of the dispatch. What it
+ * throws ends the dispatch, save {@link dev.tidemill.store.StoreException.Unavailable}, after which the item is tried again.
+ */
 interface PartSink {
 
     /** Checks the reply against the plan (is the input still what was planned?) and writes the part. */
@@ -10,6 +13,12 @@ interface PartSink {
 
     /** Records that the item, which cannot be halved further, failed for now or for good. */
     void failed(WorkItem item, Failure failure, int attempts);
+
+    /**
+     * Remembers that the item failed {@code attempts} times and is to be tried again by a later slice. Without it a function that
+     * takes longer than a slice to fail would be called for ever.
+     */
+    default void postponed(WorkItem item, Failure last, int attempts) {}
 
     /** What became of a reply. */
     sealed interface Verdict {

@@ -8,6 +8,11 @@ interface WorkItem {
     /** The id of the part that this computes; also the event's id. */
     String partId();
 
+    /** Calls that were made for it in earlier slices and failed; see {@link PartSink#postponed}. */
+    default int attemptsMade() {
+        return 0;
+    }
+
     /** How many objects stand behind it; more than one can be halved. */
     int objects();
 
