@@ -1,0 +1,60 @@
+package dev.tidemill.api;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Required;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One observation, as Kubernetes writes it.
+ *
+ * @param lastTransitionTime when {@code status} last changed, in whole seconds
+ */
+@JsonInclude(JsonInclude.Include.NON_EMPTY)
+public record Condition(
+        @JsonPropertyDescription("What is observed, such as Ready.") @Required
+        String type,
+
+        @JsonPropertyDescription("Whether it holds.") @Required
+        Status status,
+
+        @JsonPropertyDescription("The generation of the spec that was observed.") @Nullable
+        Long observedGeneration,
+
+        @JsonPropertyDescription("When status last changed.") @Required
+        Instant lastTransitionTime,
+
+        @JsonPropertyDescription("Why, in one CamelCase word.") @Required
+        String reason,
+
+        @JsonPropertyDescription("Why, and what to do about it.")
+        String message) {
+
+    public static final String READY = "Ready";
+    public static final String PROGRESSING = "Progressing";
+    public static final String DEGRADED = "Degraded";
+
+    public Condition {
+        lastTransitionTime = lastTransitionTime.truncatedTo(ChronoUnit.SECONDS);
+        message = java.util.Objects.requireNonNullElse(message, "");
+    }
+
+    /** Whether a condition holds. */
+    public enum Status {
+        True,
+        False,
+        Unknown
+    }
+
+    /** Whether it is observed to hold. */
+    public boolean holds() {
+        return status == Status.True;
+    }
+
+    boolean sameAs(Condition other) {
+        return equals(new Condition(
+                other.type, other.status, other.observedGeneration, lastTransitionTime, other.reason, other.message));
+    }
+}

@@ -1,0 +1,117 @@
+package dev.tidemill.api;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.ValidationRule;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** How the bytes of an object are to be read. Immutable; {@code Auto} looks at the content. */
+@JsonInclude(JsonInclude.Include.NON_EMPTY)
+@ValidationRule(value = "!has(self.csv) || self.type in ['Auto', 'Csv']", message = Rules.CSV_OPTIONS)
+@ValidationRule(value = "!has(self.image) || self.type == 'Image'", message = Rules.IMAGE_OPTIONS)
+public record DataFormat(
+        @JsonPropertyDescription(
+                "Auto decides by each object's content: magic bytes first, then what its first lines look like.")
+        @Default("Auto")
+        Type type,
+
+        @JsonPropertyDescription("Options of CSV; what is left out is found by looking.") @Nullable
+        Csv csv,
+
+        @JsonPropertyDescription("Options of images.") @Nullable
+        Image image,
+
+        @JsonPropertyDescription("How CSV and JSON Lines are packed; Auto decides by each object's first bytes.")
+        @Default("Auto")
+        Compression compression) {
+
+    public static final DataFormat AUTO = new DataFormat(Type.Auto, null, null, Compression.Auto);
+
+    public DataFormat {
+        type = Objects.requireNonNullElse(type, Type.Auto);
+        compression = Objects.requireNonNullElse(compression, Compression.Auto);
+    }
+
+    public static DataFormat of(Type type) {
+        return new DataFormat(type, null, null, Compression.Auto);
+    }
+
+    /** The kinds of content that Tidemill tells apart. {@code Raw} is bytes without records. */
+    public enum Type {
+        Auto,
+        Csv,
+        JsonLines,
+        Parquet,
+        Npy,
+        Image,
+        Raw
+    }
+
+    /** How textual formats may be packed. */
+    public enum Compression {
+        Auto,
+        None,
+        Gzip,
+        Zstd
+    }
+
+    /**
+     * CSV as RFC 4180 has it, and its dialects.
+     *
+     * @param delimiter one character; null means found by looking
+     */
+    @JsonInclude(JsonInclude.Include.NON_EMPTY)
+    public record Csv(
+            @JsonPropertyDescription(
+                    "The one character between fields, such as ; or a tab; found by looking where it is left out.")
+            @Pattern("^.$|^\\t$")
+            @Nullable
+            String delimiter,
+
+            @JsonPropertyDescription("The one character around fields that hold delimiters, quotes or newlines.")
+            @Pattern("^.$")
+            @Default("\"")
+            String quote,
+
+            @JsonPropertyDescription("Whether the first record names the columns; Auto decides by looking.")
+            @Default("Auto")
+            Header header,
+
+            @JsonPropertyDescription("Unquoted texts that mean null, beside the empty field.")
+            List<String> nullValues) {
+
+        public Csv {
+            quote = Objects.requireNonNullElse(quote, "\"");
+            header = Objects.requireNonNullElse(header, Header.Auto);
+            nullValues = Defaults.list(nullValues);
+        }
+
+        /** Whether the first record names the columns. */
+        public enum Header {
+            Auto,
+            Present,
+            Absent
+        }
+    }
+
+    /** The shape that images are brought to before they are given to a model; in pixels. */
+    @JsonInclude(JsonInclude.Include.NON_EMPTY)
+    public record Image(
+            @JsonPropertyDescription("Pixels.") @Required Integer width,
+            @JsonPropertyDescription("Pixels.") @Required Integer height,
+
+            @JsonPropertyDescription("1 for grey, 3 for red, green and blue.") @Default("3")
+            Integer channels) {
+
+        public Image {
+            Objects.requireNonNull(width, "width");
+            Objects.requireNonNull(height, "height");
+            channels = Objects.requireNonNullElse(channels, 3);
+        }
+    }
+}
