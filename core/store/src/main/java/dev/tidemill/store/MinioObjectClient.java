@@ -179,7 +179,8 @@ final class MinioObjectClient implements ObjectClient {
                 deleteOne(bucket, key);
             }
         }
-        for (byte[] batch : DeleteBatch.of(keys.stream().filter(DeleteBatch::carries).toList())) {
+        for (byte[] batch :
+                DeleteBatch.of(keys.stream().filter(DeleteBatch::carries).toList())) {
             request(target, Repeat.FREELY, () -> {
                 try (Response answer = wire.send(
                         Method.POST,
