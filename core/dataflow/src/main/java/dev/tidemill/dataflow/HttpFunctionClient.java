@@ -1,0 +1,123 @@
+package dev.tidemill.dataflow;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.ProtocolException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.channels.UnresolvedAddressException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Calls functions by binary-mode CloudEvents over HTTP/1.1 with kept-alive connections. What an answer means is said by
+ * {@link FunctionReply}; this class only carries it.
+ *
+ * <p>A request that times out is given up but not cut off: as long as its connection stands the function may be at work, and its
+ * permit stays taken. After as long again, and at least {@value #LEAST_PATIENCE_SECONDS} seconds, the connection is closed and the
+ * permit given back whatever the function does: behind Knative it has been stopped long before, because its revision has the same
+ * timeout.
+ */
+public final class HttpFunctionClient implements FunctionClient, AutoCloseable {
+
+    private static final int LEAST_PATIENCE_SECONDS = 60;
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+
+    private final Clock clock;
+    private final Duration leastPatience;
+    private final HttpClient http = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .connectTimeout(CONNECT_TIMEOUT)
+            .executor(Executors.newVirtualThreadPerTaskExecutor())
+            .build();
+
+    public HttpFunctionClient() {
+        this(Clock.systemUTC(), Duration.ofSeconds(LEAST_PATIENCE_SECONDS));
+    }
+
+    HttpFunctionClient(Clock clock, Duration leastPatience) {
+        this.clock = clock;
+        this.leastPatience = leastPatience;
+    }
+
+    @Override
+    public Reply call(URI function, Event event, Duration timeout) throws InterruptedException {
+        CompletableFuture<HttpResponse<ReplyBody>> exchange =
+                http.sendAsync(request(function, event), head -> new BoundedBody(head.headers()));
+        try {
+            HttpResponse<ReplyBody> response = exchange.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+            return FunctionReply.of(
+                    function, response.statusCode(), response.headers(), response.body(), clock.instant());
+        } catch (ExecutionException e) {
+            return new Reply.Transient(0, describe(function, e.getCause()), null);
+        } catch (TimeoutException e) {
+            return new Reply.TimedOut(timeout, whenDone(exchange, timeout));
+        } catch (InterruptedException e) {
+            exchange.cancel(true);
+            throw e;
+        }
+    }
+
+    /** Ends all calls at once. */
+    @Override
+    public void close() {
+        http.shutdownNow();
+    }
+
+    private static HttpRequest request(URI function, Event event) {
+        var request = HttpRequest.newBuilder(function)
+                .header("Content-Type", event.contentType())
+                .header("ce-specversion", "1.0")
+                .header("ce-id", CloudEventHeaders.encode(event.id()))
+                .header("ce-source", CloudEventHeaders.encode(event.source()))
+                .header("ce-type", CloudEventHeaders.encode(event.type()))
+                .POST(BodyPublishers.ofByteArray(event.data()));
+        if (event.subject() != null) {
+            request.header("ce-subject", CloudEventHeaders.encode(event.subject()));
+        }
+        event.extensions().forEach((name, value) -> {
+            request.header("ce-" + name, CloudEventHeaders.encode(value));
+            // The distributed tracing extension is carried twice: tracers look at the HTTP header of W3C Trace Context.
+            if (name.equals("traceparent") || name.equals("tracestate")) {
+                request.header(name, value);
+            }
+        });
+        return request.build();
+    }
+
+    private CompletableFuture<Void> whenDone(CompletableFuture<HttpResponse<ReplyBody>> exchange, Duration timeout) {
+        Duration patience = timeout.compareTo(leastPatience) > 0 ? timeout : leastPatience;
+        CompletableFuture.delayedExecutor(patience.toNanos(), TimeUnit.NANOSECONDS, Thread::startVirtualThread)
+                .execute(() -> exchange.cancel(true));
+        return exchange.handle((_, _) -> null);
+    }
+
+    private static String describe(URI function, @Nullable Throwable cause) {
+        String place = FunctionReply.printable(function);
+        String detail = cause == null || cause.getMessage() == null ? "" : ": " + cause.getMessage();
+        return switch (cause) {
+            case HttpConnectTimeoutException _ ->
+                "cannot connect to " + place + " within " + CONNECT_TIMEOUT.toSeconds() + " s: is it running?";
+            case ConnectException e
+            when e.getCause() instanceof UnresolvedAddressException ->
+                "cannot connect to " + place + ": nobody knows the host " + function.getHost();
+            case ConnectException _ -> "cannot connect to " + place + ": is it running?";
+            case ProtocolException _ -> "what " + place + " answered is not HTTP" + detail;
+            case IOException e
+            when e.getCause() instanceof ProtocolException -> "what " + place + " answered is not HTTP" + detail;
+            case IOException _ -> place + " closed the connection before its reply was whole" + detail;
+            case null, default -> "the call of " + place + " failed" + detail;
+        };
+    }
+}
