@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 import java.util.Objects;
@@ -68,13 +69,13 @@ public record DataFormat(
     @JsonInclude(JsonInclude.Include.NON_EMPTY)
     public record Csv(
             @JsonPropertyDescription(
-                    "The one character between fields, such as ; or a tab; found by looking where it is left out.")
-            @Pattern("^.$|^\\t$")
+                    "The one ASCII character between fields, such as ; or a tab; found by looking where it is left out.")
+            @Pattern("^([ -~]|\\t)$")
             @Nullable
             String delimiter,
 
-            @JsonPropertyDescription("The one character around fields that hold delimiters, quotes or newlines.")
-            @Pattern("^.$")
+            @JsonPropertyDescription("The one ASCII character around fields that hold delimiters, quotes or newlines.")
+            @Pattern("^[ -~]$")
             @Default("\"")
             String quote,
 
@@ -82,13 +83,26 @@ public record DataFormat(
             @Default("Auto")
             Header header,
 
-            @JsonPropertyDescription("Unquoted texts that mean null, beside the empty field.")
-            List<String> nullValues) {
+            @JsonPropertyDescription("Texts that mean null, beside the empty one.") @Size(max = 64)
+            List<String> nullValues,
+
+            @JsonPropertyDescription(
+                    "What becomes of a record with more or fewer fields than there are columns: Fail names its line, "
+                            + "Pad takes missing fields for null and drops surplus ones.")
+            @Default("Fail")
+            Ragged ragged) {
 
         public Csv {
             quote = Objects.requireNonNullElse(quote, "\"");
             header = Objects.requireNonNullElse(header, Header.Auto);
             nullValues = Defaults.list(nullValues);
+            ragged = Objects.requireNonNullElse(ragged, Ragged.Fail);
+        }
+
+        /** What becomes of a record with more or fewer fields than there are columns. */
+        public enum Ragged {
+            Fail,
+            Pad
         }
 
         /** Whether the first record names the columns. */

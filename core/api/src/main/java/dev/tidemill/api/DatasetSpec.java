@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
 @ValidationRule(value = "has(self.from) || !has(self.reprocess)", message = Rules.REPROCESS_WITHOUT_FROM)
 @ValidationRule(
         value = "!(has(self.generate) && has(self.output) && has(self.output.format))"
-                + " || self.output.format in ['Csv', 'JsonLines', 'Parquet', 'Npy']",
+                + " || self.output.format in ['Csv', 'JsonLines']",
         message = Rules.GENERATE_FORMAT)
 public record DatasetSpec(
         @JsonPropertyDescription("The ObjectStore that holds the objects and the ledger.") @Default(Defaults.STORE)
@@ -374,7 +374,7 @@ public record DatasetSpec(
             if (scale == null && targetBytes == null) {
                 targetBytes = ByteSize.ofMebibytes(64);
             }
-            split = java.util.Objects.requireNonNullElse(split, Split.Objects);
+            split = Objects.requireNonNullElse(split, Split.Objects);
         }
     }
 

@@ -29,7 +29,7 @@ final class Rules {
     static final String ONE_PARTITION =
             "scale and targetBytes exclude each other: either n shards or shards of n bytes";
     static final String GENERATE_OBJECTS = "objects is at most rows: every object holds at least one row";
-    static final String GENERATE_FORMAT = "what is generated is written as Csv, JsonLines, Parquet or Npy";
+    static final String GENERATE_FORMAT = "what is generated is written as Csv or JsonLines";
     static final String CHOICE_VALUES = "values are required for distribution Choice, and for it only";
     static final String UNIFORM_RANGE = "min is less than max";
     static final String UNIQUE_COLUMNS = "every column has a name of its own";

@@ -1,0 +1,70 @@
+package dev.tidemill.api;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.io.IOException;
+import java.util.Base64;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One result among those to be combined. In JSON a JSON result stands as it is, any other as {@code {"datacontenttype": …,
+ * "data_base64": …}}, and a large one as {@code {"dataref": "s3://…"}}.
+ */
+public sealed interface Part {
+
+    /** The result itself. */
+    record Body(String contentType, byte[] bytes) implements Part {}
+
+    /** Where the result lies. */
+    record Reference(String dataref) implements Part {}
+
+    /**
+     * The JSON of a part. A JSON result that looks like one of the two other forms is written in base64, so that nothing is mistaken.
+     */
+    @JsonValue
+    default JsonNode json() {
+        var nodes = JsonNodeFactory.instance;
+        return switch (this) {
+            case Reference reference -> nodes.objectNode().put("dataref", reference.dataref());
+            case Body body -> {
+                var plain = body.contentType().toLowerCase(Locale.ROOT).startsWith("application/json")
+                        ? parsed(body.bytes())
+                        : null;
+                yield plain != null && !plain.has("dataref") && !plain.has("data_base64")
+                        ? plain
+                        : nodes.objectNode()
+                                .put("datacontenttype", body.contentType())
+                                .put("data_base64", Base64.getEncoder().encodeToString(body.bytes()));
+            }
+        };
+    }
+
+    @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+    static Part of(JsonNode json) {
+        if (json.has("dataref")) {
+            return new Reference(json.get("dataref").asText());
+        }
+        if (json.has("data_base64")) {
+            return new Body(
+                    json.path("datacontenttype").asText("application/octet-stream"),
+                    Base64.getDecoder().decode(json.get("data_base64").asText()));
+        }
+        return new Body("application/json", Json.bytes(json));
+    }
+
+    private static @Nullable JsonNode parsed(byte[] bytes) {
+        try {
+            return READER.readTree(bytes);
+        } catch (IOException notJson) {
+            return null;
+        }
+    }
+
+    /** Reads exactly one value: what follows it would be lost. */
+    ObjectReader READER = Json.mapper().reader().with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+}
