@@ -1,7 +1,6 @@
 package dev.tidemill.dataflow;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.tidemill.api.S3Prefix;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
@@ -14,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param version image digest, a built-in's algorithm version, or a nonce for a URL whose code nobody knows
  * @param handler the entry point inside the image, or null
  * @param environment digest of environment and configuration, without credentials and revision names
- * @param data becomes {@code function_data}: the declared bindings by name; may be empty
+ * @param data becomes {@code function_data}: the declared bindings by name, without objects; may be empty
  * @param sideInputs revision of every Dataset that the function reads beside its input, by name
  * @param timeout of one call, at most seven minutes
  * @param ranges whether it understands byte ranges; everything else gets whole objects
@@ -25,7 +24,7 @@ public record FunctionTarget(
         String version,
         @Nullable String handler,
         String environment,
-        JsonNode data,
+        Map<String, S3Prefix> data,
         Map<String, Long> sideInputs,
         Duration timeout,
         boolean ranges) {
@@ -38,12 +37,12 @@ public record FunctionTarget(
             throw new IllegalArgumentException("function " + name + ": timeout " + timeout
                     + " must be positive and at most 7 minutes for work that a Dataset dispatches");
         }
+        data = Map.copyOf(data);
         sideInputs = Map.copyOf(sideInputs);
     }
 
     /** A function without configuration. */
     public static FunctionTarget of(String name, URI url, String version, Duration timeout) {
-        return new FunctionTarget(
-                name, url, version, null, "", JsonNodeFactory.instance.objectNode(), Map.of(), timeout, false);
+        return new FunctionTarget(name, url, version, null, "", Map.of(), Map.of(), timeout, false);
     }
 }

@@ -1,6 +1,7 @@
 package dev.tidemill.dataflow;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.tidemill.dataflow.internal.ledger.Json;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -59,5 +60,14 @@ public record SliceReply(
     /** Work items of the run in hand: shards and groups to combine. */
     public record Items(long total, long running, long succeeded, long failed) {
         public static final Items NONE = new Items(0, 0, 0, 0);
+    }
+
+    public byte[] toJson() {
+        return Json.bytes(this);
+    }
+
+    /** @throws IllegalArgumentException when it is not the JSON of one */
+    public static SliceReply fromJson(byte[] json) {
+        return Json.parse(json, SliceReply.class);
     }
 }

@@ -2,7 +2,9 @@ package dev.tidemill.dataflow;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
-import com.fasterxml.jackson.databind.JsonNode;
+import dev.tidemill.api.DataFormat;
+import dev.tidemill.api.DatasetSpec;
+import dev.tidemill.dataflow.internal.ledger.Json;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -14,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param run the same for all slices of one run; a new one makes the materializer look at the input afresh
  * @param cluster id of the cluster or laptop, compared with the owner in the ledger
- * @param format the spec's {@code format} as JSON; handed to the profiler and part of the fingerprint
+ * @param format how the input is read; handed to functions and part of the fingerprint
+ * @param output where results become objects; null for a source and for what is combined
  * @param function maps shards (derived) or makes objects (generated); null for a source
  * @param combine merges results level by level ({@code combine: Tree}); null when every reply is an output object
  * @param profiler profiles what the Dataset shows; null for no profile
@@ -29,9 +32,9 @@ public record SliceRequest(
         DatasetRef dataset,
         String stateBucket,
         Input input,
-        @Nullable Output output,
+        DatasetSpec.@Nullable Output output,
         Partition partition,
-        JsonNode format,
+        DataFormat format,
         @Nullable FunctionTarget function,
         @Nullable FunctionTarget combine,
         @Nullable FunctionTarget profiler,
@@ -76,18 +79,8 @@ public record SliceRequest(
         /** What another Dataset of the same state bucket has committed. */
         record Committed(DatasetRef parent) implements Input {}
 
-        /** Objects that the function makes; {@code spec} is the resource's {@code generate} as JSON. */
-        record Generated(long rows, int objects, JsonNode spec) implements Input {}
-    }
-
-    /** Where results become objects. A prefix without a trailing {@code /} means the folder. */
-    public record Output(
-            String bucket, String prefix, @Nullable String format) {
-        public Output {
-            if (!prefix.isEmpty() && !prefix.endsWith("/")) {
-                prefix += "/";
-            }
-        }
+        /** Objects that the function makes. */
+        record Generated(DatasetSpec.Generate generate) implements Input {}
     }
 
     /**
@@ -107,17 +100,11 @@ public record SliceRequest(
         }
     }
 
-    /** When a change of the function alone makes a derived Dataset compute again. */
-    public enum Reprocess {
-        OnChange,
-        OnInputChange,
-        Never
-    }
-
     /** The spec's promises about time and failure. */
-    public record Policy(double toleratedPercent, Duration resync, Duration retention, Reprocess reprocess) {
+    public record Policy(
+            double toleratedPercent, Duration resync, Duration retention, DatasetSpec.Reprocess reprocess) {
         public static final Policy DEFAULT =
-                new Policy(0, Duration.ofMinutes(10), Duration.ofHours(24), Reprocess.OnChange);
+                new Policy(0, Duration.ofMinutes(10), Duration.ofHours(24), DatasetSpec.Reprocess.OnChange);
     }
 
     /**
@@ -132,5 +119,14 @@ public record SliceRequest(
             @Nullable Long confirmRemoval,
             @Nullable String redrive) {
         public static final Wishes NONE = new Wishes(false, null, null);
+    }
+
+    public byte[] toJson() {
+        return Json.bytes(this);
+    }
+
+    /** @throws IllegalArgumentException when it is not the JSON of one */
+    public static SliceRequest fromJson(byte[] json) {
+        return Json.parse(json, SliceRequest.class);
     }
 }

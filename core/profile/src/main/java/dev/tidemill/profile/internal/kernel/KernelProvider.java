@@ -1,8 +1,0 @@
-package dev.tidemill.profile.internal.kernel;
-
-/** Decides once which kernels run, and says why. */
-final class KernelProvider {
-    static final Kernels BEST = new ScalarKernels();
-
-    private KernelProvider() {}
-}
