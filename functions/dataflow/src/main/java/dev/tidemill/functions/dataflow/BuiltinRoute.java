@@ -19,11 +19,10 @@ class BuiltinRoute {
     static final String ATTRIBUTE = "tidemillfunction";
 
     static final String PROFILE = "profile";
-    static final String GENERATE = "generate";
     static final String MEAN = "mean";
     static final String ADD_ONE = "add_one";
 
-    private static final Set<String> BUILTINS = Set.of(PROFILE, GENERATE, MEAN, ADD_ONE);
+    private static final Set<String> BUILTINS = Set.of(PROFILE, MEAN, ADD_ONE);
 
     private final Optional<String> deployed;
 

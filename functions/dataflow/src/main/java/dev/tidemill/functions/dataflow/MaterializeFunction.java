@@ -1,0 +1,35 @@
+package dev.tidemill.functions.dataflow;
+
+import dev.tidemill.api.EventTypes;
+import dev.tidemill.dataflow.HttpFunctionClient;
+import dev.tidemill.dataflow.Materializer;
+import dev.tidemill.dataflow.SliceRequest;
+import dev.tidemill.store.ObjectClient;
+import io.quarkus.funqy.Funq;
+import io.quarkus.funqy.knative.events.CloudEvent;
+import io.quarkus.funqy.knative.events.CloudEventMapping;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
+
+/** Works on one Dataset for one slice. */
+@ApplicationScoped
+public class MaterializeFunction {
+
+    private final HttpFunctionClient functions = new HttpFunctionClient();
+    private final Materializer materializer;
+
+    MaterializeFunction(ObjectClient store) {
+        materializer = new Materializer(store, functions);
+    }
+
+    @Funq
+    @CloudEventMapping(trigger = EventTypes.DATASET_MATERIALIZE)
+    public CloudEvent<byte[]> materialize(CloudEvent<byte[]> event) {
+        return Answer.to(event, SliceRequest.class, request -> Answer.Body.json(materializer.run(request)));
+    }
+
+    @PreDestroy
+    void close() {
+        functions.close();
+    }
+}
