@@ -1,0 +1,78 @@
+package dev.tidemill.profile;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** How a source is written, with the options of that format; what is left open is detected from the first bytes. */
+public sealed interface Format {
+
+    /** Decided by content: magic numbers first, then the look of the first lines. */
+    record Auto() implements Format {}
+
+    /**
+     * Comma-separated values: RFC 4180 and what people really write. Records end with LF, CRLF or a lone CR, also mixed in one
+     * file; a quote opens a quoted field only as its first byte and is data elsewhere; {@code ""} inside is one quote.
+     *
+     * @param delimiter one ASCII character, or null: the one of {@code , ; tab |} that cuts the first lines most evenly
+     * @param quote one ASCII character
+     * @param header whether the first record names the columns
+     * @param nulls texts that mean "no value", quoted or not; the empty text always does
+     * @param ragged what to do with a record that has more or fewer fields than the first
+     */
+    record Csv(@Nullable Character delimiter, char quote, Header header, List<String> nulls, Ragged ragged)
+            implements Format {
+        public static final Csv DEFAULT = new Csv(null, '"', Header.AUTO, List.of(), Ragged.FAIL);
+
+        public Csv {
+            nulls = List.copyOf(nulls);
+            if (delimiter != null
+                    && (delimiter > 127 || delimiter == '\n' || delimiter == '\r' || delimiter == quote)) {
+                throw new IllegalArgumentException("csv.delimiter must be one ASCII character other than the quote");
+            }
+            if (quote > 127 || quote == '\n' || quote == '\r') {
+                throw new IllegalArgumentException("csv.quote must be one ASCII character");
+            }
+        }
+
+        public Csv withDelimiter(@Nullable Character delimiter) {
+            return new Csv(delimiter, quote, header, nulls, ragged);
+        }
+
+        public Csv withHeader(Header header) {
+            return new Csv(delimiter, quote, header, nulls, ragged);
+        }
+
+        public Csv withNulls(List<String> nulls) {
+            return new Csv(delimiter, quote, header, nulls, ragged);
+        }
+
+        public Csv withRagged(Ragged ragged) {
+            return new Csv(delimiter, quote, header, nulls, ragged);
+        }
+    }
+
+    /** One JSON object a line; the columns are the keys of the objects, nested values are columns of their JSON text. */
+    record JsonLines() implements Format {}
+
+    /** Apache Parquet. */
+    record Parquet() implements Format {}
+
+    /** NumPy's array files, one- and two-dimensional; columns are {@code column0}, {@code column1}, … */
+    record Npy() implements Format {}
+
+    /** Whether the first record names the columns. */
+    enum Header {
+        /** It does when it holds no empty field and does not look like the records below it. */
+        AUTO,
+        PRESENT,
+        ABSENT
+    }
+
+    /** What becomes of a record with more or fewer fields than there are columns. */
+    enum Ragged {
+        /** A {@link FormatException} that names the line. */
+        FAIL,
+        /** Missing fields are null, surplus ones are dropped. */
+        PAD
+    }
+}

@@ -1,0 +1,5 @@
+/** The CSV reader: dialect, structural index, records, ranges. */
+@NullMarked
+package dev.tidemill.profile.internal.csv;
+
+import org.jspecify.annotations.NullMarked;

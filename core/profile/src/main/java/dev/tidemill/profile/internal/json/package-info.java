@@ -1,0 +1,5 @@
+/** The JSON Lines reader. */
+@NullMarked
+package dev.tidemill.profile.internal.json;
+
+import org.jspecify.annotations.NullMarked;
