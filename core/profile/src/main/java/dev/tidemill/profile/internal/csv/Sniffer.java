@@ -4,6 +4,7 @@ import dev.tidemill.profile.ByteSource;
 import dev.tidemill.profile.ColumnType;
 import dev.tidemill.profile.Format;
 import dev.tidemill.profile.internal.Batch;
+import dev.tidemill.profile.internal.ColumnNames;
 import dev.tidemill.profile.internal.ColumnVector.Inference;
 import dev.tidemill.profile.internal.Lines;
 import dev.tidemill.profile.internal.csv.RecordScanner.State;
@@ -14,10 +15,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** Settles what the options leave open by looking at the first records. */
 public final class Sniffer {
@@ -186,14 +184,14 @@ public final class Sniffer {
     }
 
     private List<String> names(List<byte[]> fields, int start) throws IOException {
-        List<@Nullable String> names = new ArrayList<>();
+        List<String> names = new ArrayList<>();
         for (byte[] field : fields) {
             if (Utf8.firstInvalid(field, 0, field.length) < field.length) {
                 throw Lines.error(source, start, "the header is not UTF-8; convert the file to UTF-8");
             }
             names.add(new String(field, StandardCharsets.UTF_8));
         }
-        return unique(names);
+        return ColumnNames.unique(names);
     }
 
     private static List<String> numbered(int n) {
@@ -202,23 +200,5 @@ public final class Sniffer {
             names.add("column" + i);
         }
         return names;
-    }
-
-    /** A name used twice gets a number, an empty one becomes {@code column<position>}. */
-    private static List<String> unique(List<@Nullable String> names) {
-        Set<String> taken = new HashSet<>(names);
-        Set<String> used = new HashSet<>();
-        List<String> unique = new ArrayList<>();
-        for (int i = 0; i < names.size(); i++) {
-            String name = names.get(i);
-            String base = name == null || name.isEmpty() ? "column" + i : name;
-            String candidate = base;
-            for (int n = 1; used.contains(candidate) || (n > 1 && taken.contains(candidate)); n++) {
-                candidate = base + "_" + n;
-            }
-            used.add(candidate);
-            unique.add(candidate);
-        }
-        return List.copyOf(unique);
     }
 }
