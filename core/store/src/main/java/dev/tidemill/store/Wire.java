@@ -3,19 +3,26 @@ package dev.tidemill.store;
 import com.google.common.collect.HashMultimap;
 import com.google.common.collect.Multimap;
 import io.minio.MinioAsyncClient;
+import io.minio.S3Escaper;
 import io.minio.errors.MinioException;
 import io.minio.http.Method;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.security.GeneralSecurityException;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import okhttp3.ConnectionPool;
 import okhttp3.Dispatcher;
 import okhttp3.Headers;
+import okhttp3.HttpUrl;
 import okhttp3.OkHttpClient;
 import okhttp3.Protocol;
 import okhttp3.Response;
@@ -67,7 +74,7 @@ final class Wire extends MinioAsyncClient {
                 .dispatcher(dispatcher)
                 // Shorter than any server's idle limit, so that a pooled connection is rarely a dead one.
                 .connectionPool(new ConnectionPool(config.connections(), 20, TimeUnit.SECONDS))
-                .protocols(java.util.List.of(Protocol.HTTP_1_1))
+                .protocols(List.of(Protocol.HTTP_1_1))
                 .connectTimeout(5, TimeUnit.SECONDS)
                 .readTimeout(60, TimeUnit.SECONDS)
                 .writeTimeout(60, TimeUnit.SECONDS)
@@ -111,6 +118,26 @@ final class Wire extends MinioAsyncClient {
         }
     }
 
+    /** minio-java drops empty segments, so that {@code a//b} would reach {@code a/b}. */
+    @Override
+    protected HttpUrl buildUrl(
+            Method method,
+            @Nullable String bucket,
+            @Nullable String key,
+            String region,
+            @Nullable Multimap<String, String> query)
+            throws NoSuchAlgorithmException {
+        if (key == null) {
+            return super.buildUrl(method, bucket, null, region, query);
+        }
+        Multimap<String, String> parameters = query == null ? HashMultimap.create() : query;
+        String path = Arrays.stream(key.split("/", -1)).map(S3Escaper::encode).collect(Collectors.joining("/"));
+        return super.buildUrl(method, bucket, null, region, parameters)
+                .newBuilder()
+                .addEncodedPathSegments(path)
+                .build();
+    }
+
     /** Waits for what minio-java does on other threads. Interrupted, it gives up at once and leaves no connection open. */
     static <T> T await(CompletableFuture<T> future) throws IOException {
         try {
@@ -122,7 +149,7 @@ final class Wire extends MinioAsyncClient {
                 }
             });
             Thread.currentThread().interrupt();
-            throw new java.io.InterruptedIOException("interrupted while waiting for the store");
+            throw new InterruptedIOException("interrupted while waiting for the store");
         } catch (ExecutionException e) {
             Throwable cause = e.getCause();
             while (cause instanceof CompletionException && cause.getCause() != null) {
