@@ -100,6 +100,8 @@ final class Dispatcher {
 
         record Failed(Failure failure, @Nullable Instant notBefore) implements Outcome {}
 
+        record TimedOut(Failure failure) implements Outcome {}
+
         record NoCapacity(String message) implements Outcome {}
 
         record Broken(RuntimeException cause) implements Outcome {}
@@ -281,13 +283,13 @@ final class Dispatcher {
                 case Reply.Result _ -> throw new IllegalStateException("a result is kept, not judged");
                 case Reply.Final(Failure failure) -> new Outcome.Refused(failure);
                 case Reply.Transient(int status, String message, Instant retryAfter) -> {
-                    String reason = status == 0 ? "FunctionUnreachable" : "FunctionFailed";
+                    String reason = status <= 0 ? "FunctionUnreachable" : "FunctionFailed";
                     yield new Outcome.Failed(Failure.passing(reason, message), retryAfter);
                 }
                 case Reply.TimedOut(Duration after, CompletionStage<Void> _) -> {
                     String message = "no reply from " + callee.url() + " within " + after.toSeconds()
                             + " s: raise the function's timeout, or make the shards smaller";
-                    yield new Outcome.Failed(Failure.passing("FunctionTimedOut", message), null);
+                    yield new Outcome.TimedOut(Failure.passing("FunctionTimedOut", message));
                 }
                 case Reply.NoCapacity(String message) -> new Outcome.NoCapacity(message);
             };
@@ -313,6 +315,11 @@ final class Dispatcher {
                 case Outcome.Failed(Failure failure, Instant notBefore) -> {
                     failed(failure);
                     tryAgain(job.afterFailure(failure), failure, notBefore);
+                }
+                case Outcome.TimedOut(Failure failure) -> {
+                    failed(failure);
+                    // It has cost the function's whole time, and maybe still does: three of these are enough.
+                    tryAgain(job.afterFailure(failure).afterFailure(failure), failure, null);
                 }
                 case Outcome.NoCapacity(String message) -> {
                     gate.foundNoCapacity(message);
@@ -376,7 +383,7 @@ final class Dispatcher {
         }
 
         private Instant pauseFrom(int failures) {
-            return surroundings.time().now().plus(policy.pause(failures, surroundings.random()));
+            return surroundings.time().now().plus(policy.backoff().pause(failures, surroundings.random()));
         }
 
         private DispatchReport report() {

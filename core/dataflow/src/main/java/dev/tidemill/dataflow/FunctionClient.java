@@ -37,7 +37,11 @@ public interface FunctionClient {
         /** The function itself refused this input for good: its own 4xx, or a reply of type {@code dev.tidemill.failure}. */
         record Final(Failure failure) implements Reply {}
 
-        /** Worth another try: connect errors, 408, 425, 429, 5xx, a 4xx of the infrastructure. */
+        /**
+         * Worth another try: connect errors, 408, 425, 429, 5xx, a 4xx of the infrastructure.
+         *
+         * @param status of HTTP; 0 when there was no connection, so that nothing was sent; -1 when it ended before the reply
+         */
         record Transient(
                 int status, String message, @Nullable Instant retryAfter) implements Reply {}
 

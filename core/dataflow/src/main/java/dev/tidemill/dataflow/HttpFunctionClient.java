@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HttpFunctionClient implements FunctionClient, AutoCloseable {
 
-    private static final int LEAST_PATIENCE_SECONDS = 60;
+    private static final int LEAST_PATIENCE_SECONDS = 15;
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
     private final Clock clock;
@@ -60,7 +60,7 @@ public final class HttpFunctionClient implements FunctionClient, AutoCloseable {
             return FunctionReply.of(
                     function, response.statusCode(), response.headers(), response.body(), clock.instant());
         } catch (ExecutionException e) {
-            return new Reply.Transient(0, describe(function, e.getCause()), null);
+            return new Reply.Transient(neverConnected(e.getCause()) ? 0 : -1, describe(function, e.getCause()), null);
         } catch (TimeoutException e) {
             return new Reply.TimedOut(timeout, whenDone(exchange, timeout));
         } catch (InterruptedException e) {
@@ -101,6 +101,10 @@ public final class HttpFunctionClient implements FunctionClient, AutoCloseable {
         CompletableFuture.delayedExecutor(patience.toNanos(), TimeUnit.NANOSECONDS, Thread::startVirtualThread)
                 .execute(() -> exchange.cancel(true));
         return exchange.handle((_, _) -> null);
+    }
+
+    private static boolean neverConnected(@Nullable Throwable cause) {
+        return cause instanceof ConnectException || cause instanceof HttpConnectTimeoutException;
     }
 
     private static String describe(URI function, @Nullable Throwable cause) {

@@ -1,0 +1,67 @@
+package dev.tidemill.dataflow;
+
+import dev.tidemill.api.DatasetStatus;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One Dataset as the {@link Driver} is told of it: everything that its owner resolved from the resources.
+ *
+ * @param request the slice to send; the driver fills in {@code run}, {@code share}, {@code changedKeys}, {@code fullListing} and
+ *     {@code takeOver}
+ * @param caps of each function that the slice calls
+ * @param atMost the Dataset's own {@code maxConcurrency}, which narrows the caps, or null
+ * @param node what it reads and writes
+ * @param suspended whether to start no work
+ * @param before the status that was written last, or null; it carries transition times over a restart
+ */
+public record Assignment(
+        SliceRequest request,
+        List<Cap> caps,
+        @Nullable Integer atMost,
+        Graph.Node node,
+        boolean suspended,
+        @Nullable DatasetStatus before) {
+
+    public Assignment {
+        caps = List.copyOf(caps);
+        if (caps.isEmpty()) {
+            throw new IllegalArgumentException(request.dataset() + " calls no function, so there is nothing to lend");
+        }
+    }
+
+    Graph.Id id() {
+        return node.id();
+    }
+
+    /** The longest that any of its calls may take. */
+    Duration longestCall() {
+        Duration longest = Duration.ZERO;
+        for (FunctionTarget target : new FunctionTarget[] {request.function(), request.combine(), request.profiler()}) {
+            if (target != null && target.timeout().compareTo(longest) > 0) {
+                longest = target.timeout();
+            }
+        }
+        return longest;
+    }
+
+    /** Whether a change from the other makes a new run necessary. */
+    boolean asksForTheSameAs(Assignment other) {
+        return request.equals(other.request) && suspended == other.suspended;
+    }
+
+    /**
+     * A function's cap.
+     *
+     * @param function what all callers of the function have in common, such as {@code namespace/name}
+     * @param atMost calls in flight at once: {@code Function.maxConcurrency}
+     */
+    public record Cap(String function, int atMost) {
+        public Cap {
+            if (atMost < 1) {
+                throw new IllegalArgumentException("the cap of " + function + " is one call or more, not " + atMost);
+            }
+        }
+    }
+}

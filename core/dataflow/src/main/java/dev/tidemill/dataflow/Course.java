@@ -1,0 +1,302 @@
+package dev.tidemill.dataflow;
+
+import dev.tidemill.dataflow.Permits.Loan;
+import dev.tidemill.dataflow.SliceReply.State;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where one Dataset stands: whether it wants a slice, from when on, and of which run. It decides and does nothing; the driver's
+ * thread alone touches it.
+ */
+final class Course {
+
+    /** Commits of one Dataset are at least this far apart, so that a storm of events does not become a storm of revisions. */
+    private static final Duration BETWEEN_RUNS = Duration.ofSeconds(5);
+
+    /** A function or a materializer that failed so many slices in a row is reported, though it is tried on. */
+    private static final int STALLED = 3;
+
+    private static final int MOST_KEYS = 1_000;
+    private static final Backoff BACKOFF = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(5));
+
+    private final RandomGenerator random;
+    private Assignment assignment;
+    private Phase phase;
+    private Run run;
+    private @Nullable Run next;
+    private boolean begun;
+    private boolean outdated;
+    private int setbacks;
+    private @Nullable SliceReply reply;
+    private @Nullable String trouble;
+    private long committedGeneration;
+    private Instant endOfLastRun = Instant.MIN;
+
+    /** @param takeOver whether whoever held the lease before is known to be gone */
+    Course(Assignment assignment, boolean takeOver, Instant now, RandomGenerator random) {
+        this.random = random;
+        this.assignment = assignment;
+        this.run = new Run(newRunId(), new HashSet<>(), true, takeOver);
+        this.phase = new Phase.Wanting(now, now);
+    }
+
+    /** What it is doing. */
+    sealed interface Phase {
+        /** Nothing until the next resync. */
+        record Idle(Instant resync) implements Phase {}
+
+        /** It wants a slice, not before a moment. */
+        record Wanting(Instant since, Instant notBefore) implements Phase {}
+
+        /** A slice is under way. */
+        record Running(Loan loan, Instant since) implements Phase {}
+
+        /** A slice may be under way, and holds its permits until it surely has ended. */
+        record Lost(Loan loan, Instant until) implements Phase {}
+    }
+
+    /** One look at the input and the work that follows from it, in any number of slices. */
+    private record Run(String id, Set<String> keys, boolean full, boolean takeOver) {
+        Run takingOver(boolean takeOver) {
+            return new Run(id, keys, full, takeOver);
+        }
+    }
+
+    Assignment assignment() {
+        return assignment;
+    }
+
+    Phase phase() {
+        return phase;
+    }
+
+    @Nullable
+    SliceReply reply() {
+        return reply;
+    }
+
+    /** What went wrong on the way to the materializer, or null. */
+    @Nullable
+    String trouble() {
+        return trouble;
+    }
+
+    /** The generation of the spec that the committed revision was made for, 0 when there is none. */
+    long committedGeneration() {
+        return committedGeneration;
+    }
+
+    boolean wants(Instant now) {
+        return phase instanceof Phase.Wanting(Instant _, Instant notBefore)
+                && !notBefore.isAfter(now)
+                && !assignment.suspended();
+    }
+
+    /** It has waited for its ancestors as long as between two resyncs: one that is always at work must not starve it. */
+    boolean hasWaitedLongEnough(Instant now) {
+        return phase instanceof Phase.Wanting(Instant since, Instant _)
+                && since.plus(assignment.request().policy().resync()).isBefore(now);
+    }
+
+    /** A slice is under way, or due as soon as its turn comes; a child may wait for this to end. */
+    boolean isAtWork(Instant now) {
+        return switch (phase) {
+            case Phase.Idle _ -> false;
+            case Phase.Wanting _ -> wants(now);
+            case Phase.Running _, Phase.Lost _ -> true;
+        };
+    }
+
+    /** Nothing will change by itself before the next resync, or it has failed so often that somebody should be told. */
+    boolean isSettled() {
+        return assignment.suspended() || isStalled() || next == null && phase instanceof Phase.Idle;
+    }
+
+    boolean isStalled() {
+        return setbacks >= STALLED;
+    }
+
+    void declare(Assignment changed, Instant now) {
+        boolean same = assignment.asksForTheSameAs(changed);
+        assignment = changed;
+        if (!same) {
+            setbacks = 0;
+            // What a run under way has planned is not what is wanted any more; it ends with its slice.
+            outdated = begun;
+            wake(Set.of(), now, now);
+        }
+    }
+
+    /** Something may have changed: these keys, or anything when there are none. */
+    void wake(Set<String> keys, Instant now) {
+        wake(keys, now, endOfLastRun.plus(BETWEEN_RUNS));
+    }
+
+    private void wake(Set<String> keys, Instant now, Instant notBefore) {
+        switch (phase) {
+            case Phase.Idle _ -> begin(runFor(keys), now, notBefore);
+            case Phase.Wanting _ when !begun -> run = merged(run, keys);
+            case Phase.Wanting _ when outdated -> begin(runFor(Set.of()), now, now);
+            case Phase.Wanting _, Phase.Running _, Phase.Lost _ ->
+                next = next == null ? runFor(keys) : merged(next, keys);
+        }
+    }
+
+    /** When the clock alone will bring something about. */
+    Instant nextMoment() {
+        return switch (phase) {
+            case Phase.Idle(Instant resync) -> assignment.suspended() ? Instant.MAX : resync;
+            case Phase.Wanting(Instant _, Instant notBefore) -> assignment.suspended() ? Instant.MAX : notBefore;
+            case Phase.Running _ -> Instant.MAX;
+            case Phase.Lost(Loan _, Instant until) -> until;
+        };
+    }
+
+    /** Lets time pass, and hands back a loan whose slice has surely ended. */
+    @Nullable
+    Loan tick(Instant now) {
+        if (phase instanceof Phase.Idle(Instant resync) && !resync.isAfter(now)) {
+            begin(runFor(Set.of()), now, now);
+        }
+        if (phase instanceof Phase.Lost(Loan loan, Instant until) && !until.isAfter(now)) {
+            run = run.takingOver(true);
+            again(now, now);
+            return loan;
+        }
+        return null;
+    }
+
+    SliceRequest send(Loan loan, Instant now) {
+        begun = true;
+        phase = new Phase.Running(loan, now);
+        SliceRequest template = assignment.request();
+        return new SliceRequest(
+                run.id,
+                template.cluster(),
+                template.dataset(),
+                template.stateBucket(),
+                template.input(),
+                template.output(),
+                template.partition(),
+                template.format(),
+                template.function(),
+                template.combine(),
+                template.profiler(),
+                template.policy(),
+                template.wishes(),
+                loan.share(),
+                template.sliceLimit(),
+                run.keys,
+                run.full,
+                run.takeOver);
+    }
+
+    /** @return the loan, unless the slice may still be using it */
+    @Nullable
+    Loan ended(SliceRequest sent, Slices.Outcome outcome, Instant now) {
+        if (!(phase instanceof Phase.Running(Loan loan, Instant since))) {
+            throw new IllegalStateException(sent.dataset() + ": a slice ended that was not running");
+        }
+        switch (outcome) {
+            case Slices.Outcome.Replied(SliceReply latest) -> {
+                trouble = null;
+                replied(sent, latest, now);
+            }
+            case Slices.Outcome.NotStarted(String message) -> {
+                trouble = message;
+                setbacks++;
+                again(now.plus(BACKOFF.pause(setbacks, random)), now);
+            }
+            case Slices.Outcome.Lost(String message) -> {
+                trouble = message;
+                setbacks++;
+                Instant over = since.plus(sent.sliceLimit()).plus(assignment.longestCall());
+                phase = new Phase.Lost(loan, over.isAfter(now) ? over : now);
+                return null;
+            }
+        }
+        return loan;
+    }
+
+    private void replied(SliceRequest sent, SliceReply latest, Instant now) {
+        boolean progress =
+                reply == null || latest.items().succeeded() > reply.items().succeeded();
+        boolean stands = latest.state() == State.DONE || latest.state() == State.DEGRADED;
+        if (stands) {
+            committedGeneration = sent.dataset().generation();
+        }
+        reply = latest;
+        run = run.takingOver(false);
+        switch (latest.state()) {
+            case MORE -> {
+                // The materializer says when it makes sense to come back; coming back in vain again and again makes no
+                // sense.
+                setbacks = progress || !latest.reason().equals("FunctionFailing") ? 0 : setbacks + 1;
+                Instant notBefore = setbacks == 0 ? now : now.plus(BACKOFF.pause(setbacks, random));
+                again(later(notBefore, latest.retryAt()), now);
+            }
+            case BUSY -> again(later(now.plusSeconds(1), latest.retryAt()), now);
+            case DONE, DEGRADED -> {
+                setbacks = 0;
+                over(now.plus(sent.policy().resync()), now);
+            }
+            case FAILED -> {
+                setbacks = 0;
+                over(latest.retryAt() == null ? now.plus(sent.policy().resync()) : latest.retryAt(), now);
+            }
+            case HELD -> {
+                setbacks = 0;
+                over(now.plus(sent.policy().resync()), now);
+            }
+        }
+    }
+
+    private void again(Instant notBefore, Instant now) {
+        if (outdated && next != null) {
+            begin(next, now, now);
+            return;
+        }
+        phase = new Phase.Wanting(now, notBefore);
+    }
+
+    private void over(Instant resync, Instant now) {
+        endOfLastRun = now;
+        phase = new Phase.Idle(resync.isAfter(now) ? resync : now);
+        if (next != null) {
+            begin(next, now, now.plus(BETWEEN_RUNS));
+        }
+    }
+
+    private void begin(Run fresh, Instant now, Instant notBefore) {
+        run = fresh;
+        next = null;
+        begun = false;
+        outdated = false;
+        phase = new Phase.Wanting(now, later(now, notBefore));
+    }
+
+    private Run runFor(Set<String> keys) {
+        return new Run(newRunId(), new HashSet<>(keys), keys.isEmpty(), false);
+    }
+
+    private static Run merged(Run run, Set<String> more) {
+        var keys = new HashSet<>(run.keys);
+        keys.addAll(more);
+        // A full listing is cheaper than so many narrow ones.
+        boolean full = run.full || more.isEmpty() || keys.size() > MOST_KEYS;
+        return new Run(run.id, full ? new HashSet<>() : keys, full, run.takeOver);
+    }
+
+    private String newRunId() {
+        return Long.toHexString(random.nextLong());
+    }
+
+    private static Instant later(Instant a, @Nullable Instant b) {
+        return b == null || a.isAfter(b) ? a : b;
+    }
+}

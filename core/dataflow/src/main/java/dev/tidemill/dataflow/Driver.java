@@ -1,0 +1,433 @@
+package dev.tidemill.dataflow;
+
+import dev.tidemill.api.DatasetStatus;
+import dev.tidemill.api.EventExtensions;
+import dev.tidemill.api.EventTypes;
+import dev.tidemill.api.Json;
+import dev.tidemill.api.MaterializedData;
+import dev.tidemill.dataflow.Permits.Loan;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps all Datasets going: sends their slices to the materializer, lends each slice its permits so that no function ever gets more
+ * calls than its cap, announces what was committed, wakes what is derived from it, and writes statuses. The command on a laptop and
+ * the operator on a cluster run the same one.
+ *
+ * <p>One thread decides; whatever waits (for a slice, for a broker) does so on a virtual thread and reports back.
+ */
+public final class Driver implements AutoCloseable {
+
+    /** A slice that has stopped starting work still has to commit. */
+    private static final Duration TO_COMMIT = Duration.ofMinutes(1);
+
+    private static final Backoff ANNOUNCEMENTS = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(1));
+
+    private final Slices slices;
+    private final Announcer announcer;
+    private final StatusSink statuses;
+    private final Settings settings;
+    private final Time time;
+    private final RandomGenerator random;
+    private final Executor threads;
+
+    private final BlockingQueue<News> news = new LinkedBlockingQueue<>();
+    private final Map<Graph.Id, Course> courses = new LinkedHashMap<>();
+    private final Map<Graph.Id, DatasetStatus> written = new LinkedHashMap<>();
+    private final Map<Graph.Id, Announcement> announcements = new LinkedHashMap<>();
+    private final Map<Graph.Id, Long> announced = new LinkedHashMap<>();
+    private final List<CompletableFuture<?>> waiting = new ArrayList<>();
+    private final List<Orphan> orphans = new ArrayList<>();
+    private final Permits permits = new Permits();
+    private final Turns turns = new Turns();
+    private Graph graph = Graph.of(List.of());
+    private int running;
+    private boolean closed;
+
+    /**
+     * @param mostSlices sent at a time
+     * @param alone whether no other driver or materializer works on these ledgers, so that a lease left behind is surely dead
+     */
+    public record Settings(int mostSlices, boolean alone) {}
+
+    /** Starts at once, on a thread of its own. */
+    public static Driver start(Slices slices, Announcer announcer, StatusSink statuses, Settings settings) {
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+        var driver =
+                new Driver(slices, announcer, statuses, settings, Time.SYSTEM, RandomGenerator.getDefault(), threads);
+        Thread.ofPlatform().name("driver").daemon().start(() -> {
+            try (threads) {
+                driver.drive();
+                threads.shutdownNow();
+            } catch (InterruptedException e) {
+                threads.shutdownNow();
+            }
+        });
+        return driver;
+    }
+
+    Driver(
+            Slices slices,
+            Announcer announcer,
+            StatusSink statuses,
+            Settings settings,
+            Time time,
+            RandomGenerator random,
+            Executor threads) {
+        this.slices = slices;
+        this.announcer = announcer;
+        this.statuses = statuses;
+        this.settings = settings;
+        this.time = time;
+        this.random = random;
+        this.threads = threads;
+    }
+
+    /** What the deciding thread hears of. */
+    private sealed interface News {
+        record Declared(List<Assignment> assignments) implements News {}
+
+        record Removed(Graph.Id id) implements News {}
+
+        record Changed(Graph.Id id, Set<String> keys) implements News {}
+
+        record Ended(Course course, SliceRequest sent, Slices.Outcome outcome) implements News {}
+
+        record Accepted(Graph.Id id, Announcement announcement) implements News {}
+
+        record NotAccepted(Graph.Id id, Announcement announcement) implements News {}
+
+        record AskedToTellWhenSettled(CompletableFuture<?> future) implements News {}
+
+        record Closed() implements News {}
+    }
+
+    /** An event that has to be accepted; {@code due} is far away while it is being sent. */
+    private record Announcement(FunctionClient.Event event, int failures, Instant due) {}
+
+    /** A loan of a removed Dataset whose slice may still go on. */
+    private record Orphan(Loan loan, Instant until) {}
+
+    /** New or changed Datasets. Together, so that a parent is known before its child is started. */
+    public void declare(List<Assignment> assignments) {
+        news.add(new News.Declared(List.copyOf(assignments)));
+    }
+
+    /** A Dataset that is no more; a slice under way still holds its permits until it ends. */
+    public void remove(Graph.Id id) {
+        news.add(new News.Removed(id));
+    }
+
+    /** A hint that these keys, or anything if there are none, may have changed. */
+    public void changed(Graph.Id id, Set<String> keys) {
+        news.add(new News.Changed(id, Set.copyOf(keys)));
+    }
+
+    /** Completes when no Dataset has anything to do before its resync, save those that fail again and again. */
+    public CompletableFuture<?> settled() {
+        var future = new CompletableFuture<@Nullable Void>();
+        news.add(new News.AskedToTellWhenSettled(future));
+        return future;
+    }
+
+    /** Starts nothing more and interrupts what waits; a slice under way is then lost to this driver, not to the ledger. */
+    @Override
+    public void close() {
+        news.add(new News.Closed());
+    }
+
+    /** The loop, until closed. */
+    void drive() throws InterruptedException {
+        while (!closed) {
+            hearEverything();
+            Instant now = time.now();
+            letTimePass(now);
+            startWhatMayStart(now);
+            announceWhatIsDue(now);
+            writeStatuses(now);
+            tellWhoWaits();
+            hear(time.await(news, nextMoment()));
+        }
+    }
+
+    private void hearEverything() {
+        for (News next = news.poll(); next != null; next = news.poll()) {
+            hear(next);
+        }
+    }
+
+    private void hear(@Nullable News heard) {
+        Instant now = time.now();
+        switch (heard) {
+            case null -> {}
+            case News.Declared(var assignments) -> assignments.forEach(assignment -> declared(assignment, now));
+            case News.Removed(Graph.Id id) -> removed(id);
+            case News.Changed(Graph.Id id, Set<String> keys) -> {
+                Course course = courses.get(id);
+                if (course != null) {
+                    course.wake(keys, now);
+                }
+            }
+            case News.Ended(Course course, SliceRequest sent, Slices.Outcome outcome) -> {
+                running--;
+                giveBack(course.ended(sent, outcome, now));
+                if (courses.get(course.assignment().id()) == course) {
+                    spread(course, now);
+                } else {
+                    orphan(course);
+                }
+            }
+            case News.Accepted(Graph.Id id, Announcement announcement) -> announcements.remove(id, announcement);
+            case News.NotAccepted(Graph.Id id, Announcement announcement) -> {
+                int failures = announcement.failures + 1;
+                Instant due = now.plus(ANNOUNCEMENTS.pause(failures, random));
+                announcements.replace(id, announcement, new Announcement(announcement.event, failures, due));
+            }
+            case News.AskedToTellWhenSettled(var future) -> waiting.add(future);
+            case News.Closed() -> closed = true;
+        }
+    }
+
+    private void declared(Assignment assignment, Instant now) {
+        Graph.Id id = assignment.id();
+        Course course = courses.get(id);
+        if (course == null) {
+            courses.put(id, new Course(assignment, settings.alone(), now, random));
+            if (assignment.before() != null) {
+                written.put(id, assignment.before());
+            }
+        } else {
+            course.declare(assignment, now);
+        }
+        graph = graphNow();
+    }
+
+    private void removed(Graph.Id id) {
+        Course course = courses.remove(id);
+        if (course != null) {
+            orphan(course);
+        }
+        written.remove(id);
+        announcements.remove(id);
+        announced.remove(id);
+        turns.forget(id);
+        graph = graphNow();
+    }
+
+    private Graph graphNow() {
+        return Graph.of(courses.values().stream()
+                .map(course -> course.assignment().node())
+                .toList());
+    }
+
+    private void orphan(Course removed) {
+        if (removed.phase() instanceof Course.Phase.Lost(Loan loan, Instant until)) {
+            orphans.add(new Orphan(loan, until));
+        }
+    }
+
+    private void letTimePass(Instant now) {
+        for (Course course : courses.values()) {
+            giveBack(course.tick(now));
+        }
+        orphans.removeIf(orphan -> {
+            boolean over = !orphan.until.isAfter(now);
+            if (over) {
+                permits.giveBack(orphan.loan);
+            }
+            return over;
+        });
+    }
+
+    private void giveBack(@Nullable Loan loan) {
+        if (loan != null) {
+            permits.giveBack(loan);
+        }
+    }
+
+    private void startWhatMayStart(Instant now) {
+        while (running < settings.mostSlices()) {
+            List<Turns.Candidate> candidates = courses.values().stream()
+                    .filter(course -> mayStart(course, now))
+                    .map(course -> new Turns.Candidate(
+                            course.assignment().id(),
+                            course.assignment().caps(),
+                            course.assignment().atMost()))
+                    .toList();
+            Optional<Turns.Grant> grant = turns.next(candidates, permits);
+            if (grant.isEmpty()) {
+                return;
+            }
+            start(grant.get(), now);
+        }
+    }
+
+    private boolean mayStart(Course course, Instant now) {
+        Graph.Id id = course.assignment().id();
+        return course.wants(now)
+                && graph.problem(id).isEmpty()
+                && (course.hasWaitedLongEnough(now)
+                        || graph.ancestors(id).stream().noneMatch(above -> isAtWork(above, now)));
+    }
+
+    private boolean isAtWork(Graph.Id id, Instant now) {
+        Course course = courses.get(id);
+        return course != null && course.isAtWork(now);
+    }
+
+    private void start(Turns.Grant grant, Instant now) {
+        Course course = courses.get(grant.candidate().id());
+        if (course == null) {
+            throw new IllegalStateException(grant.candidate().id() + " was granted a slice and is not known");
+        }
+        Loan loan = permits.lend(grant.candidate().caps(), grant.share());
+        SliceRequest request = course.send(loan, now);
+        Duration patience =
+                request.sliceLimit().plus(course.assignment().longestCall()).plus(TO_COMMIT);
+        running++;
+        threads.execute(() -> news.add(new News.Ended(course, request, send(request, patience))));
+    }
+
+    private Slices.Outcome send(SliceRequest request, Duration patience) {
+        try {
+            return slices.send(request, patience);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return new Slices.Outcome.Lost("interrupted");
+        } catch (RuntimeException e) {
+            return new Slices.Outcome.Lost(e.toString());
+        }
+    }
+
+    /** Tells the world and the derived Datasets of a revision that they do not know. */
+    private void spread(Course course, Instant now) {
+        SliceReply reply = course.reply();
+        Graph.Id id = course.assignment().id();
+        if (reply == null || reply.revision() <= announced.getOrDefault(id, 0L)) {
+            return;
+        }
+        announced.put(id, reply.revision());
+        // A newer announcement replaces one that nobody has accepted yet: it says all that the older one said.
+        announcements.put(
+                id, new Announcement(event(course.assignment().request().dataset(), reply), 0, now));
+        for (Graph.Id child : graph.children(id)) {
+            Course derived = courses.get(child);
+            if (derived != null) {
+                derived.wake(Set.of(), now);
+            }
+        }
+    }
+
+    private void announceWhatIsDue(Instant now) {
+        for (var entry : announcements.entrySet()) {
+            Announcement due = entry.getValue();
+            if (due.due.isAfter(now)) {
+                continue;
+            }
+            Graph.Id id = entry.getKey();
+            var sent = new Announcement(due.event, due.failures, Instant.MAX);
+            entry.setValue(sent);
+            threads.execute(() -> news.add(announce(id, sent)));
+        }
+    }
+
+    private News announce(Graph.Id id, Announcement announcement) {
+        try {
+            announcer.announce(id.namespace(), announcement.event);
+            return new News.Accepted(id, announcement);
+        } catch (Exception e) {
+            if (e instanceof InterruptedException) {
+                Thread.currentThread().interrupt();
+            }
+            return new News.NotAccepted(id, announcement);
+        }
+    }
+
+    private static FunctionClient.Event event(DatasetRef dataset, SliceReply reply) {
+        var data = new MaterializedData(
+                dataset.namespace(),
+                dataset.name(),
+                reply.revision(),
+                reply.objects(),
+                reply.bytes(),
+                reply.rows(),
+                reply.manifest(),
+                reply.result());
+        String source = EventTypes.datasetSource(dataset.namespace(), dataset.name());
+        return new FunctionClient.Event(
+                digest(source + "\n" + dataset.uid() + "\n" + reply.revision()),
+                source,
+                EventTypes.DATASET_MATERIALIZED,
+                dataset.name(),
+                "application/json",
+                Map.of(EventExtensions.PARTITION_KEY, source),
+                Json.bytes(data));
+    }
+
+    private static String digest(String text) {
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(hash, 0, 16);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
+    private void writeStatuses(Instant now) {
+        courses.forEach((id, course) -> {
+            DatasetStatus before = written.get(id);
+            DatasetStatus status =
+                    DatasetConditions.status(course, graph.problem(id).orElse(null), before, now);
+            if (!status.equals(before)) {
+                written.put(id, status);
+                statuses.update(course.assignment().request().dataset(), status);
+            }
+        });
+    }
+
+    private void tellWhoWaits() {
+        boolean settled = announcements.values().stream().noneMatch(announcement -> announcement.failures < 3)
+                && courses.entrySet().stream()
+                        .allMatch(course -> course.getValue().isSettled()
+                                || graph.problem(course.getKey()).isPresent());
+        if (settled) {
+            waiting.forEach(future -> future.complete(null));
+            waiting.clear();
+        }
+    }
+
+    private Instant nextMoment() {
+        Instant next = Instant.MAX;
+        Instant now = time.now();
+        for (Course course : courses.values()) {
+            Instant moment = course.nextMoment();
+            // What is due already waits for news, not for the clock.
+            next = moment.isAfter(now) && moment.isBefore(next) ? moment : next;
+        }
+        for (Announcement announcement : announcements.values()) {
+            next = announcement.due.isBefore(next) ? announcement.due : next;
+        }
+        for (Orphan orphan : orphans) {
+            next = orphan.until.isBefore(next) ? orphan.until : next;
+        }
+        return next;
+    }
+}

@@ -1,0 +1,65 @@
+package dev.tidemill.dataflow;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tidemill.api.EventTypes;
+import dev.tidemill.api.Json;
+import dev.tidemill.dataflow.FunctionClient.Event;
+import dev.tidemill.dataflow.FunctionClient.Reply;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+
+/** Sends slices to materializers over HTTP, as events of type {@code dev.tidemill.dataset.materialize}. */
+public final class HttpSlices implements Slices {
+
+    private static final ObjectMapper JSON = Json.mapper();
+
+    private final FunctionClient client;
+    private final Function<DatasetRef, URI> materializers;
+
+    /** @param materializers where the materializer for a Dataset is, which on a cluster is its namespace's own */
+    public HttpSlices(FunctionClient client, Function<DatasetRef, URI> materializers) {
+        this.client = client;
+        this.materializers = materializers;
+    }
+
+    @Override
+    public Outcome send(SliceRequest request, Duration patience) throws InterruptedException {
+        DatasetRef dataset = request.dataset();
+        var event = new Event(
+                UUID.randomUUID().toString(),
+                EventTypes.datasetSource(dataset.namespace(), dataset.name()),
+                EventTypes.DATASET_MATERIALIZE,
+                dataset.name(),
+                "application/json",
+                Map.of(),
+                Json.bytes(request));
+        return switch (client.call(materializers.apply(dataset), event, patience)) {
+            case Reply.Result result -> read(result);
+            case Reply.Final(Failure failure) -> new Outcome.NotStarted(failure.message());
+            case Reply.NoCapacity(String message) -> new Outcome.NotStarted(message);
+            case Reply.Transient(int status, String message, Instant _) ->
+                surelyNotBegun(status) ? new Outcome.NotStarted(message) : new Outcome.Lost(message);
+            case Reply.TimedOut(Duration after, CompletionStage<Void> _) ->
+                new Outcome.Lost("the materializer did not answer within " + after.toSeconds() + " s");
+        };
+    }
+
+    /** No connection, or a word of what stands before the materializer: it refused the request or had nobody to give it to. */
+    private static boolean surelyNotBegun(int status) {
+        return status == 0 || status / 100 == 3 || status / 100 == 4 || status == 503;
+    }
+
+    private static Outcome read(Reply.Result result) {
+        try {
+            return new Outcome.Replied(JSON.readValue(result.body(), SliceReply.class));
+        } catch (IOException e) {
+            return new Outcome.Lost("the materializer's reply cannot be read: " + e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,400 @@
+package dev.tidemill.dataflow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tidemill.api.Condition;
+import dev.tidemill.api.DataFormat;
+import dev.tidemill.api.DatasetSpec;
+import dev.tidemill.api.DatasetStatus;
+import dev.tidemill.dataflow.Assignment.Cap;
+import dev.tidemill.dataflow.Graph.Id;
+import dev.tidemill.dataflow.SliceReply.Items;
+import dev.tidemill.dataflow.SliceReply.State;
+import dev.tidemill.dataflow.Slices.Outcome;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** The driver's loop in simulated time: a slice takes a minute, an hour takes no time. */
+class DriverTest {
+
+    private static final Duration A_SLICE = Duration.ofMinutes(1);
+    private static final Duration LIMIT = Duration.ofMinutes(2);
+    private static final Duration TIMEOUT = Duration.ofMinutes(5);
+    private static final Duration RESYNC = Duration.ofMinutes(10);
+
+    private final SimulatedTime time = new SimulatedTime();
+    private final Instant start = time.now();
+    private final List<Sent> sent = new ArrayList<>();
+    private final List<FunctionClient.Event> announced = new ArrayList<>();
+    private final Map<String, DatasetStatus> statuses = new LinkedHashMap<>();
+    private int statusWrites;
+    private int refusals;
+    private Function<SliceRequest, Outcome> materializer = _ -> replied(State.DONE, 1);
+
+    private final Driver driver = new Driver(
+            (request, _) -> {
+                sent.add(new Sent(request, time.now().minus(A_SLICE)));
+                return materializer.apply(request);
+            },
+            (_, event) -> {
+                announced.add(event);
+                if (refusals-- > 0) {
+                    throw new IOException("the broker is away");
+                }
+            },
+            (dataset, status) -> {
+                statusWrites++;
+                statuses.put(dataset.name(), status);
+            },
+            new Driver.Settings(10, false),
+            time,
+            new Random(5),
+            task -> time.after(A_SLICE, task));
+
+    private record Sent(SliceRequest request, Instant at) {
+        String name() {
+            return request.dataset().name();
+        }
+    }
+
+    private static Outcome replied(State state, long revision) {
+        return replied(state, revision, state == State.DONE ? "Committed" : "Because", null);
+    }
+
+    private static Outcome replied(State state, long revision, String reason, @Nullable Instant retryAt) {
+        return new Outcome.Replied(new SliceReply(
+                state,
+                reason,
+                "told why",
+                Items.NONE,
+                20,
+                2_000,
+                200L,
+                revision,
+                revision,
+                "s3://t/m",
+                null,
+                null,
+                null,
+                List.of(),
+                retryAt));
+    }
+
+    private static Assignment assignment(String name, long generation, int cap, String... parents) {
+        var function = FunctionTarget.of("f", URI.create("http://f"), "1", TIMEOUT);
+        var ref = new DatasetRef("ns", name, "uid-" + name, generation);
+        SliceRequest.Input input = parents.length == 0
+                ? new SliceRequest.Input.Listing("lake", name + "/", List.of(), List.of())
+                : new SliceRequest.Input.Committed(new DatasetRef("ns", parents[0], "uid-" + parents[0], 1));
+        var request = new SliceRequest(
+                "",
+                "here",
+                ref,
+                "tidemill",
+                input,
+                new DatasetSpec.Output("lake", "out-" + name + "/", DataFormat.Type.Csv),
+                SliceRequest.Partition.DEFAULT,
+                DataFormat.AUTO,
+                function,
+                null,
+                null,
+                SliceRequest.Policy.DEFAULT,
+                SliceRequest.Wishes.NONE,
+                1,
+                LIMIT,
+                Set.of(),
+                true,
+                false);
+        var node = new Graph.Node(
+                new Id("ns", name),
+                Instant.EPOCH,
+                Stream.of(parents).map(parent -> new Id("ns", parent)).collect(Collectors.toSet()),
+                null,
+                List.of(),
+                new Graph.Place("e", "lake", "out-" + name + "/"),
+                List.of());
+        return new Assignment(request, List.of(new Cap("ns/f", cap)), null, node, false, null);
+    }
+
+    private void driveFor(Duration duration) {
+        time.after(duration, driver::close);
+        try {
+            driver.drive();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private Condition condition(String dataset, String type) {
+        return Objects.requireNonNull(statuses.get(dataset)).conditions().stream()
+                .filter(condition -> condition.type().equals(type))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void sendsSliceAfterSliceOfOneRunUntilItIsDoneAndLooksAgainAtResync() {
+        materializer = _ -> replied(sent.size() % 3 == 0 ? State.DONE : State.MORE, sent.size() / 3);
+        driver.declare(List.of(assignment("d", 1, 20)));
+
+        driveFor(Duration.ofMinutes(16));
+
+        assertThat(sent)
+                .extracting(Sent::at)
+                .containsExactly(
+                        start,
+                        start.plus(A_SLICE),
+                        start.plus(A_SLICE.multipliedBy(2)),
+                        start.plus(A_SLICE.multipliedBy(3)).plus(RESYNC),
+                        start.plus(A_SLICE.multipliedBy(4)).plus(RESYNC));
+        assertThat(sent.subList(0, 3))
+                .extracting(s -> s.request().run())
+                .containsOnly(sent.getFirst().request().run());
+        assertThat(sent.get(3).request().run())
+                .isNotEqualTo(sent.getFirst().request().run());
+        assertThat(sent).allSatisfy(s -> assertThat(s.request().share()).isEqualTo(20));
+    }
+
+    @Test
+    void saysReadyWhenCommittedAndWritesNothingWhileNothingChanges() {
+        driver.declare(List.of(assignment("d", 1, 20)));
+
+        driveFor(Duration.ofMinutes(9));
+        assertThat(condition("d", "Ready").holds()).isTrue();
+        assertThat(condition("d", "Progressing").holds()).isFalse();
+        assertThat(condition("d", "Degraded").holds()).isFalse();
+        assertThat(Objects.requireNonNull(statuses.get("d")).objects()).isEqualTo(20);
+        assertThat(statusWrites).as("begun, done").isEqualTo(2);
+    }
+
+    @Test
+    void keepsReadyOfAnOlderRevisionWhileTheRunAfterItFails() {
+        materializer =
+                _ -> sent.size() == 1 ? replied(State.DONE, 1) : replied(State.FAILED, 1, "TooManyFailures", null);
+        driver.declare(List.of(assignment("d", 1, 20)));
+
+        driveFor(Duration.ofMinutes(15));
+        assertThat(condition("d", "Ready").holds()).isTrue();
+        assertThat(condition("d", "Degraded"))
+                .extracting(Condition::holds, Condition::reason)
+                .containsExactly(true, "TooManyFailures");
+    }
+
+    @Test
+    void isNotReadyForAGenerationThatNothingWasCommittedFor() {
+        materializer = request -> request.dataset().generation() == 1
+                ? replied(State.DONE, 1)
+                : replied(State.HELD, 1, "RemovalHeld", null);
+        driver.declare(List.of(assignment("d", 1, 20)));
+        time.after(Duration.ofMinutes(2), () -> driver.declare(List.of(assignment("d", 2, 20))));
+
+        driveFor(Duration.ofMinutes(5));
+
+        assertThat(sent).hasSize(2);
+        assertThat(condition("d", "Ready"))
+                .extracting(Condition::holds, Condition::reason)
+                .containsExactly(false, "RemovalHeld");
+    }
+
+    @Test
+    void keepsThePermitsOfALostReplyUntilTheSliceSurelyHasEnded() {
+        materializer = _ -> sent.size() == 1 ? new Outcome.Lost("connection reset") : replied(State.DONE, 1);
+        driver.declare(List.of(assignment("a", 1, 20)));
+        time.after(Duration.ofSeconds(90), () -> driver.declare(List.of(assignment("b", 1, 20))));
+
+        driveFor(Duration.ofMinutes(9));
+
+        Instant surely = start.plus(LIMIT).plus(TIMEOUT);
+        assertThat(sent).extracting(Sent::name).containsExactlyInAnyOrder("a", "a", "b");
+        assertThat(sent.subList(1, 3)).allSatisfy(s -> assertThat(s.at()).isAfterOrEqualTo(surely));
+        assertThat(sent.stream()
+                        .filter(s -> s.name().equals("a"))
+                        .map(s -> s.request().takeOver()))
+                .as("its lease is surely dead then")
+                .containsExactly(false, true);
+    }
+
+    @Test
+    void keepsThePermitsOfARemovedDatasetToo() {
+        materializer = _ -> sent.size() == 1 ? new Outcome.Lost("connection reset") : replied(State.DONE, 1);
+        driver.declare(List.of(assignment("a", 1, 20)));
+        time.after(Duration.ofSeconds(30), () -> {
+            driver.remove(new Id("ns", "a"));
+            driver.declare(List.of(assignment("b", 1, 20)));
+        });
+
+        driveFor(Duration.ofMinutes(9));
+
+        assertThat(sent).extracting(Sent::name).containsExactly("a", "b");
+        assertThat(sent.get(1).at()).isEqualTo(start.plus(LIMIT).plus(TIMEOUT));
+    }
+
+    @Test
+    void triesAgainSoonWhatSurelyDidNotBeginAndReportsItAfterAWhile() {
+        materializer = _ -> new Outcome.NotStarted("cannot connect to http://m: is it running?");
+        driver.declare(List.of(assignment("d", 1, 20)));
+        var settled = driver.settled();
+
+        driveFor(Duration.ofMinutes(20));
+
+        assertThat(sent).hasSizeGreaterThan(5);
+        assertThat(settled).isDone();
+        assertThat(condition("d", "Ready"))
+                .extracting(Condition::reason, Condition::message)
+                .containsExactly("MaterializerUnreachable", "cannot connect to http://m: is it running?");
+    }
+
+    @Test
+    void backsOffFromAFunctionThatFailsAndReportsIt() {
+        materializer = _ -> replied(State.MORE, 0, "FunctionFailing", time.now().plusSeconds(10));
+        driver.declare(List.of(assignment("d", 1, 20)));
+        var settled = driver.settled();
+
+        driveFor(Duration.ofHours(3));
+
+        assertThat(settled).isDone();
+        assertThat(sent).as("backs off to five minutes").hasSizeBetween(30, 120);
+        assertThat(condition("d", "Ready").reason()).isEqualTo("FunctionFailing");
+        assertThat(condition("d", "Degraded").holds()).isTrue();
+    }
+
+    @Test
+    void announcesEachRevisionUnderOneIdUntilItIsAccepted() {
+        refusals = 4;
+        driver.declare(List.of(assignment("d", 1, 20)));
+
+        driveFor(Duration.ofMinutes(9));
+
+        assertThat(announced).hasSize(5);
+        assertThat(announced)
+                .extracting(FunctionClient.Event::id)
+                .containsOnly(announced.getFirst().id());
+        assertThat(announced.getFirst().type()).isEqualTo("dev.tidemill.dataset.materialized");
+        assertThat(announced.getFirst().data()).asString().contains("\"revision\":1", "\"manifest\":\"s3://t/m\"");
+    }
+
+    @Test
+    void doesNotAnnounceTheSameRevisionAgainAtResync() {
+        driver.declare(List.of(assignment("d", 1, 20)));
+        driveFor(Duration.ofHours(1));
+
+        assertThat(sent).hasSizeGreaterThan(4);
+        assertThat(announced).hasSize(1);
+    }
+
+    @Test
+    void runsAChainInItsOrderAndWakesItWithoutWaitingForResync() {
+        int[] revision = {1};
+        materializer = _ -> replied(State.DONE, revision[0]);
+        driver.declare(List.of(assignment("c", 1, 20, "b"), assignment("b", 1, 20, "a"), assignment("a", 1, 20)));
+        time.after(Duration.ofMinutes(5), () -> {
+            revision[0] = 2;
+            driver.changed(new Id("ns", "a"), Set.of("a/new.csv"));
+        });
+
+        driveFor(Duration.ofMinutes(10));
+
+        assertThat(sent).extracting(Sent::name).containsExactly("a", "b", "c", "a", "b", "c");
+        assertThat(sent.get(3).request()).satisfies(request -> {
+            assertThat(request.changedKeys()).containsExactly("a/new.csv");
+            assertThat(request.fullListing()).isFalse();
+        });
+    }
+
+    @Test
+    void startsBothArmsOfADiamondBeforeWhatJoinsThem() {
+        driver.declare(List.of(
+                assignment("join", 1, 20, "left", "right"),
+                assignment("left", 1, 20, "raw"),
+                assignment("right", 1, 20, "raw"),
+                assignment("raw", 1, 20)));
+
+        driveFor(Duration.ofMinutes(9));
+
+        assertThat(sent).extracting(Sent::name).containsExactly("raw", "left", "right", "join");
+    }
+
+    @Test
+    void gathersAStormOfEventsIntoOneRunAfterTheOneUnderWay() {
+        driver.declare(List.of(assignment("d", 1, 20)));
+        for (int i = 1; i <= 50; i++) {
+            String key = "k" + i;
+            time.after(Duration.ofSeconds(i), () -> driver.changed(new Id("ns", "d"), Set.of(key)));
+        }
+
+        driveFor(Duration.ofMinutes(8));
+
+        assertThat(sent).hasSize(2);
+        assertThat(sent.get(1).request().changedKeys()).hasSize(50);
+        assertThat(sent.get(1).at()).isEqualTo(sent.get(0).at().plus(A_SLICE).plusSeconds(5));
+    }
+
+    @Test
+    void looksAtEverythingAgainWhenAnEventNamesNoKeys() {
+        driver.declare(List.of(assignment("d", 1, 20)));
+        time.after(Duration.ofSeconds(1), () -> driver.changed(new Id("ns", "d"), Set.of("k")));
+        time.after(Duration.ofSeconds(2), () -> driver.changed(new Id("ns", "d"), Set.of()));
+
+        driveFor(Duration.ofMinutes(8));
+
+        assertThat(sent.get(1).request().fullListing()).isTrue();
+    }
+
+    @Test
+    void leavesARingAloneAndGoesOnWithTheRest() {
+        driver.declare(List.of(assignment("a", 1, 20, "b"), assignment("b", 1, 20, "a"), assignment("free", 1, 20)));
+        var settled = driver.settled();
+
+        driveFor(Duration.ofMinutes(8));
+
+        assertThat(settled).isDone();
+        assertThat(sent).extracting(Sent::name).contains("a", "free").doesNotContain("b");
+        assertThat(condition("b", "Ready"))
+                .extracting(Condition::holds, Condition::reason)
+                .containsExactly(false, "Cycle");
+        assertThat(condition("free", "Ready").holds()).isTrue();
+    }
+
+    @Test
+    void dropsARunWhoseSpecChangedAndBeginsAnotherWithItsNextSlice() {
+        materializer = request -> request.dataset().generation() == 1 ? replied(State.MORE, 0) : replied(State.DONE, 1);
+        driver.declare(List.of(assignment("d", 1, 20)));
+        time.after(Duration.ofSeconds(30), () -> driver.declare(List.of(assignment("d", 2, 20))));
+
+        driveFor(Duration.ofMinutes(8));
+
+        assertThat(sent).hasSize(2);
+        assertThat(sent.get(1).request().run())
+                .isNotEqualTo(sent.get(0).request().run());
+        assertThat(condition("d", "Ready").holds()).isTrue();
+    }
+
+    @Test
+    void sendsAtMostSoManySlicesAtATime() {
+        var many = new ArrayList<Assignment>();
+        for (int i = 0; i < 25; i++) {
+            many.add(assignment("d" + i, 1, 1_000));
+        }
+        driver.declare(many);
+
+        driveFor(Duration.ofMinutes(8));
+
+        assertThat(sent.stream().collect(Collectors.groupingBy(Sent::at)).values())
+                .extracting(List::size)
+                .containsExactlyInAnyOrder(10, 10, 5);
+    }
+}
