@@ -76,7 +76,7 @@ public record DataFormat(
 
             @JsonPropertyDescription("The one ASCII character around fields that hold delimiters, quotes or newlines.")
             @Pattern("^[ -~]$")
-            @Default("\"")
+            @Default("'\"'")
             String quote,
 
             @JsonPropertyDescription("Whether the first record names the columns; Auto decides by looking.")

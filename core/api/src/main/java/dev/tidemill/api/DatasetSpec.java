@@ -140,11 +140,11 @@ public record DatasetSpec(
      */
     @JsonInclude(JsonInclude.Include.NON_EMPTY)
     public record Source(
-            @JsonPropertyDescription("The bucket.") @Required @Pattern(Bucket.PATTERN)
+            @JsonPropertyDescription("The bucket.") @Required @Pattern(Bucket.PATTERN) @Size(max = 63)
             String bucket,
 
             @JsonPropertyDescription("The folder in the bucket; a trailing / is understood, empty is the whole bucket.")
-            @Default("")
+            @Default("''")
             @Size(max = 1000)
             @ValidationRule(value = "!self.startsWith('/')", message = Rules.PREFIX_SLASH)
             String prefix,
@@ -207,9 +207,6 @@ public record DatasetSpec(
      */
     @JsonInclude(JsonInclude.Include.NON_EMPTY)
     @ValidationRule(value = "self.objects <= self.rows", message = Rules.GENERATE_OBJECTS)
-    @ValidationRule(
-            value = "self.columns.all(c, self.columns.exists_one(d, d.name == c.name))",
-            message = Rules.UNIQUE_COLUMNS)
     public record Generate(
             @JsonPropertyDescription("The number of rows, over all objects together.")
             @Required
@@ -320,7 +317,7 @@ public record DatasetSpec(
      */
     @JsonInclude(JsonInclude.Include.NON_EMPTY)
     public record Output(
-            @JsonPropertyDescription("The bucket.") @Required @Pattern(Bucket.PATTERN)
+            @JsonPropertyDescription("The bucket.") @Required @Pattern(Bucket.PATTERN) @Size(max = 63)
             String bucket,
 
             @JsonPropertyDescription(

@@ -3,7 +3,6 @@ package dev.tidemill.api;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import com.fasterxml.jackson.databind.JsonNode;
-import io.fabric8.crd.generator.annotation.PreserveUnknownFields;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
@@ -58,7 +57,7 @@ public record FunctionSpec(
         @JsonPropertyDescription("What a Lambda handler gets as its event; Auto by the event's type.") @Default("Auto")
         EventFormat eventFormat,
 
-        @JsonPropertyDescription("Environment variables, as in a pod.")
+        @JsonPropertyDescription("Environment variables, as in a pod.") @Size(max = 256)
         List<EnvVar> env,
 
         @JsonPropertyDescription("The prefixes and Datasets that it opens; they become function_data.") @Size(max = 64)
@@ -148,7 +147,7 @@ public record FunctionSpec(
             @JsonPropertyDescription("The ObjectStore.") @Default(Defaults.STORE)
             String store,
 
-            @JsonPropertyDescription("The bucket.") @Required @Pattern(Bucket.PATTERN)
+            @JsonPropertyDescription("The bucket.") @Required @Pattern(Bucket.PATTERN) @Size(max = 63)
             String bucket,
 
             @JsonPropertyDescription("The key.") @Required @Size(min = 1, max = 1024)
@@ -188,7 +187,7 @@ public record FunctionSpec(
             @JsonPropertyDescription("The ObjectStore; default where left out.") @Nullable
             String store,
 
-            @JsonPropertyDescription("The bucket.") @Pattern(Bucket.PATTERN) @Nullable
+            @JsonPropertyDescription("The bucket.") @Pattern(Bucket.PATTERN) @Size(max = 63) @Nullable
             String bucket,
 
             @JsonPropertyDescription("The folder in the bucket; a trailing / is understood.")
@@ -246,9 +245,7 @@ public record FunctionSpec(
             Map<String, String> filter,
 
             @JsonPropertyDescription("A pattern over the event's data, as EventBridge has it.")
-            @PreserveUnknownFields
-            @Nullable
-            JsonNode detail,
+            Map<String, JsonNode> detail,
 
             @JsonPropertyDescription("A cron expression of five fields, in UTC, instead of a filter.")
             @Pattern("^\\S+( \\S+){4}$")
@@ -257,6 +254,7 @@ public record FunctionSpec(
 
         public EventSource {
             filter = Defaults.map(filter);
+            detail = Defaults.map(detail);
         }
     }
 

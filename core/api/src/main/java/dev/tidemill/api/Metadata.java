@@ -28,6 +28,13 @@ public record Metadata(
         @Nullable Long generation,
         @Nullable Instant creationTimestamp) {
 
+    /** What every resource may be named: a DNS label, because its workloads are named after it. */
+    public static final String NAME_PATTERN = "^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$";
+
+    /** Said when a name is not like that. */
+    public static final String NAME_RULE =
+            "a name has at most 63 lower-case letters, digits and -, begins with a letter and does not end with -";
+
     /** A folder of files that the laptop uploads (Dataset), or what it starts in place of an image (Function). */
     public static final String LOCAL = "tidemill.dev/local";
 

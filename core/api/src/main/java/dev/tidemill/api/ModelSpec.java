@@ -83,7 +83,7 @@ public record ModelSpec(
             @JsonPropertyDescription("The ObjectStore.") @Default(Defaults.STORE)
             String store,
 
-            @JsonPropertyDescription("The bucket.") @Required @Pattern(Bucket.PATTERN)
+            @JsonPropertyDescription("The bucket.") @Required @Pattern(Bucket.PATTERN) @Size(max = 63)
             String bucket,
 
             @JsonPropertyDescription("The key.") @Required @Size(min = 1, max = 1024)

@@ -56,10 +56,11 @@ public record ObjectStoreSpec(
 
         @JsonPropertyDescription("The bucket of the ledgers; it is never granted.")
         @Pattern(Bucket.PATTERN)
+        @Size(max = 63)
         @Default("tidemill")
         String stateBucket,
 
-        @JsonPropertyDescription("Who may use what; without a grant there are no credentials.") @Size(max = 500)
+        @JsonPropertyDescription("Who may use what; without a grant there are no credentials.") @Size(max = 200)
         List<Grant> grants) {
 
     public ObjectStoreSpec {
@@ -91,11 +92,11 @@ public record ObjectStoreSpec(
             @JsonPropertyDescription("The namespaces, by their labels; an empty selector is all of them.") @Required
             Selector namespaces,
 
-            @JsonPropertyDescription("The bucket.") @Required @Pattern(Bucket.PATTERN)
+            @JsonPropertyDescription("The bucket.") @Required @Pattern(Bucket.PATTERN) @Size(max = 63)
             String bucket,
 
             @JsonPropertyDescription("The folder in the bucket; a trailing / is understood, empty is the whole bucket.")
-            @Default("")
+            @Default("''")
             @Size(max = 1000)
             @ValidationRule(value = "!self.startsWith('/')", message = Rules.PREFIX_SLASH)
             String prefix,

@@ -6,10 +6,6 @@ package dev.tidemill.api;
  */
 final class Rules {
 
-    static final String NAME =
-            "a name is at most 63 characters: lower-case letters, digits and -, beginning with a letter, and "
-                    + "not ending with -";
-
     // Dataset
     static final String ONE_ORIGIN = "exactly one of source, from and generate says where the objects come from";
     static final String ORIGIN_FIXED =
@@ -32,7 +28,6 @@ final class Rules {
     static final String GENERATE_FORMAT = "what is generated is written as Csv or JsonLines";
     static final String CHOICE_VALUES = "values are required for distribution Choice, and for it only";
     static final String UNIFORM_RANGE = "min is less than max";
-    static final String UNIQUE_COLUMNS = "every column has a name of its own";
     static final String OUTPUT_PREFIX = "the output has a prefix of its own: it cannot be the whole bucket";
     static final String PREFIX_SLASH = "a prefix does not begin with /";
     static final String RESYNC_SHORT = "resync is at least 5s, the least time between two commits";

@@ -1,0 +1,172 @@
+package dev.tidemill.api.crd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import dev.tidemill.api.Documents;
+import dev.tidemill.api.crd.Examples.Example;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.KubernetesResourceList;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.FieldValidateable;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Holds the CRDs against a real API server: that of {@code KUBECONFIG}, or the one that {@code up --api-only} in the folder {@code
+ * TEST_CLUSTER} starts. Without either it is skipped.
+ */
+class ApiServerJudgesExamplesTest {
+
+    private static final String SKIPPED =
+            "SKIPPED, nothing was held against an API server: set KUBECONFIG, or TEST_CLUSTER to a "
+                    + "folder whose command \"up --api-only\" starts one and prints its KUBECONFIG";
+
+    private static @Nullable KubernetesClient client;
+
+    @BeforeAll
+    static void connectAndDeclare() throws Exception {
+        var kubeconfig = kubeconfig();
+        if (kubeconfig == null) {
+            System.err.println(SKIPPED);
+            abort(SKIPPED);
+            return;
+        }
+        client = new KubernetesClientBuilder()
+                .withConfig(Config.fromKubeconfig(Files.readString(kubeconfig)))
+                .build();
+        for (var crd : Crds.files().values()) {
+            var declared = client.getKubernetesSerialization().unmarshal(crd, CustomResourceDefinition.class);
+            client.resource(declared).forceConflicts().serverSideApply();
+            client.resource(declared)
+                    .waitUntilCondition(ApiServerJudgesExamplesTest::established, 30, TimeUnit.SECONDS);
+        }
+    }
+
+    @AfterAll
+    static void disconnect() {
+        if (client != null) {
+            client.close();
+        }
+    }
+
+    static List<Example> valid() {
+        return Examples.of("valid");
+    }
+
+    static List<Example> invalid() {
+        return Examples.of("invalid");
+    }
+
+    static List<Example> changes() {
+        return Examples.of("change");
+    }
+
+    @ParameterizedTest
+    @MethodSource("valid")
+    void takesWhatIsValid(Example example) throws Exception {
+        for (var resource : resources(example)) {
+            assertThat(dryRun(resource).getMetadata().getUid()).isNotEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("invalid")
+    void refusesWhatIsInvalidAndSaysWhy(Example example) throws Exception {
+        for (var resource : resources(example)) {
+            var refusal = catchThrowableOfType(KubernetesClientException.class, () -> dryRun(resource));
+            assertThat(refusal).as("%s is taken", example).isNotNull();
+            assertThat(refusal.getMessage()).contains(example.cluster());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("changes")
+    void refusesAChangeOfWhatIsFixed(Example example) throws Exception {
+        var versions = resources(example);
+        var api = Objects.requireNonNull(client);
+        var first = api.resource(versions.getFirst());
+        first.delete();
+        var created = first.create();
+        try {
+            var changed = versions.getLast();
+            changed.getMetadata().setResourceVersion(created.getMetadata().getResourceVersion());
+            var refusal = catchThrowableOfType(
+                    KubernetesClientException.class, () -> api.resource(changed).update());
+            assertThat(refusal).as("%s is taken", example).isNotNull();
+            assertThat(refusal.getMessage()).contains(example.cluster());
+        } finally {
+            first.delete();
+        }
+    }
+
+    private static HasMetadata dryRun(HasMetadata resource) {
+        return Objects.requireNonNull(client)
+                .resource(resource)
+                .dryRun()
+                .fieldValidation(FieldValidateable.Validation.STRICT)
+                .create();
+    }
+
+    private static List<HasMetadata> resources(Example example) throws Exception {
+        var serialization = Objects.requireNonNull(client).getKubernetesSerialization();
+        var resources = new ArrayList<HasMetadata>();
+        for (var document : Documents.json(example.text())) {
+            switch (serialization.<Object>unmarshal(document)) {
+                case KubernetesResourceList<?> list -> resources.addAll(list.getItems());
+                case HasMetadata resource -> resources.add(resource);
+                default -> throw new IllegalStateException(example + " holds something else");
+            }
+        }
+        resources.stream()
+                .filter(resource -> !resource.getKind().equals("ObjectStore"))
+                .forEach(resource -> resource.getMetadata().setNamespace("default"));
+        return resources;
+    }
+
+    private static boolean established(@Nullable CustomResourceDefinition crd) {
+        return crd != null
+                && crd.getStatus() != null
+                && crd.getStatus().getConditions().stream()
+                        .anyMatch(condition -> condition.getType().equals("Established")
+                                && condition.getStatus().equals("True"));
+    }
+
+    private static @Nullable Path kubeconfig() throws IOException, InterruptedException {
+        var given = System.getenv("KUBECONFIG");
+        if (given != null) {
+            return Path.of(given);
+        }
+        var cluster = System.getenv("TEST_CLUSTER");
+        if (cluster == null) {
+            return null;
+        }
+        var up = new ProcessBuilder(Path.of(cluster, "up").toString(), "--api-only")
+                .redirectErrorStream(true)
+                .start();
+        var output = new String(up.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        var line = output.lines()
+                .filter(each -> each.startsWith("export KUBECONFIG="))
+                .findFirst();
+        if (up.waitFor() != 0 || line.isEmpty()) {
+            throw new IllegalStateException("up --api-only in " + cluster + " failed: " + output);
+        }
+        return Path.of(line.get().substring(line.get().indexOf('=') + 1));
+    }
+}

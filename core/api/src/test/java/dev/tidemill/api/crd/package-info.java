@@ -1,0 +1,5 @@
+/** Makes the CRDs in {@code k8s/crds} from the types, and holds them against a real API server. */
+@NullMarked
+package dev.tidemill.api.crd;
+
+import org.jspecify.annotations.NullMarked;
