@@ -2,6 +2,9 @@ package dev.tidemill.profile;
 
 import dev.tidemill.profile.internal.ProfileJson;
 import dev.tidemill.profile.internal.column.TableSummary;
+import dev.tidemill.profile.internal.range.Ranges;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -26,14 +29,24 @@ public final class Profile {
     private static final int VERSION = 1;
 
     private final TableSummary table;
+    private final Ranges ranges;
 
-    Profile(TableSummary table) {
+    Profile(TableSummary table, Ranges ranges) {
         this.table = table;
+        this.ranges = ranges;
     }
 
     /** The profile of nothing, with which every other merges to itself. */
     public static Profile empty() {
-        return new Profile(new TableSummary());
+        return new Profile(new TableSummary(), new Ranges());
+    }
+
+    /**
+     * The objects of which ranges are still missing, with the byte from which on: {@code orders.csv from byte 4096}. What the known
+     * ranges behind that byte hold is not in the figures yet. Empty when the profile is complete.
+     */
+    public List<String> missing() {
+        return ranges.missing();
     }
 
     public long rows() {
@@ -45,11 +58,18 @@ public final class Profile {
         return table.columns();
     }
 
-    /** The profile of both parts together; a column that one of them does not have is null there. */
-    public Profile merge(Profile other) {
-        TableSummary merged = copy().table;
-        merged.merge(other.copy().table);
-        return new Profile(merged);
+    /**
+     * The profile of both parts together; a column that one of them does not have is null there.
+     *
+     * @throws FormatException when it shows only now, where a range's records start, that they are not what the format says
+     * @throws IllegalArgumentException when both hold the same range of an object, or ranges of different states of it
+     */
+    public Profile merge(Profile other) throws FormatException {
+        Profile merged = copy();
+        Profile added = other.copy();
+        merged.table.merge(added.table);
+        merged.ranges.merge(added.ranges, merged.table);
+        return merged;
     }
 
     private Profile copy() {
@@ -63,8 +83,10 @@ public final class Profile {
         try (var out = new DataOutputStream(bytes)) {
             out.writeInt(MAGIC);
             out.writeByte(VERSION);
-            try (var body = new DataOutputStream(new DeflaterOutputStream(out, deflater, 1 << 16))) {
+            try (var body =
+                    new DataOutputStream(new BufferedOutputStream(new DeflaterOutputStream(out, deflater, 1 << 16)))) {
                 table.write(body);
+                ranges.write(body);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -90,7 +112,8 @@ public final class Profile {
                         "this is a profile of version %d, and this program reads version %d; compute it again"
                                 .formatted(version, VERSION));
             }
-            return new Profile(TableSummary.read(new DataInputStream(new InflaterInputStream(in))));
+            var body = new DataInputStream(new BufferedInputStream(new InflaterInputStream(in)));
+            return new Profile(TableSummary.read(body), Ranges.read(body));
         } catch (IOException e) {
             throw new IllegalArgumentException("this profile is damaged; compute it again", e);
         }

@@ -39,7 +39,7 @@ public final class Chunks implements AutoCloseable {
 
     /** Fills the chunk with the next records; false at the end. */
     public synchronized boolean next(Chunk chunk) throws IOException {
-        if (done) {
+        if (done || position >= end) {
             return false;
         }
         int kept = rest.length;
@@ -58,7 +58,7 @@ public final class Chunks implements AutoCloseable {
                 done |= atEnd && cut == filled;
                 return true;
             }
-            if (atEnd) {
+            if (atEnd || done) {
                 done = true;
                 return false;
             }

@@ -17,8 +17,9 @@ public sealed interface ColumnVector {
      * @param lengths in bytes, or -1 where there is no value
      * @param inference which texts may mean something other than themselves
      * @param ascii true if every byte of the values is below 128
+     * @param origin where {@code buffer[0]} lies in the source, for messages
      */
-    record Texts(byte[] buffer, int[] starts, int[] lengths, Inference inference, boolean ascii)
+    record Texts(byte[] buffer, int[] starts, int[] lengths, Inference inference, boolean ascii, long origin)
             implements ColumnVector {}
 
     /**

@@ -80,6 +80,17 @@ public final class TableSummary {
         });
     }
 
+    /** An independent copy. */
+    public TableSummary copy() {
+        try {
+            var bytes = new java.io.ByteArrayOutputStream();
+            write(new java.io.DataOutputStream(bytes));
+            return read(new java.io.DataInputStream(new java.io.ByteArrayInputStream(bytes.toByteArray())));
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
     public long rows() {
         return rows;
     }

@@ -45,11 +45,6 @@ public final class CsvBatchReader implements BatchReader {
         lengths = new int[columns][rows];
     }
 
-    /** All records that start in {@code [from, to)}; a record must start at {@code from}. */
-    public static Chunks chunks(ByteSource source, Dialect dialect, long from, long to) throws IOException {
-        return new Chunks(source, new CsvCutter(source, dialect, Kernels.best()), from, to);
-    }
-
     @Override
     public List<String> columns() {
         return dialect.names();
@@ -73,7 +68,7 @@ public final class CsvBatchReader implements BatchReader {
         }
         ColumnVector[] vectors = new ColumnVector[columns];
         for (int i = 0; i < columns; i++) {
-            vectors[i] = new Texts(chunk.bytes, starts[i], lengths[i], Inference.ALL, ascii);
+            vectors[i] = new Texts(chunk.bytes, starts[i], lengths[i], Inference.ALL, ascii, chunk.base);
         }
         return new Batch(rows, vectors);
     }
