@@ -14,9 +14,26 @@ import java.io.IOException;
  * <pre>{@code Profile profile = new Profiler().profile(ByteSource.of(Path.of("orders.csv")), new Format.Auto());}</pre>
  */
 public final class Profiler {
+    private final int threads;
+
+    /** A profiler that works in the calling thread. */
+    public Profiler() {
+        this(1);
+    }
+
+    /** A profiler that reads a source with records (CSV, JSON Lines) by so many threads at once. */
+    public Profiler(int threads) {
+        if (threads < 1) {
+            throw new IllegalArgumentException("threads must be at least 1");
+        }
+        this.threads = threads;
+    }
 
     /** The profile of the whole source. */
     public Profile profile(ByteSource source, Format format) throws IOException {
+        if (threads > 1 && Readers.isRecords(format)) {
+            return new Profile(ParallelScan.scan(Readers.records(source, format), threads), new Ranges());
+        }
         TableSummary table = new TableSummary();
         try (var reader = Readers.open(source, format)) {
             table.addAll(reader);

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /** Whatever the cuts and whatever the order: the ranges of a file merge to the profile of the file. */
 class CutAnywhereTest {
-    private static final int ROUNDS = Integer.getInteger("tidemill.cuts", 1500);
+    private static final int ROUNDS = Integer.getInteger("tidemill.cuts", 1000);
     private static final Format.Csv CSV = Format.Csv.DEFAULT.withDelimiter(',').withRagged(Format.Ragged.PAD);
 
     @Test

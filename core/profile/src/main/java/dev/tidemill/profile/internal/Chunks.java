@@ -8,11 +8,14 @@ import java.util.Arrays;
 
 /**
  * Cuts a part of a source into chunks of whole records: all records that start in {@code [start, end)}, also where the last one goes on
- * beyond. Handed out one after the other to any number of threads; the cheap search for the cut is done under the lock, the work with
- * the records outside.
+ * beyond. The search for the cut is
+ * cheap beside the work with the records, so that one thread after the other can take the next chunk.
  */
-public final class Chunks implements AutoCloseable {
-    public static final int SIZE = 1 << 20;
+public final class Chunks implements ChunkSource {
+    private static final int SIZE = 1 << 20;
+    /** The first chunk is small, so that a small source costs little. */
+    private static final int FIRST = 1 << 14;
+
     private static final int LONGEST_RECORD = 1 << 29;
 
     private final ByteSource source;
@@ -21,6 +24,7 @@ public final class Chunks implements AutoCloseable {
     private final long end;
     private byte[] rest = new byte[0];
     private long position;
+    private int size = FIRST;
     private boolean atEnd;
     private boolean done;
 
@@ -37,13 +41,14 @@ public final class Chunks implements AutoCloseable {
         done = start >= end;
     }
 
-    /** Fills the chunk with the next records; false at the end. */
+    @Override
     public synchronized boolean next(Chunk chunk) throws IOException {
         if (done || position >= end) {
             return false;
         }
         int kept = rest.length;
-        reserve(chunk, kept + SIZE);
+        reserve(chunk, kept + size);
+        size = Math.min(SIZE, 4 * size);
         System.arraycopy(rest, 0, chunk.bytes, 0, kept);
         chunk.base = position;
         chunk.from = 0;

@@ -33,6 +33,17 @@ public final class Readers {
         return records.reader(records.chunks(Math.max(offset, records.dataStart()), to));
     }
 
+    /** Whether sources of the format can be read from any record on. */
+    public static boolean isRecords(Format format) {
+        return switch (format) {
+            case Format.Csv csv -> true;
+            case Format.JsonLines jsonLines -> true;
+            case Format.Auto auto -> false;
+            case Format.Parquet parquet -> false;
+            case Format.Npy npy -> false;
+        };
+    }
+
     /** The records of a source that can be cut. */
     public static Records records(ByteSource source, Format format) throws IOException {
         return switch (format) {

@@ -24,5 +24,5 @@ public interface Records {
     Chunks chunks(long from, long to) throws IOException;
 
     /** A reader of whatever chunks it gets; several readers may share them. */
-    BatchReader reader(Chunks chunks);
+    BatchReader reader(ChunkSource chunks);
 }

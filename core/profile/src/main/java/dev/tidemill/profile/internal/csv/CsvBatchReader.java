@@ -5,7 +5,7 @@ import dev.tidemill.profile.Format;
 import dev.tidemill.profile.internal.Batch;
 import dev.tidemill.profile.internal.BatchReader;
 import dev.tidemill.profile.internal.Chunk;
-import dev.tidemill.profile.internal.Chunks;
+import dev.tidemill.profile.internal.ChunkSource;
 import dev.tidemill.profile.internal.ColumnVector;
 import dev.tidemill.profile.internal.ColumnVector.Inference;
 import dev.tidemill.profile.internal.ColumnVector.Texts;
@@ -24,7 +24,7 @@ public final class CsvBatchReader implements BatchReader {
 
     private final ByteSource source;
     private final Dialect dialect;
-    private final Chunks chunks;
+    private final ChunkSource chunks;
     private final Kernels kernels;
     private final int columns;
     private final int[][] starts;
@@ -34,7 +34,7 @@ public final class CsvBatchReader implements BatchReader {
     private boolean ascii;
 
     /** A reader of whatever chunks it gets of the source; several may share them. */
-    public CsvBatchReader(ByteSource source, Dialect dialect, Chunks chunks, Kernels kernels) {
+    public CsvBatchReader(ByteSource source, Dialect dialect, ChunkSource chunks, Kernels kernels) {
         this.source = source;
         this.dialect = dialect;
         this.chunks = chunks;

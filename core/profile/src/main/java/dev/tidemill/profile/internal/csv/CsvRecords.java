@@ -3,6 +3,7 @@ package dev.tidemill.profile.internal.csv;
 import dev.tidemill.profile.ByteSource;
 import dev.tidemill.profile.Format;
 import dev.tidemill.profile.internal.BatchReader;
+import dev.tidemill.profile.internal.ChunkSource;
 import dev.tidemill.profile.internal.Chunks;
 import dev.tidemill.profile.internal.Records;
 import dev.tidemill.profile.internal.kernel.Kernels;
@@ -38,7 +39,7 @@ public record CsvRecords(ByteSource source, Dialect dialect, Kernels kernels) im
     }
 
     @Override
-    public BatchReader reader(Chunks chunks) {
+    public BatchReader reader(ChunkSource chunks) {
         return new CsvBatchReader(source, dialect, chunks, kernels);
     }
 }

@@ -7,7 +7,7 @@ import dev.tidemill.profile.FormatException;
 import dev.tidemill.profile.internal.Batch;
 import dev.tidemill.profile.internal.BatchReader;
 import dev.tidemill.profile.internal.Chunk;
-import dev.tidemill.profile.internal.Chunks;
+import dev.tidemill.profile.internal.ChunkSource;
 import dev.tidemill.profile.internal.ColumnVector;
 import dev.tidemill.profile.internal.ColumnVector.Inference;
 import dev.tidemill.profile.internal.ColumnVector.Texts;
@@ -37,7 +37,7 @@ final class JsonBatchReader implements BatchReader {
     private static final int NESTED = 4;
 
     private final ByteSource source;
-    private final Chunks chunks;
+    private final ChunkSource chunks;
     private final Kernels kernels;
     private final Chunk chunk = new Chunk();
     private final List<String> names = new ArrayList<>();
@@ -61,7 +61,7 @@ final class JsonBatchReader implements BatchReader {
         }
     }
 
-    JsonBatchReader(ByteSource source, Chunks chunks, Kernels kernels) {
+    JsonBatchReader(ByteSource source, ChunkSource chunks, Kernels kernels) {
         this.source = source;
         this.chunks = chunks;
         this.kernels = kernels;

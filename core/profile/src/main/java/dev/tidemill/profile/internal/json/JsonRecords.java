@@ -3,6 +3,7 @@ package dev.tidemill.profile.internal.json;
 import dev.tidemill.profile.ByteSource;
 import dev.tidemill.profile.internal.BatchReader;
 import dev.tidemill.profile.internal.Chunk;
+import dev.tidemill.profile.internal.ChunkSource;
 import dev.tidemill.profile.internal.Chunks;
 import dev.tidemill.profile.internal.RecordCutter;
 import dev.tidemill.profile.internal.Records;
@@ -68,7 +69,7 @@ public final class JsonRecords implements Records, RecordCutter {
     }
 
     @Override
-    public BatchReader reader(Chunks chunks) {
+    public BatchReader reader(ChunkSource chunks) {
         return new JsonBatchReader(source, chunks, kernels);
     }
 

@@ -76,8 +76,10 @@ public final class Hash {
         return scramble(micros ^ S0);
     }
 
+    /** Two rounds: after one, the hashes of consecutive numbers are spread too evenly for a sketch that counts on chance. */
     private static long scramble(long bits) {
-        return mix(bits ^ S0, S1);
+        long once = mix(bits ^ S0, S1);
+        return mix(once ^ S2, S1 ^ bits);
     }
 
     private static long mix(long a, long b) {
