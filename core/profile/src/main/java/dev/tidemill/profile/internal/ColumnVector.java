@@ -17,10 +17,22 @@ public sealed interface ColumnVector {
      * @param lengths in bytes, or -1 where there is no value
      * @param inference which texts may mean something other than themselves
      * @param ascii true if every byte of the values is below 128
-     * @param origin where {@code buffer[0]} lies in the source, for messages
+     * @param origin where {@code buffer[0]} lies in the source, for messages; -1 when it does not lie there
+     * @param kinds what each JSON value was, or null for other formats
      */
-    record Texts(byte[] buffer, int[] starts, int[] lengths, Inference inference, boolean ascii, long origin)
-            implements ColumnVector {}
+    record Texts(
+            byte[] buffer,
+            int[] starts,
+            int[] lengths,
+            Inference inference,
+            boolean ascii,
+            long origin,
+            JsonKind @Nullable [] kinds)
+            implements ColumnVector {
+        public Texts(byte[] buffer, int[] starts, int[] lengths, Inference inference, boolean ascii) {
+            this(buffer, starts, lengths, inference, ascii, -1, null);
+        }
+    }
 
     /**
      * Values of a declared type as longs: {@code INT64}, {@code BOOLEAN} (0 or 1), {@code DATE} and {@code TIMESTAMP} (both as
@@ -45,5 +57,14 @@ public sealed interface ColumnVector {
         TEMPORAL,
         /** A declared string. */
         NONE
+    }
+
+    /** How a JSON value was written. */
+    enum JsonKind {
+        /** A number, {@code true} or {@code false}. */
+        PLAIN,
+        STRING,
+        /** An object or an array. */
+        NESTED
     }
 }

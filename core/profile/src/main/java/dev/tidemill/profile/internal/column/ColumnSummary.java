@@ -9,14 +9,12 @@ import dev.tidemill.profile.internal.ColumnVector.Doubles;
 import dev.tidemill.profile.internal.ColumnVector.Longs;
 import dev.tidemill.profile.internal.ColumnVector.Texts;
 import dev.tidemill.profile.internal.text.Times;
+import dev.tidemill.profile.internal.text.TypedText;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.time.LocalDate;
-import java.time.LocalDateTime;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -186,15 +184,9 @@ final class ColumnSummary {
         return switch (type) {
             case DOUBLE -> NumberSummary.fromKey(key);
             case DATE -> LocalDate.ofEpochDay(Math.floorDiv(key, Times.MICROS_PER_DAY));
-            case TIMESTAMP -> timestamp(key);
+            case TIMESTAMP -> TypedText.time(key);
             case NULL, BOOLEAN, INT64, STRING -> key;
         };
-    }
-
-    private static LocalDateTime timestamp(long micros) {
-        Instant instant = Instant.ofEpochSecond(
-                Math.floorDiv(micros, Times.MICROS_PER_SECOND), Math.floorMod(micros, Times.MICROS_PER_SECOND) * 1000L);
-        return LocalDateTime.ofInstant(instant, ZoneOffset.UTC);
     }
 
     private List<Bin> histogram(Quantiles.Ranks ranks) {

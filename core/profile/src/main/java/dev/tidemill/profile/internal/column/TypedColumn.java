@@ -4,8 +4,7 @@ import dev.tidemill.profile.ColumnType;
 import dev.tidemill.profile.internal.ColumnVector.Doubles;
 import dev.tidemill.profile.internal.ColumnVector.Longs;
 import dev.tidemill.profile.internal.text.Hash;
-import java.time.LocalDateTime;
-import java.time.ZoneOffset;
+import dev.tidemill.profile.internal.text.TypedText;
 import org.jspecify.annotations.Nullable;
 
 /** One batch of values of a declared type on its way into a column. */
@@ -33,7 +32,7 @@ final class TypedColumn {
         addHashes(column, n, scratch);
         for (int i = 0; i < n; i++) {
             long value = values[i];
-            column.frequencies.add(scratch.hashes[i], 1, () -> text(vector.type(), value));
+            column.frequencies.add(scratch.hashes[i], 1, () -> TypedText.of(vector.type(), value));
         }
         if (vector.type() == ColumnType.BOOLEAN) {
             for (int i = 0; i < n; i++) {
@@ -104,19 +103,5 @@ final class TypedColumn {
             n += nulls[i] ? 0 : 1;
         }
         return n;
-    }
-
-    private static String text(ColumnType type, long value) {
-        return switch (type) {
-            case BOOLEAN -> Boolean.toString(value != 0);
-            case DATE -> time(value).toLocalDate().toString();
-            case TIMESTAMP -> time(value).toString();
-            case NULL, INT64, DOUBLE, STRING -> Long.toString(value);
-        };
-    }
-
-    private static LocalDateTime time(long micros) {
-        return LocalDateTime.ofEpochSecond(
-                Math.floorDiv(micros, 1_000_000L), (int) Math.floorMod(micros, 1_000_000L) * 1000, ZoneOffset.UTC);
     }
 }

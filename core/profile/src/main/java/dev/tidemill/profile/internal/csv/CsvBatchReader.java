@@ -68,7 +68,7 @@ public final class CsvBatchReader implements BatchReader {
         }
         ColumnVector[] vectors = new ColumnVector[columns];
         for (int i = 0; i < columns; i++) {
-            vectors[i] = new Texts(chunk.bytes, starts[i], lengths[i], Inference.ALL, ascii, chunk.base);
+            vectors[i] = new Texts(chunk.bytes, starts[i], lengths[i], Inference.ALL, ascii, chunk.base, null);
         }
         return new Batch(rows, vectors);
     }

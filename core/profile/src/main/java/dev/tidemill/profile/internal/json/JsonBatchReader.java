@@ -10,6 +10,7 @@ import dev.tidemill.profile.internal.Chunk;
 import dev.tidemill.profile.internal.ChunkSource;
 import dev.tidemill.profile.internal.ColumnVector;
 import dev.tidemill.profile.internal.ColumnVector.Inference;
+import dev.tidemill.profile.internal.ColumnVector.JsonKind;
 import dev.tidemill.profile.internal.ColumnVector.Texts;
 import dev.tidemill.profile.internal.Lines;
 import dev.tidemill.profile.internal.kernel.Kernels;
@@ -32,9 +33,8 @@ import org.jspecify.annotations.Nullable;
 final class JsonBatchReader implements BatchReader {
     private static final int ROWS = 1024;
     private static final int MOST_COLUMNS = 20_000;
-    private static final int PLAIN = 1;
-    private static final int STRING = 2;
-    private static final int NESTED = 4;
+    private static final int PLAIN = 1 << JsonKind.PLAIN.ordinal();
+    private static final int STRING = 1 << JsonKind.STRING.ordinal();
 
     private final ByteSource source;
     private final ChunkSource chunks;
@@ -53,7 +53,9 @@ final class JsonBatchReader implements BatchReader {
         final byte[] key;
         final int[] starts = new int[ROWS];
         final int[] lengths = new int[ROWS];
-        int kinds;
+        final JsonKind[] kinds = new JsonKind[ROWS];
+        /** One bit for each kind that the batch holds. */
+        int kindsSeen;
 
         Column(byte[] key) {
             this.key = key;
@@ -76,7 +78,7 @@ final class JsonBatchReader implements BatchReader {
     public @Nullable Batch next() throws IOException {
         for (Column column : columns) {
             Arrays.fill(column.lengths, -1);
-            column.kinds = 0;
+            column.kindsSeen = 0;
         }
         int rows = 0;
         while (rows == 0) {
@@ -96,12 +98,10 @@ final class JsonBatchReader implements BatchReader {
     }
 
     private Texts vector(Column column) {
-        Inference inference = switch (column.kinds) {
-            case 0, PLAIN -> Inference.ALL;
-            case STRING -> Inference.TEMPORAL;
-            default -> Inference.NONE;
-        };
-        return new Texts(chunk.bytes, column.starts, column.lengths, inference, ascii, chunk.base);
+        int kinds = column.kindsSeen;
+        Inference inference =
+                (kinds & ~PLAIN) == 0 ? Inference.ALL : kinds == STRING ? Inference.TEMPORAL : Inference.NONE;
+        return new Texts(chunk.bytes, column.starts, column.lengths, inference, ascii, chunk.base, column.kinds);
     }
 
     private void checkText() throws IOException {
@@ -207,28 +207,27 @@ final class JsonBatchReader implements BatchReader {
         byte first = peek();
         int start = at;
         int length;
-        int kind = PLAIN;
+        JsonKind kind = JsonKind.PLAIN;
         switch (first) {
             case '"' -> {
                 start++;
                 length = string();
-                kind = STRING;
+                kind = JsonKind.STRING;
             }
             case '{', '[' -> {
                 length = nested();
-                kind = NESTED;
+                kind = JsonKind.NESTED;
             }
-            default -> {
-                length = plain();
-                if (length == 4 && chunk.bytes[start] == 'n') {
-                    length = -1;
-                    kind = 0;
-                }
-            }
+            default -> length = plain();
         }
         column.starts[row] = start;
+        if (first == 'n') {
+            column.lengths[row] = -1;
+            return;
+        }
         column.lengths[row] = length;
-        column.kinds |= kind;
+        column.kinds[row] = kind;
+        column.kindsSeen |= 1 << kind.ordinal();
     }
 
     /** Goes behind a number or a literal and returns its length. */

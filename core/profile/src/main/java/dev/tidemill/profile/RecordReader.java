@@ -1,0 +1,165 @@
+package dev.tidemill.profile;
+
+import dev.tidemill.profile.internal.Batch;
+import dev.tidemill.profile.internal.BatchReader;
+import dev.tidemill.profile.internal.ColumnVector;
+import dev.tidemill.profile.internal.ColumnVector.Doubles;
+import dev.tidemill.profile.internal.ColumnVector.Inference;
+import dev.tidemill.profile.internal.ColumnVector.JsonKind;
+import dev.tidemill.profile.internal.ColumnVector.Longs;
+import dev.tidemill.profile.internal.ColumnVector.Texts;
+import dev.tidemill.profile.internal.Readers;
+import dev.tidemill.profile.internal.text.TextValue;
+import dev.tidemill.profile.internal.text.TypedText;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A source record by record, for functions that change rows.
+ *
+ * <pre>{@code
+ * try (RecordReader rows = RecordReader.open(source, format)) {
+ *     while (rows.next()) {
+ *         double x = rows.isNumber(0) ? rows.number(0) : 0;
+ *     }
+ * }
+ * }</pre>
+ */
+public final class RecordReader implements AutoCloseable {
+    private final BatchReader reader;
+    private final TextValue value = new TextValue();
+    private @Nullable Batch batch;
+    private int row;
+
+    private RecordReader(BatchReader reader) {
+        this.reader = reader;
+    }
+
+    /** All records of the source. */
+    public static RecordReader open(ByteSource source, Format format) throws IOException {
+        return open(source, format, 0, Long.MAX_VALUE);
+    }
+
+    /** The records that start in a range, at whose first byte a record starts (or the source). */
+    public static RecordReader open(ByteSource source, Format format, long offset, long length) throws IOException {
+        return new RecordReader(Readers.open(source, format, offset, length));
+    }
+
+    /** Goes to the next record; false at the end. */
+    public boolean next() throws IOException {
+        row++;
+        if (batch == null || row == batch.rows()) {
+            batch = reader.next();
+            row = 0;
+        }
+        return batch != null;
+    }
+
+    /** The names of the columns; JSON Lines may bring more with every record. */
+    public List<String> columns() {
+        return Collections.unmodifiableList(reader.columns());
+    }
+
+    /** What the value means taken for itself: {@code NULL} where there is none. */
+    public ColumnType type(int column) {
+        ColumnVector vector = vector(column);
+        if (vector == null || ColumnReader.isNull(vector, row)) {
+            return ColumnType.NULL;
+        }
+        return switch (vector) {
+            case Doubles doubles -> ColumnType.DOUBLE;
+            case Longs longs -> longs.type();
+            case Texts texts -> value.read(texts.buffer(), texts.starts()[row], texts.lengths()[row], inference(texts));
+        };
+    }
+
+    public boolean isNull(int column) {
+        return type(column) == ColumnType.NULL;
+    }
+
+    public boolean isNumber(int column) {
+        return type(column).isNumeric();
+    }
+
+    /** Whether the value stands for itself where it was read: a number or a literal or a nested value of JSON, not a string. */
+    boolean isRaw(int column) {
+        return vector(column) instanceof Texts texts
+                && texts.kinds() != null
+                && !ColumnReader.isNull(texts, row)
+                && texts.kinds()[row] != JsonKind.STRING;
+    }
+
+    /**
+     * The value as a double.
+     *
+     * @throws IllegalStateException when it is not a number
+     */
+    public double number(int column) {
+        return switch (type(column)) {
+            case INT64 -> (double) integer(column);
+            case DOUBLE -> vector(column) instanceof Doubles doubles ? doubles.values()[row] : value.real();
+            case NULL, BOOLEAN, DATE, TIMESTAMP, STRING -> throw new IllegalStateException("not a number");
+        };
+    }
+
+    /**
+     * The value as a long.
+     *
+     * @throws IllegalStateException when it is not an int64
+     */
+    public long integer(int column) {
+        if (type(column) != ColumnType.INT64) {
+            throw new IllegalStateException("not an int64");
+        }
+        return vector(column) instanceof Longs longs ? longs.values()[row] : value.number();
+    }
+
+    /** The value as it is written in the source, unquoted, in UTF-8; of a typed format in its usual form; empty for null. */
+    public byte[] bytes(int column) {
+        ColumnVector vector = vector(column);
+        if (vector == null || ColumnReader.isNull(vector, row)) {
+            return new byte[0];
+        }
+        return switch (vector) {
+            case Texts texts -> {
+                int start = texts.starts()[row];
+                yield Arrays.copyOfRange(texts.buffer(), start, start + texts.lengths()[row]);
+            }
+            case Doubles doubles -> Double.toString(doubles.values()[row]).getBytes(StandardCharsets.UTF_8);
+            case Longs longs -> TypedText.of(longs.type(), longs.values()[row]).getBytes(StandardCharsets.UTF_8);
+        };
+    }
+
+    /** {@link #bytes} as a string. */
+    public String text(int column) {
+        return new String(bytes(column), StandardCharsets.UTF_8);
+    }
+
+    private @Nullable ColumnVector vector(int column) {
+        if (batch == null) {
+            throw new IllegalStateException("there is no current record; call next() first");
+        }
+        return column < batch.vectors().length ? batch.vectors()[column] : null;
+    }
+
+    private Inference inference(Texts texts) {
+        JsonKind[] kinds = texts.kinds();
+        if (kinds == null) {
+            return texts.inference();
+        }
+        return switch (kinds[row]) {
+            case PLAIN -> Inference.ALL;
+            case STRING -> Inference.TEMPORAL;
+            case NESTED -> Inference.NONE;
+        };
+    }
+
+    @Override
+    public void close() throws IOException {
+        reader.close();
+    }
+}
