@@ -36,7 +36,10 @@ final class Trust {
             context.init(null, new TrustManager[] {manager}, null);
             http.sslSocketFactory(context.getSocketFactory(), manager);
         } catch (GeneralSecurityException | IOException e) {
-            throw new IllegalArgumentException("the store's CA certificate cannot be used: " + e.getMessage(), e);
+            throw new IllegalArgumentException(
+                    "the store's CA certificate cannot be used; PEM is wanted (-----BEGIN CERTIFICATE-----): "
+                            + e.getMessage(),
+                    e);
         }
     }
 

@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tidemill.store.Credentials;
+import dev.tidemill.store.FaultyEndpoint;
+import dev.tidemill.store.FaultyEndpoint.Answer;
 import dev.tidemill.store.ObjectClient;
 import dev.tidemill.store.ObjectClient.Page;
 import dev.tidemill.store.ObjectClient.ReadOptions;
 import dev.tidemill.store.ObjectClientContract;
 import dev.tidemill.store.ObjectInfo;
 import dev.tidemill.store.Precondition;
+import dev.tidemill.store.StoreConfig;
 import dev.tidemill.store.StoreException;
 import dev.tidemill.store.Stores;
 import java.io.IOException;
@@ -113,6 +116,23 @@ class EmbeddedS3Test extends ObjectClientContract {
             assertThatThrownBy(() -> wrongKey.get("any", "key", ReadOptions.ALL))
                     .isInstanceOf(StoreException.AccessDenied.class)
                     .hasMessageContaining("AWS_ACCESS_KEY_ID");
+        }
+    }
+
+    @Test
+    void leavesALostReplyOfAConditionalWriteToItsCaller() throws IOException {
+        client.createBucket("lost");
+        try (FaultyEndpoint lossy = new FaultyEndpoint(r -> new Answer.ForwardAndCut(s3.endpoint()));
+                FaultyEndpoint fine = new FaultyEndpoint(r -> new Answer.Forward(s3.endpoint()));
+                ObjectClient losing = Stores.connect(StoreConfig.of(lossy.uri(), s3.credentials()));
+                ObjectClient seeing = Stores.connect(StoreConfig.of(fine.uri(), s3.credentials()))) {
+            assertThatThrownBy(() -> losing.put("lost", "k", new byte[1], "text/plain", Precondition.ABSENT))
+                    .isInstanceOf(StoreException.Unavailable.class);
+
+            assertThat(lossy.requests()).hasSize(1);
+            assertThat(seeing.head("lost", "k")).isPresent();
+            assertThatThrownBy(() -> seeing.put("lost", "k", new byte[1], "text/plain", Precondition.ABSENT))
+                    .isInstanceOf(StoreException.PreconditionFailed.class);
         }
     }
 
