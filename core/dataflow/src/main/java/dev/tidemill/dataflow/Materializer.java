@@ -1,6 +1,21 @@
 package dev.tidemill.dataflow;
 
+import dev.tidemill.dataflow.SliceReply.State;
+import dev.tidemill.dataflow.SliceRequest.Input;
+import dev.tidemill.dataflow.internal.inventory.ListingException;
+import dev.tidemill.dataflow.internal.ledger.CorruptRecordException;
+import dev.tidemill.dataflow.internal.ledger.Lease;
+import dev.tidemill.dataflow.internal.ledger.Ledger;
+import dev.tidemill.dataflow.internal.ledger.Ledger.Owner;
+import dev.tidemill.dataflow.internal.ledger.Segments;
+import dev.tidemill.dataflow.internal.ledger.StateFolder;
 import dev.tidemill.store.ObjectClient;
+import dev.tidemill.store.RunState;
+import dev.tidemill.store.StoreException;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Turns a change of objects into a committed revision, one slice at a time: inventory, shards, dispatch, combine, commit. All
@@ -8,12 +23,24 @@ import dev.tidemill.store.ObjectClient;
  */
 public final class Materializer {
 
+    /** Above slice limit and function timeout: the last replies still have to be written. */
+    private static final Duration LEASE_MARGIN = Duration.ofSeconds(30);
+
+    private static final Duration STORE_PAUSE = Duration.ofSeconds(10);
+    private static final String OWN_FOLDER = "_tidemill/";
+
     private final ObjectClient store;
     private final FunctionClient functions;
+    private final Surroundings surroundings;
 
     public Materializer(ObjectClient store, FunctionClient functions) {
+        this(store, functions, Surroundings.real());
+    }
+
+    Materializer(ObjectClient store, FunctionClient functions, Surroundings surroundings) {
         this.store = store;
         this.functions = functions;
+        this.surroundings = surroundings;
     }
 
     /**
@@ -22,6 +49,169 @@ public final class Materializer {
      * @throws InterruptedException when the thread was interrupted; nothing is lost, the next slice goes on
      */
     public SliceReply run(SliceRequest request) throws InterruptedException {
-        throw new UnsupportedOperationException(request.dataset() + " with " + store + " and " + functions);
+        StateFolder folder = StateFolder.of(
+                store,
+                request.stateBucket(),
+                request.dataset().namespace(),
+                request.dataset().name());
+        Ledger ledger = new Ledger(folder);
+        Share share = new Share(request.share());
+        Lease lease = null;
+        Stop stop;
+        try {
+            StateFolder output = output(request);
+            claim(request, folder, output);
+            String nonce = surroundings.nonce();
+            lease = Lease.take(folder, nonce, request.run(), leaseLength(request), request.takeOver());
+            surroundings.kill().at(KillPoint.LEASE_TAKEN);
+            SliceContext slice = new SliceContext(
+                    request,
+                    store,
+                    functions,
+                    surroundings,
+                    folder,
+                    output,
+                    ledger,
+                    new Segments(folder, nonce),
+                    lease,
+                    share,
+                    surroundings.time().now().plus(request.sliceLimit()));
+            new Slice(slice).work();
+            stop = new Stop(State.DONE, "Committed", "", null);
+        } catch (Stop early) {
+            stop = early;
+        } catch (Lease.Taken taken) {
+            lease = null;
+            stop = new Stop(State.BUSY, "LeaseTaken", message(taken), taken.until());
+        } catch (StoreException | ListingException | CorruptRecordException trouble) {
+            stop = trouble(trouble);
+        }
+        return reply(stop, request, folder, ledger, lease, share);
+    }
+
+    private static Duration leaseLength(SliceRequest request) {
+        Duration longest = Stream.of(request.function(), request.combine(), request.profiler())
+                .filter(target -> target != null)
+                .map(FunctionTarget::timeout)
+                .max(Duration::compareTo)
+                .orElse(Duration.ZERO);
+        return request.sliceLimit().plus(longest).plus(LEASE_MARGIN);
+    }
+
+    private @Nullable StateFolder output(SliceRequest request) {
+        return request.output() == null
+                ? null
+                : new StateFolder(
+                        store, request.output().bucket(), request.output().prefix());
+    }
+
+    private void claim(SliceRequest request, StateFolder folder, @Nullable StateFolder output) {
+        Owner owner = new Owner(
+                Owner.VERSION,
+                request.cluster(),
+                request.dataset().namespace(),
+                request.dataset().name(),
+                request.dataset().uid());
+        claim(folder, owner, request.wishes().adopt());
+        if (output != null) {
+            claim(
+                    new StateFolder(store, output.bucket(), output.prefix() + OWN_FOLDER),
+                    owner,
+                    request.wishes().adopt());
+        }
+        if (request.input() instanceof Input.Listing listing) {
+            refuseManaged(listing);
+        }
+        surroundings.kill().at(KillPoint.OWNER_WRITTEN);
+    }
+
+    private static void claim(StateFolder folder, Owner owner, boolean adopt) {
+        Owner other = Ledger.claim(folder, owner, adopt);
+        if (other != null) {
+            throw Stop.held(
+                    "OwnedByAnother",
+                    folder.address("") + " belongs to Dataset " + other.namespace() + "/" + other.name()
+                            + " of cluster " + other.cluster()
+                            + "; set the annotation tidemill.dev/adopt: \"true\" to take it over");
+        }
+    }
+
+    /** A folder above the prefix may be another Dataset's output; one below is met by the listing. */
+    private void refuseManaged(Input.Listing listing) {
+        for (int end = listing.prefix().length();
+                end > 0;
+                end = listing.prefix().lastIndexOf('/', end - 2) + 1) {
+            String above = listing.prefix().substring(0, end);
+            if (store.head(listing.bucket(), above + OWN_FOLDER + "owner.json").isPresent()) {
+                throw Stop.held(
+                        "ManagedPrefix",
+                        "s3://" + listing.bucket() + "/" + above
+                                + " is written by another Dataset: use spec.from with that Dataset instead of spec.source");
+            }
+        }
+    }
+
+    private Stop trouble(RuntimeException trouble) {
+        String message = message(trouble);
+        return switch (trouble) {
+            case StoreException.Unavailable _ ->
+                new Stop(
+                        State.MORE,
+                        "StoreUnavailable",
+                        message,
+                        surroundings.time().now().plus(STORE_PAUSE));
+            case StoreException.NoSuchBucket _ -> new Stop(State.FAILED, "NoSuchBucket", message, null);
+            case StoreException.AccessDenied _ -> new Stop(State.FAILED, "AccessDenied", message, null);
+            case ListingException listing -> new Stop(State.FAILED, listing.reason(), message, null);
+            case CorruptRecordException _ -> new Stop(State.FAILED, "LedgerCorrupt", message, null);
+            default -> new Stop(State.FAILED, "StoreRefused", message, null);
+        };
+    }
+
+    private SliceReply reply(
+            Stop stop, SliceRequest request, StateFolder folder, Ledger ledger, @Nullable Lease lease, Share share) {
+        Ledger.Current current = null;
+        RunState run = null;
+        try {
+            if (lease != null) {
+                run = lease.state();
+                lease.release();
+                surroundings.kill().at(KillPoint.LEASE_RELEASED);
+            }
+            current = ledger.current();
+        } catch (Lease.Taken | StoreException | CorruptRecordException e) {
+            // The lease ends by itself, and the status is told again by the next reply.
+            if (stop.state == State.DONE) {
+                stop = new Stop(
+                        State.MORE,
+                        "StoreUnavailable",
+                        message(e),
+                        surroundings.time().now().plus(STORE_PAUSE));
+            }
+        }
+        if (stop.state == State.DONE
+                && current != null
+                && current.head().summary().failedItems() > 0) {
+            stop = new Stop(
+                    State.DEGRADED,
+                    "TolerableFailures",
+                    current.head().summary().failedObjects() + " objects failed, within what is tolerated",
+                    null,
+                    List.of());
+        }
+        return SliceReplies.of(
+                stop.state,
+                stop.reason,
+                stop.message(),
+                stop.retryAt,
+                stop.failures,
+                current,
+                run,
+                folder.address(""),
+                share.taken());
+    }
+
+    private static String message(RuntimeException e) {
+        return e.getMessage() == null ? e.toString() : e.getMessage();
     }
 }

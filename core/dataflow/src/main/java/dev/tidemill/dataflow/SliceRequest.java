@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import dev.tidemill.api.DataFormat;
 import dev.tidemill.api.DatasetSpec;
+import dev.tidemill.api.DatasetSpec.Output;
 import dev.tidemill.dataflow.internal.ledger.Json;
 import java.time.Duration;
 import java.util.List;
@@ -32,7 +33,7 @@ public record SliceRequest(
         DatasetRef dataset,
         String stateBucket,
         Input input,
-        DatasetSpec.@Nullable Output output,
+        @Nullable Output output,
         Partition partition,
         DataFormat format,
         @Nullable FunctionTarget function,

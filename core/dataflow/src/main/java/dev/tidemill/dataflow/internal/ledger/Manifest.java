@@ -55,15 +55,13 @@ public record Manifest(
      * A finished computation over shards.
      *
      * @param revision of the data that it describes or made
-     * @param context the fingerprint without the function itself
      * @param parts in the order of shards, then those combined of them
      * @param result the last combined part, null where nothing is combined
      * @param nextRetry when the first of the failures is due, store time in milliseconds
      */
     public record StageRecord(
             long revision,
-            String fingerprint,
-            String context,
+            Fingerprint fingerprint,
             List<SegmentRef> parts,
             List<SegmentRef> failures,
             @Nullable PartEntry result,

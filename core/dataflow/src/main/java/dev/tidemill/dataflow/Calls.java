@@ -1,0 +1,104 @@
+package dev.tidemill.dataflow;
+
+import dev.tidemill.api.CombineData;
+import dev.tidemill.api.DataFormat;
+import dev.tidemill.api.EventTypes;
+import dev.tidemill.api.GenerateData;
+import dev.tidemill.api.ObjectRange;
+import dev.tidemill.api.OutputTarget;
+import dev.tidemill.api.Part;
+import dev.tidemill.api.S3Prefix;
+import dev.tidemill.api.ShardData;
+import dev.tidemill.dataflow.SliceRequest.Input;
+import dev.tidemill.dataflow.internal.ledger.Json;
+import dev.tidemill.dataflow.internal.shards.Shard;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Makes the events that one stage of one Dataset sends. */
+final class Calls {
+
+    private static final String BINDING = "input";
+
+    private final SliceRequest request;
+    private final FunctionTarget function;
+    private final String bucket;
+    private final String prefix;
+    private final DataFormat format;
+    private final int scale;
+
+    /**
+     * @param format how the objects are read
+     * @param scale shards in all, 0 where nobody asked for a number
+     */
+    Calls(SliceRequest request, FunctionTarget function, String bucket, String prefix, DataFormat format, int scale) {
+        this.request = request;
+        this.function = function;
+        this.bucket = bucket;
+        this.prefix = prefix;
+        this.format = format;
+        this.scale = scale;
+    }
+
+    FunctionClient.Event shard(Shard shard, String partId, @Nullable OutputTarget output) {
+        if (request.input() instanceof Input.Generated generated && output != null) {
+            int index = Integer.parseInt(shard.pieces().getFirst().object().key());
+            DataFormat.Type type = output.format() == null ? DataFormat.Type.Csv : output.format();
+            return event(EventTypes.GENERATE, partId, new GenerateData(generated.generate(), index, type));
+        }
+        List<ObjectRange> objects = shard.pieces().stream()
+                .map(piece -> new ObjectRange(
+                        piece.object().key(),
+                        piece.object().etag(),
+                        piece.object().size(),
+                        piece.offset(),
+                        piece.length(),
+                        piece.header()))
+                .toList();
+        Map<String, S3Prefix> bindings = new HashMap<>(function.data());
+        String name = binding();
+        S3Prefix declared = bindings.get(name);
+        bindings.put(
+                name,
+                new S3Prefix(
+                        declared == null ? "AWS_S3_Prefix" : declared.type(),
+                        bucket,
+                        declared == null ? prefix : declared.s3Prefix(),
+                        scale == 0 ? null : scale,
+                        shard.index() < 0 ? null : shard.index(),
+                        format,
+                        objects));
+        return event(EventTypes.SHARD, partId, new ShardData(function.name(), bindings, output));
+    }
+
+    FunctionClient.Event combine(String partId, int level, List<Part> parts) {
+        return event(EventTypes.COMBINE, partId, new CombineData(function.name(), function.data(), level, parts));
+    }
+
+    /** The declared binding over the objects, or else one that is named after the Dataset that shows them. */
+    private String binding() {
+        for (Map.Entry<String, S3Prefix> declared : function.data().entrySet()) {
+            if (bucket.equals(declared.getValue().bucket())
+                    && prefix.startsWith(declared.getValue().s3Prefix())) {
+                return declared.getKey();
+            }
+        }
+        return request.input() instanceof Input.Committed(DatasetRef parent)
+                ? parent.name().replace('-', '_')
+                : BINDING;
+    }
+
+    private FunctionClient.Event event(String type, String partId, Object data) {
+        return new FunctionClient.Event(
+                partId,
+                EventTypes.datasetSource(
+                        request.dataset().namespace(), request.dataset().name()),
+                type,
+                null,
+                "application/json",
+                Map.of(),
+                Json.bytes(data));
+    }
+}

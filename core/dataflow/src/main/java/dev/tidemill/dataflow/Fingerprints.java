@@ -1,0 +1,86 @@
+package dev.tidemill.dataflow;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tidemill.api.DatasetSpec.Reprocess;
+import dev.tidemill.dataflow.SliceRequest.Input;
+import dev.tidemill.dataflow.internal.ledger.Digests;
+import dev.tidemill.dataflow.internal.ledger.Fingerprint;
+import dev.tidemill.dataflow.internal.ledger.Json;
+import dev.tidemill.dataflow.internal.ledger.Manifest.StageRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says what a request would compute, as the hash of canonical JSON. Everything that changes a result is in it; credentials, routes
+ * and revision names are not.
+ */
+final class Fingerprints {
+
+    private final SliceRequest request;
+
+    Fingerprints(SliceRequest request) {
+        this.request = request;
+    }
+
+    /** What the ledger's plans and inventory are for: another hash drops them. */
+    String spec() {
+        ObjectNode spec = JsonNodeFactory.instance.objectNode();
+        spec.set("input", Json.MAPPER.valueToTree(request.input()));
+        spec.set("output", Json.MAPPER.valueToTree(request.output()));
+        return hash(spec);
+    }
+
+    /** Of the parts that make the Dataset's objects or value, read from this bucket. */
+    Fingerprint data(FunctionTarget function, String inputBucket, @Nullable StageRecord committed) {
+        ObjectNode context = context(inputBucket);
+        context.set("output", Json.MAPPER.valueToTree(request.output()));
+        context.put("combined", request.combine() != null);
+        String contextHash = hash(context);
+        if (request.policy().reprocess() == Reprocess.OnInputChange
+                && committed != null
+                && committed.fingerprint().context().equals(contextHash)) {
+            // A new function for new input only: what is committed stays valid under its old name.
+            return committed.fingerprint();
+        }
+        FunctionTarget combine = request.combine();
+        return new Fingerprint(
+                hash(context.deepCopy().set("function", function(function))),
+                combine == null ? null : hash(context.deepCopy().set("combine", function(combine))),
+                contextHash);
+    }
+
+    /** Of the parts of the profile. */
+    Fingerprint profile(FunctionTarget profiler, String inputBucket) {
+        ObjectNode context = context(inputBucket);
+        context.put("profile", true);
+        context.set("function", function(profiler));
+        String hash = hash(context);
+        return new Fingerprint(hash, Digests.hex(hash + " combine"), hash);
+    }
+
+    private ObjectNode context(String inputBucket) {
+        ObjectNode context = JsonNodeFactory.instance.objectNode();
+        context.put("bucket", inputBucket);
+        context.set("format", Json.MAPPER.valueToTree(request.format()));
+        context.put("scale", request.partition().scale());
+        if (request.input() instanceof Input.Generated generated) {
+            context.set("generate", Json.MAPPER.valueToTree(generated));
+        }
+        return context;
+    }
+
+    private static ObjectNode function(FunctionTarget target) {
+        ObjectNode function = JsonNodeFactory.instance.objectNode();
+        function.put("name", target.name());
+        function.put("version", target.version());
+        function.put("handler", target.handler());
+        function.put("environment", target.environment());
+        function.set("data", Json.MAPPER.valueToTree(target.data()));
+        function.set("sideInputs", Json.MAPPER.valueToTree(target.sideInputs()));
+        return function;
+    }
+
+    private static String hash(com.fasterxml.jackson.databind.JsonNode value) {
+        return Digests.hex(Json.canonical(value));
+    }
+}

@@ -1,0 +1,100 @@
+package dev.tidemill.dataflow;
+
+import dev.tidemill.dataflow.internal.ledger.Fingerprint;
+import dev.tidemill.dataflow.internal.ledger.Ledger;
+import dev.tidemill.dataflow.internal.ledger.Manifest;
+import dev.tidemill.dataflow.internal.ledger.Manifest.Ancestor;
+import dev.tidemill.dataflow.internal.ledger.ObjectEntry;
+import dev.tidemill.dataflow.internal.ledger.Plan;
+import dev.tidemill.dataflow.internal.ledger.Plan.Stage;
+import dev.tidemill.dataflow.internal.ledger.SegmentRef;
+import dev.tidemill.dataflow.internal.ledger.Segments;
+import dev.tidemill.dataflow.internal.shards.Piece;
+import dev.tidemill.dataflow.internal.shards.ScaleCutter;
+import dev.tidemill.dataflow.internal.shards.Shard;
+import dev.tidemill.dataflow.internal.shards.ShardCutter;
+import java.util.Iterator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Cuts a list of objects into shards and writes down what is to be done with them, once for all slices that will work on it. */
+final class Planner {
+
+    private final SliceContext slice;
+    private final String spec;
+
+    Planner(SliceContext slice, String spec) {
+        this.slice = slice;
+        this.spec = spec;
+    }
+
+    /**
+     * The plan for this work on this base: a new one, the one of the last run where that is the same, or the one that another slice
+     * made a moment ago.
+     *
+     * @param latest the newest plan on this revision, or null
+     */
+    Plan plan(
+            Ledger.@Nullable Current base,
+            @Nullable Plan latest,
+            Stage stage,
+            Fingerprint fingerprint,
+            List<Ancestor> ancestors,
+            String bucket,
+            List<SegmentRef> inputs) {
+        long revision = base == null ? 0 : base.head().revision();
+        String baseCommit = base == null ? null : base.head().commit();
+        if (latest != null) {
+            slice.segments().share(latest.shards());
+        }
+        boolean scaled = slice.request().partition().scale() > 0;
+        List<SegmentRef> shards = shards(inputs, scaled);
+        Plan before = latest;
+        while (true) {
+            Plan plan = new Plan(
+                    Plan.VERSION,
+                    Ledger.planName(revision, before),
+                    revision,
+                    baseCommit,
+                    slice.nonce(),
+                    slice.request().run(),
+                    stage,
+                    spec,
+                    fingerprint,
+                    ancestors,
+                    bucket,
+                    inputs,
+                    shards,
+                    scaled);
+            if (before != null && sameBase(before, plan) && before.sameWork(plan)) {
+                return before;
+            }
+            Plan made = slice.ledger().create(plan);
+            slice.passed(KillPoint.PLAN_CREATED);
+            if (made.nonce().equals(plan.nonce())) {
+                return made;
+            }
+            before = made;
+        }
+    }
+
+    private static boolean sameBase(Plan a, Plan b) {
+        return a.baseCommit() == null ? b.baseCommit() == null : a.baseCommit().equals(b.baseCommit());
+    }
+
+    private List<SegmentRef> shards(List<SegmentRef> inputs, boolean scaled) {
+        Segments.Writer<Shard> writer = slice.segments().writer(Shard.CODEC);
+        if (scaled) {
+            new ScaleCutter(slice.request().partition().scale(), Manifest.count(inputs))
+                    .cut(() -> slice.segments().read(inputs, ObjectEntry.CODEC), writer::add);
+        } else {
+            ShardCutter cutter = new ShardCutter(slice.request().partition().targetBytes(), writer::add);
+            Iterator<ObjectEntry> objects = slice.segments().read(inputs, ObjectEntry.CODEC);
+            objects.forEachRemaining(object -> cutter.add(Piece.whole(object)));
+            cutter.end();
+        }
+        List<SegmentRef> shards = writer.finish();
+        slice.passed(KillPoint.PLAN_SEGMENT_WRITTEN);
+        return shards;
+    }
+}

@@ -1,0 +1,338 @@
+package dev.tidemill.dataflow;
+
+import dev.tidemill.api.DataFormat;
+import dev.tidemill.api.DatasetSpec.Reprocess;
+import dev.tidemill.dataflow.InputScan.Scanned;
+import dev.tidemill.dataflow.SliceReply.State;
+import dev.tidemill.dataflow.SliceRequest.Input;
+import dev.tidemill.dataflow.internal.ledger.FailureEntry;
+import dev.tidemill.dataflow.internal.ledger.Fingerprint;
+import dev.tidemill.dataflow.internal.ledger.Garbage;
+import dev.tidemill.dataflow.internal.ledger.Ledger.Current;
+import dev.tidemill.dataflow.internal.ledger.Manifest;
+import dev.tidemill.dataflow.internal.ledger.Manifest.Location;
+import dev.tidemill.dataflow.internal.ledger.Manifest.StageRecord;
+import dev.tidemill.dataflow.internal.ledger.PartEntry;
+import dev.tidemill.dataflow.internal.ledger.Plan;
+import dev.tidemill.dataflow.internal.ledger.Plan.Stage;
+import dev.tidemill.store.RunState;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One slice of a run: looks at the ledger, does the next thing that is due, and looks again, until nothing is due or the time is up.
+ * It remembers nothing: whatever it needs to go on with is in the bucket.
+ */
+final class Slice {
+
+    /** A stream of events must not become a stream of revisions. */
+    private static final Duration BETWEEN_COMMITS = Duration.ofSeconds(5);
+
+    private final SliceContext slice;
+    private final SliceRequest request;
+    private final Fingerprints fingerprints;
+    private final String spec;
+    private boolean swept;
+    private boolean scanned;
+
+    Slice(SliceContext slice) {
+        this.slice = slice;
+        request = slice.request();
+        fingerprints = new Fingerprints(request);
+        spec = fingerprints.spec();
+    }
+
+    /** @throws Stop when the run is not done, and why */
+    void work() throws InterruptedException {
+        while (true) {
+            Current current = slice.ledger().current();
+            Manifest base = current == null ? null : slice.ledger().manifest(current.head());
+            if (base != null) {
+                slice.segments().share(base.segments().toList());
+                sweep(base);
+            }
+            Plan latest = slice.ledger()
+                    .latestPlan(current == null ? 0 : current.head().revision())
+                    .orElse(null);
+            Plan plan = latest != null && goesOn(latest, current, base) ? latest : due(current, base, latest);
+            if (plan == null) {
+                if (base != null && current != null && slice.output() != null && base.view() != null) {
+                    PublishedView.publish(slice, slice.output(), base);
+                }
+                return;
+            }
+            if (!plan.name().isEmpty()) {
+                execute(plan, current, base);
+            }
+            if (slice.over()) {
+                throw Stop.sliceOver("the run");
+            }
+        }
+    }
+
+    /** Deletes what was condemned a retention ago. */
+    private void sweep(Manifest base) {
+        if (swept || base.garbage().isEmpty()) {
+            return;
+        }
+        swept = true;
+        long limit = slice.now() - request.policy().retention().toMillis();
+        RunState run = slice.lease().state();
+        long before = base.commit().equals(run.sweptCommit()) ? run.sweptUntil() : Long.MIN_VALUE;
+        if (limit <= before) {
+            return;
+        }
+        boolean samePlace = Objects.equals(base.view(), view());
+        new Garbage(slice.folder(), samePlace ? slice.output() : null, slice.segments()).sweep(base, limit, before);
+        slice.passed(KillPoint.GARBAGE_SWEPT);
+        slice.lease().update(state -> state.withSwept(base.commit(), limit));
+    }
+
+    /** Whether the newest plan is still worth working on. */
+    private boolean goesOn(Plan plan, @Nullable Current current, @Nullable Manifest base) {
+        String commit = current == null ? null : current.head().commit();
+        boolean settled = plan.name().equals(slice.lease().state().settled());
+        return Objects.equals(plan.baseCommit(), commit)
+                && plan.spec().equals(spec)
+                && plan.fingerprint().equals(fingerprint(plan.stage(), plan.bucket(), base))
+                && (!settled || plan.run().equals(request.run()));
+    }
+
+    private @Nullable Fingerprint fingerprint(Stage stage, String bucket, @Nullable Manifest base) {
+        FunctionTarget function = stage == Stage.DATA ? request.function() : request.profiler();
+        if (function == null) {
+            return null;
+        }
+        return stage == Stage.DATA
+                ? fingerprints.data(function, bucket, base == null ? null : base.data())
+                : fingerprints.profile(function, bucket);
+    }
+
+    /** What there is to do, planned; null when nothing is. A source's new revision is committed here and needs no plan. */
+    private @Nullable Plan due(@Nullable Current current, @Nullable Manifest base, @Nullable Plan latest) {
+        boolean covered = scanned || (current != null && current.head().run().equals(request.run()));
+        boolean frozen = base != null && request.policy().reprocess() == Reprocess.Never;
+        if (!covered && !frozen) {
+            keepApart(current);
+            Scanned input = new InputScan(slice, base, spec).scan();
+            FunctionTarget function = request.function();
+            if (function == null) {
+                scanned = true;
+                if (input.differs()) {
+                    scanned = new Committer(slice, current, base, spec, view())
+                            .data(new Committer.Data(
+                                    request.run(), List.of(), input.bucket(), input.objects(), input.objects(), null));
+                    return LOOK_AGAIN;
+                }
+            } else {
+                Fingerprint fingerprint =
+                        fingerprints.data(function, input.bucket(), base == null ? null : base.data());
+                if (input.differs() || stale(base == null ? null : base.data(), fingerprint) || moved(base)) {
+                    return new Planner(slice, spec)
+                            .plan(
+                                    current,
+                                    latest,
+                                    Stage.DATA,
+                                    fingerprint,
+                                    input.ancestors(),
+                                    input.bucket(),
+                                    input.objects());
+                }
+                scanned = true;
+            }
+        }
+        return profileDue(current, base, latest);
+    }
+
+    /** Says to look at the ledger again. */
+    private static final Plan LOOK_AGAIN = new Plan(
+            Plan.VERSION,
+            "",
+            0,
+            null,
+            "",
+            "",
+            Stage.DATA,
+            "",
+            new Fingerprint("", null, ""),
+            List.of(),
+            "",
+            List.of(),
+            List.of(),
+            false);
+
+    private boolean moved(@Nullable Manifest base) {
+        return base == null || !base.spec().equals(spec);
+    }
+
+    private @Nullable Plan profileDue(@Nullable Current current, @Nullable Manifest base, @Nullable Plan latest) {
+        FunctionTarget profiler = request.profiler();
+        Location view = base == null ? null : base.view();
+        if (profiler == null || base == null || view == null || !tabular()) {
+            return null;
+        }
+        Fingerprint fingerprint = fingerprints.profile(profiler, view.bucket());
+        StageRecord before = base.profile();
+        if (before != null && before.revision() == base.revision() && !stale(before, fingerprint)) {
+            return null;
+        }
+        return new Planner(slice, spec)
+                .plan(current, latest, Stage.PROFILE, fingerprint, base.ancestors(), view.bucket(), base.shown());
+    }
+
+    /** Whether a finished stage was computed otherwise, or has failures that are due. */
+    private boolean stale(@Nullable StageRecord stage, Fingerprint fingerprint) {
+        if (stage == null || !stage.fingerprint().equals(fingerprint)) {
+            return true;
+        }
+        if (stage.failedItems() == 0) {
+            return false;
+        }
+        String redrive = request.wishes().redrive();
+        if (slice.now() >= stage.nextRetry()) {
+            return true;
+        }
+        Iterator<FailureEntry> failures = slice.segments().read(stage.failures(), FailureEntry.CODEC);
+        while (failures.hasNext()) {
+            if (failures.next().due(slice.now(), redrive)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void keepApart(@Nullable Current current) {
+        if (current == null || request.fullListing() || request.changedKeys().isEmpty()) {
+            return;
+        }
+        long next = current.head().committedAt() + BETWEEN_COMMITS.toMillis();
+        if (slice.now() < next) {
+            throw new Stop(
+                    State.MORE,
+                    "CommitsApart",
+                    "the last commit was a moment ago; events are gathered until the next",
+                    Instant.ofEpochMilli(next));
+        }
+    }
+
+    private void execute(Plan plan, @Nullable Current current, @Nullable Manifest base) throws InterruptedException {
+        Set<String> condemned = new Garbage(slice.folder(), slice.output(), slice.segments()).condemned(base);
+        if (plan.stage() == Stage.DATA) {
+            data(plan, current, base, condemned);
+        } else {
+            profile(plan, current, Objects.requireNonNull(base), condemned);
+        }
+    }
+
+    private void data(Plan plan, @Nullable Current current, @Nullable Manifest base, Set<String> condemned)
+            throws InterruptedException {
+        FunctionTarget function = Objects.requireNonNull(request.function());
+        FunctionTarget combine = request.combine();
+        Calls calls = calls(function, plan, request.format());
+        OutputObjects outputs =
+                combine != null || slice.output() == null ? null : new OutputObjects(slice.output(), outputType());
+        boolean checked = !(request.input() instanceof Input.Generated);
+        StageRun stage = new StageRun(slice, plan, function, calls, condemned, outputs, checked);
+        stage.dispatch();
+        Settlement settlement = Settlement.of(slice, stage);
+        var inputs = settlement.inputs();
+        settlement.requireTolerable(Manifest.count(inputs));
+        List<PartEntry> combined = List.of();
+        PartEntry result = null;
+        if (combine != null) {
+            String fingerprint = Objects.requireNonNull(plan.fingerprint().combine());
+            CombineTree tree =
+                    new CombineTree(slice, stage, combine, calls(combine, plan, request.format()), fingerprint);
+            result = tree.reduce(settlement.values(), !combine.name().equals(function.name()));
+            combined = tree.combined();
+        }
+        Committer committer = new Committer(slice, current, base, spec, view());
+        StageRecord record = settlement.record(committer.nextRevision(), combined, result, Manifest.count(inputs));
+        committer.data(new Committer.Data(
+                plan.run(),
+                plan.ancestors(),
+                plan.bucket(),
+                inputs,
+                outputs == null ? List.of() : settlement.shown(),
+                record));
+    }
+
+    private void profile(Plan plan, @Nullable Current current, Manifest base, Set<String> condemned)
+            throws InterruptedException {
+        FunctionTarget profiler = Objects.requireNonNull(request.profiler());
+        DataFormat format = request.input() instanceof Input.Listing || request.output() == null
+                ? request.format()
+                : outputFormat();
+        Calls calls = calls(profiler, plan, format);
+        StageRun stage = new StageRun(slice, plan, profiler, calls, condemned, null, true);
+        stage.dispatch();
+        Settlement settlement = Settlement.of(slice, stage);
+        settlement.requireTolerable(Manifest.count(plan.inputs()));
+        CombineTree tree = new CombineTree(
+                slice,
+                stage,
+                profiler,
+                calls,
+                Objects.requireNonNull(plan.fingerprint().combine()));
+        PartEntry result = tree.reduce(settlement.values(), false);
+        StageRecord record = settlement.record(base.revision(), tree.combined(), result, Manifest.count(plan.inputs()));
+        new Committer(slice, current, base, spec, base.view()).profile(base, record);
+    }
+
+    private Calls calls(FunctionTarget function, Plan plan, DataFormat format) {
+        String prefix = request.input() instanceof Input.Listing listing && plan.stage() == Stage.DATA
+                ? listing.prefix()
+                : commonPrefix(plan);
+        return new Calls(
+                request,
+                function,
+                plan.bucket(),
+                prefix,
+                format,
+                request.partition().scale());
+    }
+
+    private static String commonPrefix(Plan plan) {
+        if (plan.inputs().isEmpty()) {
+            return "";
+        }
+        String first = plan.inputs().getFirst().first();
+        String last = plan.inputs().getLast().last();
+        int n = 0;
+        while (n < first.length() && n < last.length() && first.charAt(n) == last.charAt(n)) {
+            n++;
+        }
+        return first.substring(0, first.lastIndexOf('/', n - 1) + 1);
+    }
+
+    private @Nullable Location view() {
+        return switch (request.input()) {
+            case Input.Listing(String bucket, String prefix, var _, var _)
+            when request.function() == null -> new Location(bucket, prefix);
+            default ->
+                request.combine() != null || request.output() == null
+                        ? null
+                        : new Location(
+                                request.output().bucket(), request.output().prefix());
+        };
+    }
+
+    private DataFormat.@Nullable Type outputType() {
+        return request.output() == null ? null : request.output().format();
+    }
+
+    private DataFormat outputFormat() {
+        DataFormat.Type type = outputType();
+        return type == null ? DataFormat.AUTO : DataFormat.of(type);
+    }
+
+    private boolean tabular() {
+        DataFormat format = request.function() == null ? request.format() : outputFormat();
+        return format.type() != DataFormat.Type.Raw && format.type() != DataFormat.Type.Image;
+    }
+}
