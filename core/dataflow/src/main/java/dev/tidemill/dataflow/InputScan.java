@@ -187,7 +187,7 @@ final class InputScan {
             return new Scanned(view.bucket(), base.inputs(), ancestors, false);
         }
         Found found =
-                new Inventory(slice.segments(), before(), control()).copy(new Segments(theirs, ""), manifest.shown());
+                new Inventory(slice.segments(), before(), control()).copy(new Segments(theirs, "", slice.segments().limits()), manifest.shown());
         if (!found.complete()) {
             throw Stop.sliceOver("reading the manifest of " + parent);
         }

@@ -72,7 +72,7 @@ public final class Materializer {
                     folder,
                     output,
                     ledger,
-                    new Segments(folder, nonce),
+                    new Segments(folder, nonce, surroundings.limits()),
                     lease,
                     share,
                     surroundings.time().now().plus(request.sliceLimit()));

@@ -15,6 +15,7 @@ import dev.tidemill.dataflow.internal.shards.Shard;
 import dev.tidemill.dataflow.internal.shards.ShardCutter;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Cuts a list of objects into shards and writes down what is to be done with them, once for all slices that will work on it. */
@@ -44,7 +45,7 @@ final class Planner {
             List<SegmentRef> inputs) {
         long revision = base == null ? 0 : base.head().revision();
         String baseCommit = base == null ? null : base.head().commit();
-        if (latest != null) {
+        if (latest != null && Objects.equals(latest.baseCommit(), baseCommit)) {
             slice.segments().share(latest.shards());
         }
         boolean scaled = slice.request().partition().scale() > 0;
@@ -66,7 +67,7 @@ final class Planner {
                     inputs,
                     shards,
                     scaled);
-            if (before != null && sameBase(before, plan) && before.sameWork(plan)) {
+            if (before != null && Objects.equals(before.baseCommit(), baseCommit) && before.sameWork(plan)) {
                 return before;
             }
             Plan made = slice.ledger().create(plan);
@@ -76,10 +77,6 @@ final class Planner {
             }
             before = made;
         }
-    }
-
-    private static boolean sameBase(Plan a, Plan b) {
-        return a.baseCommit() == null ? b.baseCommit() == null : a.baseCommit().equals(b.baseCommit());
     }
 
     private List<SegmentRef> shards(List<SegmentRef> inputs, boolean scaled) {

@@ -122,8 +122,6 @@ final class Settlement {
         if (failedObjects == 0 || failedObjects * 100.0 <= tolerated * objects) {
             return;
         }
-        String plan = stage.plan().name();
-        slice.lease().update(run -> run.withSettled(plan));
         throw new Stop(
                 State.FAILED,
                 "TooManyFailures",

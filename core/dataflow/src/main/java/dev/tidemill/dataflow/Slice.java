@@ -52,6 +52,7 @@ final class Slice {
         while (true) {
             Current current = slice.ledger().current();
             Manifest base = current == null ? null : slice.ledger().manifest(current.head());
+            slice.segments().startOver(slice.nonce());
             if (base != null) {
                 slice.segments().share(base.segments().toList());
                 sweep(base);
@@ -59,15 +60,16 @@ final class Slice {
             Plan latest = slice.ledger()
                     .latestPlan(current == null ? 0 : current.head().revision())
                     .orElse(null);
-            Plan plan = latest != null && goesOn(latest, current, base) ? latest : due(current, base, latest);
+            boolean resumed = latest != null && goesOn(latest, current, base);
+            Plan plan = resumed ? latest : due(current, base, latest);
             if (plan == null) {
-                if (base != null && current != null && slice.output() != null && base.view() != null) {
+                if (base != null && slice.output() != null && base.view() != null) {
                     PublishedView.publish(slice, slice.output(), base);
                 }
                 return;
             }
-            if (!plan.name().isEmpty()) {
-                execute(plan, current, base);
+            if (plan != LOOK_AGAIN) {
+                execute(plan, resumed, current, base);
             }
             if (slice.over()) {
                 throw Stop.sliceOver("the run");
@@ -220,12 +222,24 @@ final class Slice {
         }
     }
 
-    private void execute(Plan plan, @Nullable Current current, @Nullable Manifest base) throws InterruptedException {
+    private void execute(Plan plan, boolean resumed, @Nullable Current current, @Nullable Manifest base)
+            throws InterruptedException {
         Set<String> condemned = new Garbage(slice.folder(), slice.output(), slice.segments()).condemned(base);
-        if (plan.stage() == Stage.DATA) {
-            data(plan, current, base, condemned);
-        } else {
-            profile(plan, current, Objects.requireNonNull(base), condemned);
+        try {
+            if (plan.stage() == Stage.DATA) {
+                data(plan, current, base, condemned);
+            } else {
+                profile(plan, current, Objects.requireNonNull(base), condemned);
+            }
+        } catch (Stop stop) {
+            if (stop.state != State.FAILED) {
+                throw stop;
+            }
+            slice.lease().update(run -> run.withSettled(plan.name()));
+            if (!resumed || plan.run().equals(request.run())) {
+                throw stop;
+            }
+            // It failed on the input as an earlier run saw it; this run has yet to look at the input itself.
         }
     }
 

@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class StageRun implements PartSink {
 
+    private static final String KEEPS_CHANGING = "InputKeepsChanging";
     private static final Duration HEARTBEAT = Duration.ofSeconds(5);
     private static final Duration LONGEST_BACKOFF = Duration.ofDays(1);
 
@@ -208,7 +209,7 @@ final class StageRun implements PartSink {
         if (halves.isEmpty()) {
             return List.of();
         }
-        note(item.partId(), Note.Kind.HALVED, halves.size(), null, 0, 0, Long.MAX_VALUE, List.of());
+        note(item.partId(), Note.Kind.HALVED, item.objects(), null, 0, 0, Long.MAX_VALUE, List.of());
         return missing(halves);
     }
 
@@ -294,6 +295,16 @@ final class StageRun implements PartSink {
     @Override
     public void failed(WorkItem work, Failure failure, int attempts) {
         ShardItem item = (ShardItem) work;
+        Note note = notes.get(item.partId());
+        if (note != null && note.kind() == Note.Kind.HALVED) {
+            // Both halves are settled already, from an earlier run: they stand for it.
+            return;
+        }
+        if (freshness != null && !failure.reason().equals(KEEPS_CHANGING) && !freshness.holds(item.shard())) {
+            // A function cannot read what is gone; that is no failure of the object that took its place, if any did.
+            replace(item, freshness);
+            return;
+        }
         failed(item.partId(), item.objects(), item.before(), failure, attempts);
         failed.incrementAndGet();
         beat(false);

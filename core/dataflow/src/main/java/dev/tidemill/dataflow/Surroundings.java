@@ -1,5 +1,6 @@
 package dev.tidemill.dataflow;
 
+import dev.tidemill.dataflow.internal.ledger.Limits;
 import java.util.HexFormat;
 import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
@@ -15,12 +16,12 @@ record Surroundings(
         Time time,
         RandomGenerator random,
         KillSwitch kill,
-        @Nullable Executor threads) {
+        @Nullable Executor threads, Limits limits) {
 
     /** The real ones. */
     static Surroundings real() {
         return new Surroundings(
-                RetryPolicy.DEFAULT, Time.SYSTEM, new java.security.SecureRandom(), KillSwitch.NEVER, null);
+                RetryPolicy.DEFAULT, Time.SYSTEM, new java.security.SecureRandom(), KillSwitch.NEVER, null, Limits.DEFAULT);
     }
 
     /** 64 random bits, which end the names of what is written. */

@@ -9,6 +9,7 @@ import dev.tidemill.dataflow.SliceRequest.Input;
 import dev.tidemill.dataflow.SliceRequest.Partition;
 import dev.tidemill.dataflow.SliceRequest.Policy;
 import dev.tidemill.dataflow.SliceRequest.Wishes;
+import dev.tidemill.dataflow.internal.ledger.Limits;
 import dev.tidemill.store.MemoryStore;
 import dev.tidemill.store.ObjectClient;
 import dev.tidemill.store.Precondition;
@@ -88,7 +89,7 @@ class MaterializerTest {
 
     private SliceReply run(SliceRequest request) throws InterruptedException {
         Surroundings surroundings = new Surroundings(
-                RetryPolicy.DEFAULT, new StoreTime(memory), new Random(runs), KillSwitch.NEVER, Runnable::run);
+                RetryPolicy.DEFAULT, new StoreTime(memory), new Random(runs), KillSwitch.NEVER, Runnable::run, Limits.DEFAULT);
         return new Materializer(store, new ModelFunction(store, event -> calls.add(event.id())), surroundings)
                 .run(request);
     }

@@ -18,12 +18,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Inventory {
 
-    /** Keys between two checkpoints: losing more than that to a crash would be worth saving. */
-    static final int CHECKPOINT_EVERY = 50_000;
-
-    /** From so many committed segments on, listing in parallel pays. */
-    private static final int SPLIT_FROM = 5;
-
     private final Segments segments;
     private final List<SegmentRef> committed;
     private final Control control;
@@ -155,7 +149,7 @@ public final class Inventory {
         List<SegmentRef> ahead = committed.stream()
                 .filter(ref -> after == null || KeyOrder.UTF8.compare(ref.last(), after) > 0)
                 .toList();
-        if (ahead.size() < SPLIT_FROM) {
+        if (ahead.size() < segments.limits().parallelFrom()) {
             return new RangeListing(place.store(), place.bucket(), place.prefix(), after, null);
         }
         List<RangeListing> ranges = new ArrayList<>();
@@ -194,7 +188,7 @@ public final class Inventory {
         difference.next(entry);
         writer.add(entry);
         last = entry.key();
-        if (sinceCheckpoint >= CHECKPOINT_EVERY && writer.atBoundary()) {
+        if (sinceCheckpoint >= segments.limits().checkpoint() && writer.atBoundary()) {
             sinceCheckpoint = 0;
             control.keep(new Progress(
                     last, writer.written(), difference.added(), difference.changed(), difference.removed()));

@@ -96,7 +96,7 @@ public final class Garbage {
             }
         }
         if (orphansBefore != null) {
-            orphans(next, baseName, orphansBefore, listed, entries);
+            orphans(next, base, baseName, orphansBefore, listed, entries);
         }
         Segments.Writer<GarbageEntry> writer = segments.writer(GarbageEntry.CODEC);
         entries.stream()
@@ -112,6 +112,8 @@ public final class Garbage {
         next.segments().forEach(ref -> kept.add(ref.name()));
         Set<String> before = new HashSet<>();
         base.segments().forEach(ref -> before.add(ref.name()));
+        // The next list of garbage may still share them; those that it does not are orphans by the commit after it.
+        base.garbage().forEach(ref -> before.remove(ref.name()));
         for (String name : before) {
             if (!kept.contains(name)) {
                 dropped.add(new GarbageEntry(Place.LEDGER, name, now));
@@ -135,12 +137,20 @@ public final class Garbage {
     }
 
     private void orphans(
-            Manifest next, @Nullable String baseName, long before, Set<String> listed, List<GarbageEntry> entries) {
+            Manifest next,
+            @Nullable Manifest base,
+            @Nullable String baseName,
+            long before,
+            Set<String> listed,
+            List<GarbageEntry> entries) {
         Referred referred = new Referred();
         referred.addStages(next, Set.of());
         next.segments().forEach(ref -> referred.inLedger.add(ref.name()));
         if (baseName != null) {
             referred.inLedger.add(baseName);
+        }
+        if (base != null) {
+            base.garbage().forEach(ref -> referred.inLedger.add(ref.name()));
         }
         String currentPlans = "plans/" + next.revision() + "-";
         for (String start : LEDGER_FOLDERS) {

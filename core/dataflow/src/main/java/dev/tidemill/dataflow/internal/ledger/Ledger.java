@@ -124,7 +124,7 @@ public final class Ledger {
                 latest = info.key();
             }
         }
-        return latest == null ? Optional.empty() : Optional.of(plan(latest));
+        return latest == null ? Optional.empty() : plan(latest);
     }
 
     /** The name that comes after a plan's. */
@@ -137,12 +137,15 @@ public final class Ledger {
 
     /** Writes a plan under its name, or returns the one that another wrote there first. */
     public Plan create(Plan plan) {
-        return folder.create(plan.name(), Json.bytes(plan), "application/json") ? plan : plan(plan.name());
+        if (folder.create(plan.name(), Json.bytes(plan), "application/json")) {
+            return plan;
+        }
+        return plan(plan.name())
+                .orElseThrow(() -> new CorruptRecordException(folder.address(plan.name()), "is there and is not there"));
     }
 
-    private Plan plan(String name) {
-        var stored = folder.read(name)
-                .orElseThrow(() -> new CorruptRecordException(folder.address(name), "is listed and is not there"));
-        return Json.read(stored.bytes(), Plan.class, Plan.VERSION, folder.address(name));
+    private Optional<Plan> plan(String name) {
+        return folder.read(name)
+                .map(stored -> Json.read(stored.bytes(), Plan.class, Plan.VERSION, folder.address(name)));
     }
 }

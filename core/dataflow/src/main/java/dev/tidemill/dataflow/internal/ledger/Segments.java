@@ -15,24 +15,34 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Segments {
 
-    /** One key in so many ends a segment. */
-    static final int MEAN = 4096;
-
-    /** A shift ends at the next hash boundary, which is at most this far. */
-    static final int LIMIT = 4 * MEAN;
-
     private static final String FOLDER = "segments/";
 
     private final StateFolder folder;
-    private final String nonce;
+    private String nonce;
+    private final Limits limits;
     private final Map<String, SegmentRef> known = new HashMap<>();
 
     /**
      * @param nonce makes the names of new segments unique for ever, so that a condemned name never comes back
      */
-    public Segments(StateFolder folder, String nonce) {
+    public Segments(StateFolder folder, String nonce, Limits limits) {
         this.folder = folder;
         this.nonce = nonce;
+        this.limits = limits;
+    }
+
+    /**
+     * Begins on another base: what was shared with the last one may be condemned by now, and so may what was written for it.
+     *
+     * @param fresh a new nonce, so that what is written again gets a name that nobody ever condemned
+     */
+    public void startOver(String fresh) {
+        nonce = fresh;
+        known.clear();
+    }
+
+    public Limits limits() {
+        return limits;
     }
 
     /** Segments of a committed list: what is equal to one of them is not written again. */
@@ -110,7 +120,7 @@ public final class Segments {
             open.add(entry);
             count++;
             weight += codec.weight(entry);
-            if (count >= LIMIT || (Digests.cut(key) & (MEAN - 1)) == 0) {
+            if (count >= limits.longestSegment() || (Digests.cut(key) & (limits.segment() - 1)) == 0) {
                 close(open);
             }
         }
