@@ -186,8 +186,8 @@ final class InputScan {
         if (base != null && base.spec().equals(spec) && base.ancestors().equals(ancestors)) {
             return new Scanned(view.bucket(), base.inputs(), ancestors, false);
         }
-        Found found =
-                new Inventory(slice.segments(), before(), control()).copy(new Segments(theirs, "", slice.segments().limits()), manifest.shown());
+        Found found = new Inventory(slice.segments(), before(), control())
+                .copy(new Segments(theirs, "", slice.segments().limits()), manifest.shown());
         if (!found.complete()) {
             throw Stop.sliceOver("reading the manifest of " + parent);
         }

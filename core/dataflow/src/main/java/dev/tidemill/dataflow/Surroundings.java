@@ -16,12 +16,18 @@ record Surroundings(
         Time time,
         RandomGenerator random,
         KillSwitch kill,
-        @Nullable Executor threads, Limits limits) {
+        @Nullable Executor threads,
+        Limits limits) {
 
     /** The real ones. */
     static Surroundings real() {
         return new Surroundings(
-                RetryPolicy.DEFAULT, Time.SYSTEM, new java.security.SecureRandom(), KillSwitch.NEVER, null, Limits.DEFAULT);
+                RetryPolicy.DEFAULT,
+                Time.SYSTEM,
+                new java.security.SecureRandom(),
+                KillSwitch.NEVER,
+                null,
+                Limits.DEFAULT);
     }
 
     /** 64 random bits, which end the names of what is written. */

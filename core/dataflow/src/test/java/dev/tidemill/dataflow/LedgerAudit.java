@@ -52,7 +52,8 @@ final class LedgerAudit {
         Set<String> condemned = new HashSet<>();
         Manifest manifest = committed();
         if (manifest != null) {
-            segments.read(manifest.garbage(), GarbageEntry.CODEC).forEachRemaining(entry -> condemned.add(entry.name()));
+            segments.read(manifest.garbage(), GarbageEntry.CODEC)
+                    .forEachRemaining(entry -> condemned.add(entry.name()));
         }
         Set<String> ids = new HashSet<>();
         folder.list("parts/").forEach(info -> {
@@ -81,7 +82,8 @@ final class LedgerAudit {
                     "revision " + manifest.revision() + " follows " + lastRevision);
             lastCommit = manifest.commit();
             lastRevision = manifest.revision();
-            segments.read(manifest.garbage(), GarbageEntry.CODEC).forEachRemaining(entry -> everCondemned.add(entry.name()));
+            segments.read(manifest.garbage(), GarbageEntry.CODEC)
+                    .forEachRemaining(entry -> everCondemned.add(entry.name()));
             for (String name : referred(manifest)) {
                 require(!everCondemned.contains(name), "revision " + lastRevision + " refers to condemned " + name);
             }
@@ -94,7 +96,9 @@ final class LedgerAudit {
         Manifest.Location view = manifest.view();
         if (view != null && manifest.data() != null) {
             for (ObjectEntry object : shown(manifest)) {
-                require(store.head(view.bucket(), object.key()).isPresent(), "shown object " + object.key() + " is gone");
+                require(
+                        store.head(view.bucket(), object.key()).isPresent(),
+                        "shown object " + object.key() + " is gone");
             }
         }
     }

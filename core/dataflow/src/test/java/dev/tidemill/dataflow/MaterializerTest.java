@@ -89,7 +89,12 @@ class MaterializerTest {
 
     private SliceReply run(SliceRequest request) throws InterruptedException {
         Surroundings surroundings = new Surroundings(
-                RetryPolicy.DEFAULT, new StoreTime(memory), new Random(runs), KillSwitch.NEVER, Runnable::run, Limits.DEFAULT);
+                RetryPolicy.DEFAULT,
+                new StoreTime(memory),
+                new Random(runs),
+                KillSwitch.NEVER,
+                Runnable::run,
+                Limits.DEFAULT);
         return new Materializer(store, new ModelFunction(store, event -> calls.add(event.id())), surroundings)
                 .run(request);
     }

@@ -3,7 +3,6 @@ package dev.tidemill.dataflow;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tidemill.api.DataFormat;
 import dev.tidemill.api.DatasetSpec;
-import dev.tidemill.dataflow.SliceReply.State;
 import dev.tidemill.dataflow.SliceRequest.Input;
 import dev.tidemill.dataflow.SliceRequest.Partition;
 import dev.tidemill.dataflow.SliceRequest.Policy;
@@ -12,8 +11,8 @@ import dev.tidemill.dataflow.internal.ledger.Json;
 import dev.tidemill.dataflow.internal.ledger.Limits;
 import dev.tidemill.dataflow.internal.ledger.Manifest;
 import dev.tidemill.store.Fault;
-import dev.tidemill.store.Killed;
 import dev.tidemill.store.KeyOrder;
+import dev.tidemill.store.Killed;
 import dev.tidemill.store.MemoryStore;
 import dev.tidemill.store.ObjectClient;
 import dev.tidemill.store.Operation;
@@ -96,7 +95,8 @@ final class ModelSchedule {
         settle();
     }
 
-    // --- what happens to the input -------------------------------------------------------------------------------------
+    // --- what happens to the input
+    // -------------------------------------------------------------------------------------
 
     private void change() {
         memory.advance(Duration.ofMillis(1 + random.nextInt(3)));
@@ -131,7 +131,8 @@ final class ModelSchedule {
         memory.advance(time);
     }
 
-    // --- who works -----------------------------------------------------------------------------------------------------
+    // --- who works
+    // -----------------------------------------------------------------------------------------------------
 
     private void alone() throws InterruptedException {
         SliceRequest request = request(false, random.nextInt(3) == 0);
@@ -192,8 +193,8 @@ final class ModelSchedule {
         @Override
         public void run() {
             ObjectClient client = memory.client(this::before);
-            Surroundings surroundings = new Surroundings(
-                    CALLS, new StoreTime(memory), random, KillSwitch.NEVER, Runnable::run, limits);
+            Surroundings surroundings =
+                    new Surroundings(CALLS, new StoreTime(memory), random, KillSwitch.NEVER, Runnable::run, limits);
             FunctionClient functions = new ModelFunction(clean, this::called);
             if (!flawless) {
                 functions = unreliable(functions);
@@ -231,7 +232,8 @@ final class ModelSchedule {
 
         private void called(FunctionClient.Event event) {
             // What this very slice has condemned since counts as absent.
-            if (forbidden.contains(event.id()) && audits.getFirst().usableParts().contains(event.id())) {
+            if (forbidden.contains(event.id())
+                    && audits.getFirst().usableParts().contains(event.id())) {
                 throw new AssertionError("finished part " + event.id() + " is computed again");
             }
         }
@@ -249,7 +251,8 @@ final class ModelSchedule {
             if (baton != null) {
                 baton.step(number);
                 audit();
-                auditDue |= operation.kind() == Operation.Kind.PUT && operation.key().endsWith("/current.json");
+                auditDue |= operation.kind() == Operation.Kind.PUT
+                        && operation.key().endsWith("/current.json");
             }
             if (random.nextInt(40) == 0) {
                 change();
@@ -313,7 +316,8 @@ final class ModelSchedule {
                 takeOver);
     }
 
-    // --- how it must end -----------------------------------------------------------------------------------------------
+    // --- how it must end
+    // -----------------------------------------------------------------------------------------------
 
     /** Leaves the world alone until nothing is due any more, and looks at what came of it. */
     private void settle() {
@@ -336,7 +340,11 @@ final class ModelSchedule {
         String run = "settle-" + ++runs;
         for (int slices = 0; slices < 60; slices++) {
             Actor actor = new Actor(
-                    request(dataset, run, false, true, Set.of(), new Wishes(false, null, "settle")), null, 0, false, false,
+                    request(dataset, run, false, true, Set.of(), new Wishes(false, null, "settle")),
+                    null,
+                    0,
+                    false,
+                    false,
                     true);
             actor.forbidden = dataset.equals("result") ? audits.getFirst().usableParts() : Set.of();
             actor.run();
@@ -363,7 +371,11 @@ final class ModelSchedule {
         if (objects) {
             audits.getFirst().shown(manifest).forEach(object -> merge(found, read("out", object.key())));
         } else if (manifest.data() != null && manifest.data().result() != null) {
-            merge(found, read("tidemill", "default/result/" + manifest.data().result().name()));
+            merge(
+                    found,
+                    read(
+                            "tidemill",
+                            "default/result/" + manifest.data().result().name()));
         }
         require(found.equals(expected), "committed is " + found + ", an undisturbed run gives " + expected);
         long poisoned = truth.size() - expected.size();

@@ -141,7 +141,8 @@ public final class Ledger {
             return plan;
         }
         return plan(plan.name())
-                .orElseThrow(() -> new CorruptRecordException(folder.address(plan.name()), "is there and is not there"));
+                .orElseThrow(
+                        () -> new CorruptRecordException(folder.address(plan.name()), "is there and is not there"));
     }
 
     private Optional<Plan> plan(String name) {
