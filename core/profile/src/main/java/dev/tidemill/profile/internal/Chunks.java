@@ -12,7 +12,7 @@ import java.util.Arrays;
  * cheap beside the work with the records, so that one thread after the other can take the next chunk.
  */
 public final class Chunks implements ChunkSource {
-    private static final int SIZE = 1 << 20;
+    private static final int SIZE = 1 << 18;
     /** The first chunk is small, so that a small source costs little. */
     private static final int FIRST = 1 << 14;
 

@@ -20,8 +20,8 @@ final class Frequencies {
     private static final int SLOTS = 4 * CAPACITY;
     /** Longer values are kept cut, since they serve to be read. */
     private static final int LONGEST = 256;
-    /** When more than half of a batch is new, only every 16th value is looked up: the frequent ones still come often enough. */
-    private static final int SAMPLE = 16;
+    /** When more than half of a batch is new, only every 32nd value is looked up: the frequent ones still come often enough. */
+    private static final int SAMPLE = 32;
 
     private long[] hashes = new long[16];
     private long[] counts = new long[16];

@@ -69,13 +69,21 @@ final class TextBounds {
         count += n;
     }
 
-    /** Bytes that do not continue a UTF-8 character. */
+    /** The bytes that do not continue a UTF-8 character, counted eight at a time: a continuation has bit 7 and not bit 6. */
     private static int characters(byte[] buffer, int start, int length) {
-        int n = 0;
-        for (int i = start; i < start + length; i++) {
-            n += buffer[i] >= -64 ? 1 : 0;
+        int continuations = 0;
+        int at = 0;
+        for (; at + 8 <= length; at += 8) {
+            continuations += continuations(Hash.load(buffer, start + at));
         }
-        return n;
+        if (at < length) {
+            continuations += continuations(Hash.load(buffer, start + at) & (-1L >>> (64 - 8 * (length - at))));
+        }
+        return length - continuations;
+    }
+
+    private static int continuations(long word) {
+        return Long.bitCount(word & ~(word << 1) & 0x8080808080808080L);
     }
 
     private static boolean isBelow(byte[] buffer, int start, int length, byte[] than) {

@@ -12,6 +12,7 @@ import java.io.IOException;
 final class CsvCutter implements RecordCutter {
     private final ByteSource source;
     private final RecordScanner scanner;
+    private final QuoteMask mask;
     private final byte quote;
     private final Kernels kernels;
 
@@ -19,16 +20,19 @@ final class CsvCutter implements RecordCutter {
         this.source = source;
         this.kernels = kernels;
         scanner = new RecordScanner(dialect);
+        mask = new QuoteMask(dialect, kernels);
         quote = dialect.quote();
     }
 
     @Override
     public int lastEnd(Chunk chunk, int from, int to, boolean last) throws IOException {
         if (last) {
-            return scan(chunk, from, to, to, true);
+            int end = lastEndOutsideQuotes(chunk, from, to);
+            return end == to ? end : scan(chunk, from, to, to, true);
         }
         if (kernels.indexOf(chunk.bytes, from, to, quote) < to) {
-            return scan(chunk, from, to, to, false);
+            int end = lastEndOutsideQuotes(chunk, from, to);
+            return end < from ? scan(chunk, from, to, to, false) : end;
         }
         for (int at = to - 1; at >= from; at--) {
             // A CR that comes last may be the first half of a CRLF.
@@ -37,6 +41,20 @@ final class CsvCutter implements RecordCutter {
             }
         }
         return from;
+    }
+
+    /** Counts quotes; -1 when that is not enough. */
+    private int lastEndOutsideQuotes(Chunk chunk, int from, int to) {
+        mask.start(chunk.bytes, from, to);
+        int end = from;
+        while (mask.next()) {
+            long ends = mask.lineEnds();
+            if (ends != 0) {
+                end = mask.at() + 64 - Long.numberOfLeadingZeros(ends);
+            }
+        }
+        // A CR that comes last may be the first half of a CRLF.
+        return mask.odd() || (end == to && end > from && chunk.bytes[end - 1] == '\r') ? -1 : end;
     }
 
     @Override

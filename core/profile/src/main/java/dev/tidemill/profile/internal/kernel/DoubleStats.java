@@ -9,4 +9,12 @@ public final class DoubleStats {
     public double sumHigh;
 
     public double sumLow;
+
+    /** Adds without losing the rounding error: TwoSum (Knuth, The Art of Computer Programming 2, 4.2.2). */
+    void addToSum(double value) {
+        double sum = sumHigh + value;
+        double part = sum - sumHigh;
+        sumLow += (sumHigh - (sum - part)) + (value - part);
+        sumHigh = sum;
+    }
 }

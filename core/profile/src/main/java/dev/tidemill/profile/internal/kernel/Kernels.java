@@ -8,6 +8,19 @@ public interface Kernels {
         return KernelProvider.BEST;
     }
 
+    int DELIMITERS = 0;
+    int QUOTES = 1;
+    int LINE_FEEDS = 2;
+    int RETURNS = 3;
+
+    /**
+     * Where the bytes are that structure CSV: four words for each block of 64 bytes, at {@code masks[4 × block + DELIMITERS]} and so
+     * on, bit i for byte i.
+     *
+     * @param bytes readable up to {@code from + 64 × blocks}
+     */
+    void classify(byte[] bytes, int from, int blocks, byte delimiter, byte quote, long[] masks);
+
     /** Sums up {@code values[0..n)}, {@code n > 0}. */
     void summarize(double[] values, int n, DoubleStats into);
 

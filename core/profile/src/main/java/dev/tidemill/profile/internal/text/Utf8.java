@@ -8,6 +8,10 @@ public final class Utf8 {
     public static int firstInvalid(byte[] bytes, int from, int to) {
         int at = from;
         while (at < to) {
+            if (at + 8 <= to && (Hash.load(bytes, at) & 0x8080808080808080L) == 0) {
+                at += 8;
+                continue;
+            }
             if (bytes[at] >= 0) {
                 at++;
                 continue;
