@@ -62,7 +62,7 @@ public sealed interface Format {
 
     /** Whether the first record names the columns. */
     enum Header {
-        /** It does when it holds no empty field and does not look like the records below it. */
+        /** It does when it does not look like the records below it, or when it holds nothing but texts. */
         AUTO,
         PRESENT,
         ABSENT

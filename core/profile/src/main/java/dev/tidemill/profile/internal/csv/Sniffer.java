@@ -154,18 +154,16 @@ public final class Sniffer {
     }
 
     /**
-     * A first record names the columns when each of its fields is there, and when some column below it has a type that its own field
-     * does not fit, or all columns below it are texts.
+     * A first record names the columns when it holds nothing but texts, or when some column below it has a type that its own field does
+     * not fit. Empty fields say nothing: the first name of a table that was written with its index is empty.
      */
     private static boolean looksLikeHeader(List<List<byte[]>> records) {
         List<byte[]> first = records.getFirst();
-        boolean allTexts = true;
+        boolean texts = false;
+        boolean others = false;
         boolean differs = false;
         for (int i = 0; i < first.size(); i++) {
-            if (first.get(i).length == 0) {
-                return false;
-            }
-            ColumnType above = type(first.get(i));
+            ColumnType above = first.get(i).length == 0 ? ColumnType.NULL : type(first.get(i));
             ColumnType below = ColumnType.NULL;
             for (List<byte[]> record : records.subList(1, records.size())) {
                 if (i < record.size() && record.get(i).length > 0) {
@@ -173,10 +171,11 @@ public final class Sniffer {
                 }
             }
             boolean typed = below != ColumnType.STRING && below != ColumnType.NULL;
-            allTexts &= !typed && above == ColumnType.STRING;
+            texts |= above == ColumnType.STRING;
+            others |= above != ColumnType.STRING && above != ColumnType.NULL;
             differs |= typed && below.widen(above) == ColumnType.STRING;
         }
-        return allTexts || differs;
+        return differs || (texts && !others);
     }
 
     private static ColumnType type(byte[] text) {
@@ -189,7 +188,7 @@ public final class Sniffer {
             if (Utf8.firstInvalid(field, 0, field.length) < field.length) {
                 throw Lines.error(source, start, "the header is not UTF-8; convert the file to UTF-8");
             }
-            names.add(new String(field, StandardCharsets.UTF_8));
+            names.add(new String(field, StandardCharsets.UTF_8).strip());
         }
         return ColumnNames.unique(names);
     }

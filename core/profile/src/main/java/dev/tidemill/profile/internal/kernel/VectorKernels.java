@@ -96,11 +96,15 @@ final class VectorKernels implements Kernels {
         if (!into.finite) {
             return;
         }
-        into.min = Math.min(into.min, min.reduceLanes(VectorOperators.MIN));
-        into.max = Math.max(into.max, max.reduceLanes(VectorOperators.MAX));
-        for (int lane = 0; lane < DOUBLES.length(); lane++) {
-            into.addToSum(high.lane(lane));
-            into.sumLow += low.lane(lane);
+        double[] mins = min.toArray();
+        double[] maxs = max.toArray();
+        double[] highs = high.toArray();
+        double[] lows = low.toArray();
+        for (int lane = 0; lane < mins.length; lane++) {
+            into.min = Math.min(into.min, mins[lane]);
+            into.max = Math.max(into.max, maxs[lane]);
+            into.addToSum(highs[lane]);
+            into.sumLow += lows[lane];
         }
     }
 
@@ -122,10 +126,16 @@ final class VectorKernels implements Kernels {
             high = high.add(value.lanewise(VectorOperators.ASHR, 32));
             low = low.add(value.and(0xFFFFFFFFL));
         }
-        into.min = Math.min(into.min, min.reduceLanes(VectorOperators.MIN));
-        into.max = Math.max(into.max, max.reduceLanes(VectorOperators.MAX));
-        into.sumHigh += high.reduceLanes(VectorOperators.ADD);
-        into.sumLow += low.reduceLanes(VectorOperators.ADD);
+        long[] mins = min.toArray();
+        long[] maxs = max.toArray();
+        long[] highs = high.toArray();
+        long[] lows = low.toArray();
+        for (int lane = 0; lane < mins.length; lane++) {
+            into.min = Math.min(into.min, mins[lane]);
+            into.max = Math.max(into.max, maxs[lane]);
+            into.sumHigh += highs[lane];
+            into.sumLow += lows[lane];
+        }
     }
 
     @Override

@@ -48,10 +48,6 @@ public final class TextValue {
         if (length <= 5 && isBoolean(buffer, start, length)) {
             return ColumnType.BOOLEAN;
         }
-        if (length > 1 && buffer[start] == '+' && buffer[start + 1] != '-') {
-            start++;
-            length--;
-        }
         number = Numbers.parseLong(buffer, start, length);
         if (number != Numbers.NO_LONG) {
             return ColumnType.INT64;
