@@ -1,0 +1,85 @@
+package dev.tidemill.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+
+/**
+ * The fields whose function is not built yet. A resource that uses one is refused with the reason {@value #REASON} when it is to be
+ * worked on; it is never worked on as if the field were not there. Who builds the function takes the line out of the table.
+ */
+public final class NotYetSupported {
+
+    /** The reason of the condition. */
+    public static final String REASON = "NotYetSupported";
+
+    /**
+     * A field.
+     *
+     * @param path {@code []} stands for every entry of a list
+     * @param used whether a value that is there needs what is not built
+     */
+    private record Field(String kind, String path, Predicate<JsonNode> used, String message) {}
+
+    private static final Predicate<JsonNode> ANY = value -> true;
+
+    private static final List<Field> TABLE = List.of(
+            new Field(Dataset.KIND, "spec.from.model", ANY, "models are not served yet: use from.function"),
+            new Field(Dataset.KIND, "spec.format.type", is("Image"), "images are not read yet: use Raw"),
+            new Field(Dataset.KIND, "spec.output.format", is("Image"), "images are not written yet: use Raw"),
+            new Field(Function.KIND, "spec.code", ANY, "code from a store is not run yet: use image"),
+            new Field(Function.KIND, "spec.runtime", is("Lambda"), "Lambda images are not run yet: answer CloudEvents"),
+            new Field(
+                    Function.KIND,
+                    "spec.env[].valueFrom",
+                    ANY,
+                    "values from elsewhere are not looked up yet: use value"),
+            new Field(Function.KIND, "spec.data[].scale", ANY, "declare the Dataset and the derived one yourself"),
+            new Field(Function.KIND, "spec.events[].schedule", ANY, "nothing is called by the clock yet: use filter"),
+            new Field(Function.KIND, "spec.events[].detail", ANY, "data is not matched yet: use filter"),
+            new Field(Function.KIND, "spec.path", ANY, "there is no address of the namespace yet: use status.url"),
+            new Field(Function.KIND, "spec.invokers", ANY, "callers are not told apart yet: leave it out"),
+            new Field(
+                    Function.KIND,
+                    "spec.scale.processes",
+                    value -> value.asInt() > 1,
+                    "one process a pod for now: use scale.max or scale.concurrency"),
+            new Field(Model.KIND, "spec", ANY, "models are not served yet"));
+
+    private NotYetSupported() {}
+
+    /** Every field of the resource that cannot be honoured yet. */
+    public static List<Violation> check(Resource resource) {
+        var json = Json.mapper().<JsonNode>valueToTree(resource);
+        var found = new ArrayList<Violation>();
+        for (var field : TABLE) {
+            if (field.kind().equals(resource.kind())) {
+                find(json, "", field.path(), field, found);
+            }
+        }
+        return found;
+    }
+
+    private static void find(JsonNode node, String at, String rest, Field field, List<Violation> found) {
+        if (rest.isEmpty()) {
+            if (field.used().test(node)) {
+                found.add(new Violation(at, "is not supported yet; " + field.message()));
+            }
+        } else if (rest.startsWith("[]")) {
+            for (var i = 0; i < node.size(); i++) {
+                find(node.get(i), at + "[" + i + "]", rest.substring(2), field, found);
+            }
+        } else {
+            var name = rest.split("[.\\[]", -1)[rest.startsWith(".") ? 1 : 0];
+            var after = rest.substring(rest.indexOf(name) + name.length());
+            if (node.hasNonNull(name)) {
+                find(node.get(name), YamlDocument.field(at, name), after, field, found);
+            }
+        }
+    }
+
+    private static Predicate<JsonNode> is(String value) {
+        return node -> node.asText().equals(value);
+    }
+}

@@ -1,0 +1,43 @@
+package dev.tidemill.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class NotYetSupportedTest {
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    Dataset  | {from: {dataset: a, model: m}, output: {bucket: lake, prefix: o}}               | spec.from.model
+                    Dataset  | {source: {bucket: lake}, format: {type: Image}}                                  | spec.format.type
+                    Function | {image: i, runtime: Lambda}                                                      | spec.runtime
+                    Function | {image: i, env: [{name: A}, {name: B, valueFrom: {secretKeyRef: {name: s, key: k}}}]} | spec.env[1].valueFrom
+                    Function | {image: i, events: [{name: e, schedule: "0 2 * * *"}]}                           | spec.events[0].schedule
+                    Function | {image: i, scale: {processes: 2}}                                                | spec.scale.processes
+                    Function | {image: i, invokers: [{serviceAccount: s}]}                                      | spec.invokers
+                    """)
+    void namesTheFieldThatCannotBeHonouredYet(String kind, String spec, String path) {
+        assertThat(NotYetSupported.check(resource(kind, spec)))
+                .singleElement()
+                .satisfies(violation -> assertThat(violation.path()).isEqualTo(path))
+                .satisfies(violation -> assertThat(violation.message()).startsWith("is not supported yet; "));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    Dataset  | {source: {bucket: lake}}
+                    Dataset  | {from: {dataset: a, function: m, combine: Tree}}
+                    Function | {builtin: mean, env: [{name: COLUMN, value: x}], resources: {limits: {cpu: 1}}}
+                    Function | {image: i, events: [{name: e, filter: {source: s}}], data: [{name: d, bucket: lake}]}
+                    """)
+    void leavesEverythingElseAlone(String kind, String spec) {
+        assertThat(NotYetSupported.check(resource(kind, spec))).isEmpty();
+    }
+
+    private static Resource resource(String kind, String spec) {
+        var yaml = "apiVersion: tidemill.dev/v1alpha1\nkind: " + kind + "\nmetadata: {name: x}\nspec: " + spec + "\n";
+        return ResourceReader.read(Path.of("x.yaml"), yaml).resources().getFirst();
+    }
+}
