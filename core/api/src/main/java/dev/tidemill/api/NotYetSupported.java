@@ -30,11 +30,6 @@ public final class NotYetSupported {
             new Field(Dataset.KIND, "spec.output.format", is("Image"), "images are not written yet: use Raw"),
             new Field(Function.KIND, "spec.code", ANY, "code from a store is not run yet: use image"),
             new Field(Function.KIND, "spec.runtime", is("Lambda"), "Lambda images are not run yet: answer CloudEvents"),
-            new Field(
-                    Function.KIND,
-                    "spec.env[].valueFrom",
-                    ANY,
-                    "values from elsewhere are not looked up yet: use value"),
             new Field(Function.KIND, "spec.data[].scale", ANY, "declare the Dataset and the derived one yourself"),
             new Field(Function.KIND, "spec.events[].schedule", ANY, "nothing is called by the clock yet: use filter"),
             new Field(Function.KIND, "spec.events[].detail", ANY, "data is not matched yet: use filter"),

@@ -13,7 +13,6 @@ class NotYetSupportedTest {
                     Dataset  | {from: {dataset: a, model: m}, output: {bucket: lake, prefix: o}}               | spec.from.model
                     Dataset  | {source: {bucket: lake}, format: {type: Image}}                                  | spec.format.type
                     Function | {image: i, runtime: Lambda}                                                      | spec.runtime
-                    Function | {image: i, env: [{name: A}, {name: B, valueFrom: {secretKeyRef: {name: s, key: k}}}]} | spec.env[1].valueFrom
                     Function | {image: i, events: [{name: e, schedule: "0 2 * * *"}]}                           | spec.events[0].schedule
                     Function | {image: i, scale: {processes: 2}}                                                | spec.scale.processes
                     Function | {image: i, invokers: [{serviceAccount: s}]}                                      | spec.invokers

@@ -57,10 +57,9 @@ public final class Crds {
         return files;
     }
 
-    static Path folder() {
-        return Path.of(System.getProperty("basedir", "."))
-                .resolve("../../k8s/crds")
-                .normalize();
+    /** The root of the repository. */
+    static Path root() {
+        return Path.of(System.getProperty("basedir", ".")).resolve("../..").normalize();
     }
 
     private static final class Additions implements CRDPostProcessor {

@@ -9,11 +9,15 @@ import org.junit.jupiter.api.Test;
 
 class CrdsAreCurrentTest {
 
+    private static final boolean UPDATE = System.getProperty("crds.update") != null;
+    private static final String REMEDY =
+            "%s differs from the types: run  ./mvnw -pl core/api test -Dtest=CrdsAreCurrentTest -Dcrds.update";
+
     @Test
-    void theFilesAreWhatTheTypesSay() throws IOException {
+    void theCrdsAreWhatTheTypesSay() throws IOException {
         var made = Crds.files();
-        var folder = Crds.folder();
-        if (System.getProperty("crds.update") != null) {
+        var folder = Crds.root().resolve("k8s/crds");
+        if (UPDATE) {
             Files.createDirectories(folder);
             for (var file : made.entrySet()) {
                 Files.writeString(folder.resolve(file.getKey()), file.getValue());
@@ -25,9 +29,19 @@ class CrdsAreCurrentTest {
                 committed.put(file.getFileName().toString(), Files.readString(file));
             }
         }
-        assertThat(committed)
-                .as(
-                        "k8s/crds differs from the types: run  ./mvnw -pl core/api test -Dtest=CrdsAreCurrentTest -Dcrds.update")
-                .isEqualTo(made);
+        assertThat(committed).as(REMEDY, "k8s/crds").isEqualTo(made);
+    }
+
+    @Test
+    void theReferencePageDocumentsEveryField() throws Exception {
+        var page = Reference.page();
+        var file = Crds.root().resolve("docs/reference/resources.md");
+        if (UPDATE) {
+            Files.createDirectories(file.getParent());
+            Files.writeString(file, page);
+        }
+        assertThat(Files.readString(file))
+                .as(REMEDY, "docs/reference/resources.md")
+                .isEqualTo(page);
     }
 }
