@@ -29,6 +29,9 @@ class MaterializerTest {
     private static final FunctionTarget FUNCTION =
             FunctionTarget.of("merge", URI.create("http://merge/"), "1", Duration.ofMinutes(5));
 
+    private static final FunctionTarget PROFILER =
+            FunctionTarget.of("profile", URI.create("http://profile/"), "1", Duration.ofMinutes(5));
+
     private final MemoryStore memory = new MemoryStore();
     private final ObjectClient store = memory.client();
     private final List<String> calls = new ArrayList<>();
@@ -87,6 +90,111 @@ class MaterializerTest {
         assertThat(memory.contents("out").keySet()).contains("out/_tidemill/current.json", "out/_tidemill/owner.json");
     }
 
+    @Test
+    void aSourceIsCommittedFirstAndProfiledThen() throws Exception {
+        for (int i = 0; i < 30; i++) {
+            put("in/%02d.csv".formatted(i), "x,y\n" + i + ",a\n" + 2 * i + ",b\n");
+        }
+        SliceRequest request = request(
+                "raw", new Input.Listing("in", "in/", List.of(), List.of()), null, null, null, PROFILER);
+
+        SliceReply reply = run(request);
+
+        assertThat(reply.state()).as(reply.message()).isEqualTo(State.DONE);
+        assertThat(reply.revision()).isEqualTo(1);
+        assertThat(reply.profileRevision()).isEqualTo(1);
+        assertThat(reply.rows()).isEqualTo(60);
+        assertThat(reply.objects()).isEqualTo(30);
+        assertThat(reply.columns()).isNotNull();
+        assertThat(String.valueOf(reply.columns())).contains("\"name\":\"x\"", "\"max\":58", "\"count\":60");
+        int before = calls.size();
+        memory.advance(Duration.ofMinutes(1));
+        put("in/07.csv", "x,y\n1000,c\n");
+        SliceReply second = run(request("raw", request.input(), null, null, null, PROFILER));
+        assertThat(second.rows()).isEqualTo(59);
+        assertThat(second.profileRevision()).isEqualTo(2);
+        assertThat(calls.size() - before).as("one shard and the groups above it").isLessThan(5);
+    }
+
+    @Test
+    void badObjectsStandAloneAndTheRestIsCommittedWithinWhatIsTolerated() throws Exception {
+        for (int i = 0; i < 40; i++) {
+            put("in/%02d".formatted(i), i == 17 ? ModelFunction.POISON : "v" + i);
+        }
+
+        SliceReply strict = run(tolerating(combined("sum"), 0));
+        SliceReply tolerant = run(tolerating(combined("sum"), 5));
+
+        assertThat(strict.state()).isEqualTo(State.FAILED);
+        assertThat(strict.reason()).isEqualTo("TooManyFailures");
+        assertThat(strict.revision()).isZero();
+        assertThat(strict.failures()).extracting(Failure::object).containsExactly("s3://in/in/17");
+        assertThat(tolerant.state()).isEqualTo(State.DEGRADED);
+        assertThat(tolerant.failures()).isEmpty();
+        assertThat(tolerant.revision()).isEqualTo(1);
+    }
+
+    @Test
+    void aListingThatLostMostIsHeldUntilASecondOneAgrees() throws Exception {
+        put("in/a", "1");
+        run(combined("sum"));
+        store.delete("in", List.of("in/a"));
+
+        SliceReply held = run(combined("sum"));
+        memory.advance(Policy.DEFAULT.resync());
+        SliceReply believed = run(combined("sum"));
+
+        assertThat(held.state()).isEqualTo(State.HELD);
+        assertThat(held.reason()).isEqualTo("RemovalHeld");
+        assertThat(held.message()).contains("tidemill.dev/confirm-removal: \"1\"");
+        assertThat(held.revision()).isEqualTo(1);
+        assertThat(believed.state()).isEqualTo(State.DONE);
+        assertThat(believed.revision()).isEqualTo(2);
+        assertThat(believed.result()).isNull();
+    }
+
+    @Test
+    void anothersLedgerIsLeftAloneUntilItIsAdopted() throws Exception {
+        put("in/a", "1");
+        run(combined("sum"));
+        SliceRequest mine = combined("sum");
+        SliceRequest theirs = mine.withCluster("another");
+
+        SliceReply refused = run(theirs);
+        SliceReply adopted = run(theirs.withWishes(new Wishes(true, null, null)));
+
+        assertThat(refused.state()).isEqualTo(State.HELD);
+        assertThat(refused.reason()).isEqualTo("OwnedByAnother");
+        assertThat(adopted.state()).isEqualTo(State.DONE);
+        assertThat(adopted.revision()).isEqualTo(1);
+    }
+
+    @Test
+    void aMissingParentIsNoEmptyInput() throws Exception {
+        SliceReply reply = run(derived("cleaned", "nowhere"));
+
+        assertThat(reply.state()).isEqualTo(State.HELD);
+        assertThat(reply.reason()).isEqualTo("ParentMissing");
+        assertThat(reply.revision()).isZero();
+    }
+
+    @Test
+    void aSourceOverAnothersOutputIsRefused() throws Exception {
+        put("in/a", "1");
+        run(source("raw"));
+        run(derived("cleaned", "raw"));
+        SliceReply over = run(request(
+                "over", new Input.Listing("out", "out/", List.of(), List.of()), null, null, null, null));
+
+        assertThat(over.state()).isEqualTo(State.HELD);
+        assertThat(over.reason()).isEqualTo("ManagedPrefix");
+    }
+
+    private static SliceRequest tolerating(SliceRequest request, int percent) {
+        return request.withPolicy(new Policy(
+                percent, Policy.DEFAULT.resync(), Policy.DEFAULT.retention(), Policy.DEFAULT.reprocess()));
+    }
+
     private SliceReply run(SliceRequest request) throws InterruptedException {
         Surroundings surroundings = new Surroundings(
                 RetryPolicy.DEFAULT,
@@ -95,8 +203,16 @@ class MaterializerTest {
                 KillSwitch.NEVER,
                 Runnable::run,
                 Limits.DEFAULT);
-        return new Materializer(store, new ModelFunction(store, event -> calls.add(event.id())), surroundings)
-                .run(request);
+        ModelFunction model = new ModelFunction(store, event -> calls.add(event.id()));
+        ProfileFunction profiler = new ProfileFunction(store);
+        FunctionClient functions = (url, event, timeout) -> {
+            if (!url.equals(PROFILER.url())) {
+                return model.call(url, event, timeout);
+            }
+            calls.add(event.id());
+            return profiler.call(url, event, timeout);
+        };
+        return new Materializer(store, functions, surroundings).run(request);
     }
 
     private void put(String key, String content) {
@@ -104,11 +220,11 @@ class MaterializerTest {
     }
 
     private SliceRequest source(String name) {
-        return request(name, new Input.Listing("in", "in/", List.of(), List.of()), null, null, null);
+        return request(name, new Input.Listing("in", "in/", List.of(), List.of()), null, null, null, null);
     }
 
     private SliceRequest combined(String name) {
-        return request(name, new Input.Listing("in", "in/", List.of(), List.of()), null, FUNCTION, FUNCTION);
+        return request(name, new Input.Listing("in", "in/", List.of(), List.of()), null, FUNCTION, FUNCTION, null);
     }
 
     private SliceRequest derived(String name, String parent) {
@@ -117,6 +233,7 @@ class MaterializerTest {
                 new Input.Committed(new DatasetRef("default", parent, "uid-" + parent, 1)),
                 new DatasetSpec.Output("out", "out/", DataFormat.Type.JsonLines),
                 FUNCTION,
+                null,
                 null);
     }
 
@@ -125,7 +242,8 @@ class MaterializerTest {
             Input input,
             DatasetSpec.@Nullable Output output,
             @Nullable FunctionTarget function,
-            @Nullable FunctionTarget combine) {
+            @Nullable FunctionTarget combine,
+            @Nullable FunctionTarget profiler) {
         return new SliceRequest(
                 "run-" + ++runs,
                 "laptop",
@@ -137,7 +255,7 @@ class MaterializerTest {
                 DataFormat.AUTO,
                 function,
                 combine,
-                null,
+                profiler,
                 Policy.DEFAULT,
                 Wishes.NONE,
                 4,
