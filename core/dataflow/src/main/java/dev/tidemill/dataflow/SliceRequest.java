@@ -123,15 +123,69 @@ public record SliceRequest(
     }
 
     public SliceRequest withCluster(String newCluster) {
-        return new SliceRequest(run, newCluster, dataset, stateBucket, input, output, partition, format, function, combine, profiler, policy, wishes, share, sliceLimit, changedKeys, fullListing, takeOver);
+        return new SliceRequest(
+                run,
+                newCluster,
+                dataset,
+                stateBucket,
+                input,
+                output,
+                partition,
+                format,
+                function,
+                combine,
+                profiler,
+                policy,
+                wishes,
+                share,
+                sliceLimit,
+                changedKeys,
+                fullListing,
+                takeOver);
     }
 
     public SliceRequest withPolicy(Policy newPolicy) {
-        return new SliceRequest(run, cluster, dataset, stateBucket, input, output, partition, format, function, combine, profiler, newPolicy, wishes, share, sliceLimit, changedKeys, fullListing, takeOver);
+        return new SliceRequest(
+                run,
+                cluster,
+                dataset,
+                stateBucket,
+                input,
+                output,
+                partition,
+                format,
+                function,
+                combine,
+                profiler,
+                newPolicy,
+                wishes,
+                share,
+                sliceLimit,
+                changedKeys,
+                fullListing,
+                takeOver);
     }
 
     public SliceRequest withWishes(Wishes newWishes) {
-        return new SliceRequest(run, cluster, dataset, stateBucket, input, output, partition, format, function, combine, profiler, policy, newWishes, share, sliceLimit, changedKeys, fullListing, takeOver);
+        return new SliceRequest(
+                run,
+                cluster,
+                dataset,
+                stateBucket,
+                input,
+                output,
+                partition,
+                format,
+                function,
+                combine,
+                profiler,
+                policy,
+                newWishes,
+                share,
+                sliceLimit,
+                changedKeys,
+                fullListing,
+                takeOver);
     }
 
     public byte[] toJson() {

@@ -32,8 +32,16 @@ class IncrementalTest {
     private int runs;
 
     @ParameterizedTest(name = "scale {0}, {1} to {2} shards, {3} by one")
-    @CsvSource({"0, 10, 200, added", "0, 10, 200, changed", "0, 10, 200, removed", "0, 10, 200, all"
-        , "100, 100, 100, added", "100, 100, 100, changed", "100, 100, 100, removed", "100, 100, 100, all"})
+    @CsvSource({
+        "0, 10, 200, added",
+        "0, 10, 200, changed",
+        "0, 10, 200, removed",
+        "0, 10, 200, all",
+        "100, 100, 100, added",
+        "100, 100, 100, changed",
+        "100, 100, 100, removed",
+        "100, 100, 100, all"
+    })
     void onlyTheShardsThatHoldAChangeRunAgain(int scale, int fewest, int most, String what) throws Exception {
         for (String bucket : List.of("tidemill", "in", "out")) {
             store.createBucket(bucket);
@@ -75,8 +83,7 @@ class IncrementalTest {
                 KillSwitch.NEVER,
                 Runnable::run,
                 Limits.DEFAULT);
-        FunctionTarget function =
-                FunctionTarget.of("merge", URI.create("http://merge/"), "1", Duration.ofMinutes(5));
+        FunctionTarget function = FunctionTarget.of("merge", URI.create("http://merge/"), "1", Duration.ofMinutes(5));
         return new Materializer(store, new ModelFunction(store, event -> calls.add(event.id())), surroundings)
                 .run(new SliceRequest(
                         "run-" + ++runs,

@@ -95,8 +95,8 @@ class MaterializerTest {
         for (int i = 0; i < 30; i++) {
             put("in/%02d.csv".formatted(i), "x,y\n" + i + ",a\n" + 2 * i + ",b\n");
         }
-        SliceRequest request = request(
-                "raw", new Input.Listing("in", "in/", List.of(), List.of()), null, null, null, PROFILER);
+        SliceRequest request =
+                request("raw", new Input.Listing("in", "in/", List.of(), List.of()), null, null, null, PROFILER);
 
         SliceReply reply = run(request);
 
@@ -113,7 +113,9 @@ class MaterializerTest {
         SliceReply second = run(request("raw", request.input(), null, null, null, PROFILER));
         assertThat(second.rows()).isEqualTo(59);
         assertThat(second.profileRevision()).isEqualTo(2);
-        assertThat(calls.size() - before).as("one shard and the groups above it").isLessThan(5);
+        assertThat(calls.size() - before)
+                .as("one shard and the groups above it")
+                .isLessThan(5);
     }
 
     @Test
@@ -183,16 +185,16 @@ class MaterializerTest {
         put("in/a", "1");
         run(source("raw"));
         run(derived("cleaned", "raw"));
-        SliceReply over = run(request(
-                "over", new Input.Listing("out", "out/", List.of(), List.of()), null, null, null, null));
+        SliceReply over =
+                run(request("over", new Input.Listing("out", "out/", List.of(), List.of()), null, null, null, null));
 
         assertThat(over.state()).isEqualTo(State.HELD);
         assertThat(over.reason()).isEqualTo("ManagedPrefix");
     }
 
     private static SliceRequest tolerating(SliceRequest request, int percent) {
-        return request.withPolicy(new Policy(
-                percent, Policy.DEFAULT.resync(), Policy.DEFAULT.retention(), Policy.DEFAULT.reprocess()));
+        return request.withPolicy(
+                new Policy(percent, Policy.DEFAULT.resync(), Policy.DEFAULT.retention(), Policy.DEFAULT.reprocess()));
     }
 
     private SliceReply run(SliceRequest request) throws InterruptedException {

@@ -35,7 +35,9 @@ record ProfileFunction(ObjectClient store) implements FunctionClient {
                             binding.get("bucket").asText(), object.get("key").asText(), ObjectClient.ReadOptions.ALL)) {
                         whole = whole.merge(new Profiler()
                                 .profile(
-                                        ByteSource.of(object.get("key").asText(), body.stream().readAllBytes()),
+                                        ByteSource.of(
+                                                object.get("key").asText(),
+                                                body.stream().readAllBytes()),
                                         new Format.Auto()));
                     }
                 }
