@@ -35,8 +35,8 @@ public record Assignment(
         return node.id();
     }
 
-    /** The longest that any of its calls may take. */
-    Duration longestCall() {
+    /** The longest that any call of the slice may take. */
+    static Duration longestCall(SliceRequest request) {
         Duration longest = Duration.ZERO;
         for (FunctionTarget target : new FunctionTarget[] {request.function(), request.combine(), request.profiler()}) {
             if (target != null && target.timeout().compareTo(longest) > 0) {

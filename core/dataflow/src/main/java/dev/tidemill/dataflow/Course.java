@@ -24,6 +24,7 @@ final class Course {
     private static final int MOST_KEYS = 1_000;
     private static final Backoff BACKOFF = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(5));
 
+    private final Duration patience;
     private final RandomGenerator random;
     private Assignment assignment;
     private Phase phase;
@@ -37,11 +38,11 @@ final class Course {
     private long committedGeneration;
     private Instant endOfLastRun = Instant.MIN;
 
-    /** @param takeOver whether whoever held the lease before is known to be gone */
-    Course(Assignment assignment, boolean takeOver, Instant now, RandomGenerator random) {
+    Course(Assignment assignment, Driver.Settings settings, Instant now, RandomGenerator random) {
+        this.patience = settings.patience();
         this.random = random;
         this.assignment = assignment;
-        this.run = new Run(newRunId(), new HashSet<>(), true, takeOver);
+        this.run = new Run(newRunId(), new HashSet<>(), true, settings.alone());
         this.phase = new Phase.Wanting(now, now);
     }
 
@@ -215,7 +216,9 @@ final class Course {
             case Slices.Outcome.Lost(String message) -> {
                 trouble = message;
                 setbacks++;
-                Instant over = since.plus(sent.sliceLimit()).plus(assignment.longestCall());
+                Instant over = since.plus(sent.sliceLimit())
+                        .plus(Assignment.longestCall(sent))
+                        .plus(patience);
                 phase = new Phase.Lost(loan, over.isAfter(now) ? over : now);
                 return null;
             }

@@ -55,7 +55,7 @@ public final class Driver implements AutoCloseable {
     private final Map<Graph.Id, Announcement> announcements = new LinkedHashMap<>();
     private final Map<Graph.Id, Long> announced = new LinkedHashMap<>();
     private final List<CompletableFuture<?>> waiting = new ArrayList<>();
-    private final List<Orphan> orphans = new ArrayList<>();
+    private final List<Lingering> lingering = new ArrayList<>();
     private final Permits permits = new Permits();
     private final Turns turns = new Turns();
     private Graph graph = Graph.of(List.of());
@@ -65,8 +65,13 @@ public final class Driver implements AutoCloseable {
     /**
      * @param mostSlices sent at a time
      * @param alone whether no other driver or materializer works on these ledgers, so that a lease left behind is surely dead
+     * @param patience how long, beyond its timeout, a call that nobody waits for is thought to be at work still
      */
-    public record Settings(int mostSlices, boolean alone) {}
+    public record Settings(int mostSlices, boolean alone, Duration patience) {
+        public Settings(int mostSlices, boolean alone) {
+            this(mostSlices, alone, HttpFunctionClient.LEAST_PATIENCE);
+        }
+    }
 
     /** Starts at once, on a thread of its own. */
     public static Driver start(Slices slices, Announcer announcer, StatusSink statuses, Settings settings) {
@@ -123,8 +128,8 @@ public final class Driver implements AutoCloseable {
     /** An event that has to be accepted; {@code due} is far away while it is being sent. */
     private record Announcement(FunctionClient.Event event, int failures, Instant due) {}
 
-    /** A loan of a removed Dataset whose slice may still go on. */
-    private record Orphan(Loan loan, Instant until) {}
+    /** Permits that no slice uses any more, but maybe calls that it left behind. */
+    private record Lingering(Loan loan, Instant until) {}
 
     /** New or changed Datasets. Together, so that a parent is known before its child is started. */
     public void declare(List<Assignment> assignments) {
@@ -164,7 +169,7 @@ public final class Driver implements AutoCloseable {
             announceWhatIsDue(now);
             writeStatuses(now);
             tellWhoWaits();
-            hear(time.await(news, nextMoment()));
+            hear(time.await(news, nextMoment(now)));
         }
     }
 
@@ -188,11 +193,14 @@ public final class Driver implements AutoCloseable {
             }
             case News.Ended(Course course, SliceRequest sent, Slices.Outcome outcome) -> {
                 running--;
-                giveBack(course.ended(sent, outcome, now));
+                Loan loan = course.ended(sent, outcome, now);
+                if (loan != null) {
+                    giveBackButWhatWasAbandoned(loan, outcome, sent, now);
+                }
                 if (courses.get(course.assignment().id()) == course) {
                     spread(course, now);
                 } else {
-                    orphan(course);
+                    linger(course);
                 }
             }
             case News.Accepted(Graph.Id id, Announcement announcement) -> announcements.remove(id, announcement);
@@ -210,7 +218,7 @@ public final class Driver implements AutoCloseable {
         Graph.Id id = assignment.id();
         Course course = courses.get(id);
         if (course == null) {
-            courses.put(id, new Course(assignment, settings.alone(), now, random));
+            courses.put(id, new Course(assignment, settings, now, random));
             if (assignment.before() != null) {
                 written.put(id, assignment.before());
             }
@@ -223,7 +231,7 @@ public final class Driver implements AutoCloseable {
     private void removed(Graph.Id id) {
         Course course = courses.remove(id);
         if (course != null) {
-            orphan(course);
+            linger(course);
         }
         written.remove(id);
         announcements.remove(id);
@@ -238,9 +246,25 @@ public final class Driver implements AutoCloseable {
                 .toList());
     }
 
-    private void orphan(Course removed) {
+    /** A slice's reply tells how many of its calls timed out and may still be at work; their permits stay taken. */
+    private void giveBackButWhatWasAbandoned(Loan loan, Slices.Outcome outcome, SliceRequest sent, Instant now) {
+        int abandoned = outcome instanceof Slices.Outcome.Replied(SliceReply reply)
+                ? Math.toIntExact(Math.min(loan.share(), reply.items().running()))
+                : 0;
+        permits.giveBack(new Loan(loan.functions(), loan.share() - abandoned));
+        if (abandoned > 0) {
+            Instant until = now.plus(longer(Assignment.longestCall(sent), settings.patience()));
+            lingering.add(new Lingering(new Loan(loan.functions(), abandoned), until));
+        }
+    }
+
+    private static Duration longer(Duration a, Duration b) {
+        return a.compareTo(b) > 0 ? a : b;
+    }
+
+    private void linger(Course removed) {
         if (removed.phase() instanceof Course.Phase.Lost(Loan loan, Instant until)) {
-            orphans.add(new Orphan(loan, until));
+            lingering.add(new Lingering(loan, until));
         }
     }
 
@@ -248,10 +272,10 @@ public final class Driver implements AutoCloseable {
         for (Course course : courses.values()) {
             giveBack(course.tick(now));
         }
-        orphans.removeIf(orphan -> {
-            boolean over = !orphan.until.isAfter(now);
+        lingering.removeIf(left -> {
+            boolean over = !left.until.isAfter(now);
             if (over) {
-                permits.giveBack(orphan.loan);
+                permits.giveBack(left.loan);
             }
             return over;
         });
@@ -301,7 +325,7 @@ public final class Driver implements AutoCloseable {
         Loan loan = permits.lend(grant.candidate().caps(), grant.share());
         SliceRequest request = course.send(loan, now);
         Duration patience =
-                request.sliceLimit().plus(course.assignment().longestCall()).plus(TO_COMMIT);
+                request.sliceLimit().plus(Assignment.longestCall(request)).plus(TO_COMMIT);
         running++;
         threads.execute(() -> news.add(new News.Ended(course, request, send(request, patience))));
     }
@@ -414,9 +438,9 @@ public final class Driver implements AutoCloseable {
         }
     }
 
-    private Instant nextMoment() {
+    /** @param now the moment for which everything was started that could be; not a later one, or what fell due since is slept over */
+    private Instant nextMoment(Instant now) {
         Instant next = Instant.MAX;
-        Instant now = time.now();
         for (Course course : courses.values()) {
             Instant moment = course.nextMoment();
             // What is due already waits for news, not for the clock.
@@ -425,8 +449,8 @@ public final class Driver implements AutoCloseable {
         for (Announcement announcement : announcements.values()) {
             next = announcement.due.isBefore(next) ? announcement.due : next;
         }
-        for (Orphan orphan : orphans) {
-            next = orphan.until.isBefore(next) ? orphan.until : next;
+        for (Lingering left : lingering) {
+            next = left.until.isBefore(next) ? left.until : next;
         }
         return next;
     }

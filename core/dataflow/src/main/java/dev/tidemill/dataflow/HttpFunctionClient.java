@@ -24,13 +24,13 @@ import org.jspecify.annotations.Nullable;
  * {@link FunctionReply}; this class only carries it.
  *
  * <p>A request that times out is given up but not cut off: as long as its connection stands the function may be at work, and its
- * permit stays taken. After as long again, and at least {@value #LEAST_PATIENCE_SECONDS} seconds, the connection is closed and the
+ * permit stays taken. After as long again, and at least 15 seconds, the connection is closed and the
  * permit given back whatever the function does: behind Knative it has been stopped long before, because its revision has the same
  * timeout.
  */
 public final class HttpFunctionClient implements FunctionClient, AutoCloseable {
 
-    private static final int LEAST_PATIENCE_SECONDS = 15;
+    static final Duration LEAST_PATIENCE = Duration.ofSeconds(15);
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
     private final Clock clock;
@@ -43,7 +43,7 @@ public final class HttpFunctionClient implements FunctionClient, AutoCloseable {
             .build();
 
     public HttpFunctionClient() {
-        this(Clock.systemUTC(), Duration.ofSeconds(LEAST_PATIENCE_SECONDS));
+        this(Clock.systemUTC(), LEAST_PATIENCE);
     }
 
     HttpFunctionClient(Clock clock, Duration leastPatience) {

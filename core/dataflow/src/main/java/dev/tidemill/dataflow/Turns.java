@@ -13,12 +13,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Whose slice is sent next, and with how many permits: namespaces in turn, and in each its Datasets in turn. Who cannot go because a
- * function has no permit left keeps its place: later ones may not take that function's permits away from it.
+ * function has no permit left keeps its place: later ones may not take that function's permits away from it, and who was passed over
+ * for longer than a whole round goes before everybody.
  */
 final class Turns {
 
     private final Map<String, Long> namespaces = new HashMap<>();
     private final Map<Graph.Id, Long> datasets = new HashMap<>();
+    private final Map<Graph.Id, Long> wantedSince = new HashMap<>();
     private long turn;
 
     /**
@@ -34,8 +36,13 @@ final class Turns {
 
     /** The next to go, which is then thought to have gone. */
     Optional<Grant> next(Collection<Candidate> candidates, Permits permits) {
+        candidates.forEach(candidate -> wantedSince.putIfAbsent(candidate.id, turn));
+        long namespacesNow =
+                candidates.stream().map(c -> c.id.namespace()).distinct().count();
+        long round = candidates.size() * namespacesNow;
         Set<String> spokenFor = new HashSet<>();
-        var order = Comparator.<Candidate>comparingLong(c -> namespaces.getOrDefault(c.id.namespace(), 0L))
+        var order = Comparator.<Candidate>comparingLong(c -> overdue(c, round))
+                .thenComparingLong(c -> namespaces.getOrDefault(c.id.namespace(), 0L))
                 .thenComparingLong(c -> datasets.getOrDefault(c.id, 0L))
                 .thenComparing(c -> c.id.toString());
         for (Candidate candidate : candidates.stream().sorted(order).toList()) {
@@ -45,6 +52,7 @@ final class Turns {
                 turn++;
                 namespaces.put(candidate.id.namespace(), turn);
                 datasets.put(candidate.id, turn);
+                wantedSince.remove(candidate.id);
                 return Optional.of(new Grant(candidate, share(candidate, candidates, permits)));
             }
             candidate.caps.forEach(cap -> spokenFor.add(cap.function()));
@@ -54,6 +62,13 @@ final class Turns {
 
     void forget(Graph.Id id) {
         datasets.remove(id);
+        wantedSince.remove(id);
+    }
+
+    /** The older the claim of one that a round went past, the lower; all others are equal. */
+    private long overdue(Candidate candidate, long round) {
+        long since = wantedSince.getOrDefault(candidate.id, turn);
+        return turn - since > round ? since : Long.MAX_VALUE;
     }
 
     /** An even part of what is free, among all who want the same function now. */

@@ -60,7 +60,7 @@ class DriverTest {
                 statusWrites++;
                 statuses.put(dataset.name(), status);
             },
-            new Driver.Settings(10, false),
+            new Driver.Settings(10, false, Duration.ZERO),
             time,
             new Random(5),
             task -> time.after(A_SLICE, task));
@@ -226,6 +226,34 @@ class DriverTest {
                         .map(s -> s.request().takeOver()))
                 .as("its lease is surely dead then")
                 .containsExactly(false, true);
+    }
+
+    @Test
+    void keepsThePermitsOfCallsThatASliceLeftBehind() {
+        materializer = _ -> sent.size() == 1
+                ? new Outcome.Replied(new SliceReply(
+                        State.MORE,
+                        "SliceOver",
+                        "",
+                        new Items(20, 15, 0, 0),
+                        0,
+                        0,
+                        null,
+                        0,
+                        0,
+                        null,
+                        null,
+                        null,
+                        null,
+                        List.of(),
+                        null))
+                : replied(State.DONE, 1);
+        driver.declare(List.of(assignment("d", 1, 20)));
+        time.after(Duration.ofMinutes(8), () -> driver.changed(new Id("ns", "d"), Set.of()));
+
+        driveFor(Duration.ofSeconds(9 * 60 + 30));
+
+        assertThat(sent).extracting(s -> s.request().share()).containsExactly(20, 5, 20);
     }
 
     @Test
