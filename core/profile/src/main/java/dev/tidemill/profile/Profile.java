@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.InflaterInputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a table looks like: how many rows, and every column's figures. Immutable; profiles of parts merge to that of the whole. Merging
@@ -30,6 +31,8 @@ public final class Profile {
 
     private final TableSummary table;
     private final Ranges ranges;
+    /** Computed when first asked for; two threads may both do it and get the same. */
+    private volatile @Nullable List<ColumnProfile> columns;
 
     Profile(TableSummary table, Ranges ranges) {
         this.table = table;
@@ -55,7 +58,12 @@ public final class Profile {
 
     /** The columns in the order of the source. */
     public List<ColumnProfile> columns() {
-        return table.columns();
+        List<ColumnProfile> known = columns;
+        if (known == null) {
+            known = table.columns();
+            columns = known;
+        }
+        return known;
     }
 
     /**
@@ -65,19 +73,40 @@ public final class Profile {
      * @throws IllegalArgumentException when both hold the same range of an object, or ranges of different states of it
      */
     public Profile merge(Profile other) throws FormatException {
-        Profile merged = copy();
-        Profile added = other.copy();
-        merged.table.merge(added.table);
-        merged.ranges.merge(added.ranges, merged.table);
-        return merged;
+        return merge(List.of(this, other));
     }
 
-    private Profile copy() {
-        return fromBytes(toBytes());
+    /** The profile of all parts together: as {@link #merge(Profile)} one after the other. */
+    public static Profile merge(List<Profile> parts) throws FormatException {
+        Profile merged = empty();
+        for (Profile part : parts) {
+            merged.table.merge(part.table.copy());
+            merged.ranges.merge(part.ranges.copy(), merged.table);
+        }
+        return merged;
     }
 
     /** The binary form: magic number, version, and the deflated summary. */
     public byte[] toBytes() {
+        return toBytes(table);
+    }
+
+    /**
+     * The binary form in at most {@code limit} bytes where that can be had. A table of thousands of columns gives up precision for it,
+     * first that of frequent values, then distinct and quantiles: to a standard error of 1.2 %, 2.3 % or 4.6 % and a rank error of
+     * 1 %, 2 % or 4 %. Counts, bounds, mean and deviation stay as they are.
+     */
+    public byte[] toBytes(int limit) {
+        byte[] bytes = toBytes();
+        for (int level = 1; level <= 3 && bytes.length > limit; level++) {
+            TableSummary coarse = table.copy();
+            coarse.coarsen(level);
+            bytes = toBytes(coarse);
+        }
+        return bytes;
+    }
+
+    private byte[] toBytes(TableSummary table) {
         var bytes = new ByteArrayOutputStream();
         Deflater deflater = new Deflater(Deflater.BEST_SPEED);
         try (var out = new DataOutputStream(bytes)) {

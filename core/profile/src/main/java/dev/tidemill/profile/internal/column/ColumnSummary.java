@@ -122,6 +122,19 @@ final class ColumnSummary {
         }
     }
 
+    /** Gives up precision for size: {@code level} 1 roughly halves what is known, each further one quarters it. */
+    void coarsen(int level) {
+        int bits = 15 - 2 * level;
+        distinctTexts.coarsen(bits, 1 << (bits - 3));
+        if (distinctValues != null) {
+            distinctValues.coarsen(bits, 1 << (bits - 3));
+        }
+        frequencies.coarsen(256 >> 2 * level);
+        if (numbers != null) {
+            numbers.quantiles.coarsen(Quantiles.K >> level);
+        }
+    }
+
     ColumnProfile profile(String name, long rows) {
         Quantiles.@Nullable Ranks ranks =
                 numbers == null || numbers.quantiles.count() == 0 ? null : numbers.quantiles.ranks();

@@ -14,14 +14,13 @@ import org.jspecify.annotations.Nullable;
 final class Distinct {
     static final int EXACT = 1024;
     private static final int PRECISION = 15;
-    private static final int REGISTERS = 1 << PRECISION;
-    private static final int RANKS = 64 - PRECISION + 1;
 
     /** Open addressing, at most half full; 0 is free. */
     private long @Nullable [] set = new long[64];
 
     private int size;
     private byte[] registers = new byte[0];
+    private int precision = PRECISION;
 
     void add(long[] hashes, int from, int to) {
         int at = from;
@@ -29,22 +28,19 @@ final class Distinct {
             insert(hashes[at++]);
         }
         byte[] ranks = registers;
+        int bits = precision;
         for (; at < to; at++) {
             long hash = hashes[at];
-            int register = (int) (hash >>> (64 - PRECISION));
-            byte rank = rank(hash);
+            int register = (int) (hash >>> (64 - bits));
+            byte rank = rank(hash, bits);
             if (ranks[register] < rank) {
                 ranks[register] = rank;
             }
         }
     }
 
-    void add(long hash) {
-        add(new long[] {hash}, 0, 1);
-    }
-
-    private static byte rank(long hash) {
-        return (byte) (Long.numberOfLeadingZeros(hash << PRECISION | 1L << (PRECISION - 1)) + 1);
+    private static byte rank(long hash, int precision) {
+        return (byte) (Long.numberOfLeadingZeros(hash << precision | 1L << (precision - 1)) + 1);
     }
 
     private void insert(long hash) {
@@ -78,28 +74,57 @@ final class Distinct {
     }
 
     private void toRegisters(long[] slots) {
-        registers = new byte[REGISTERS];
+        registers = new byte[1 << precision];
         set = null;
-        for (long hash : slots) {
-            if (hash != 0) {
-                int register = (int) (hash >>> (64 - PRECISION));
-                registers[register] = (byte) Math.max(registers[register], rank(hash));
-            }
-        }
+        addAll(slots);
+    }
+
+    private void addAll(long[] slots) {
+        long[] hashes = Arrays.stream(slots).filter(hash -> hash != 0).toArray();
+        add(hashes, 0, hashes.length);
     }
 
     void merge(Distinct other) {
+        coarsen(other.precision, Integer.MAX_VALUE);
         if (other.set != null) {
-            long[] hashes = Arrays.stream(other.set).filter(hash -> hash != 0).toArray();
-            add(hashes, 0, hashes.length);
+            addAll(other.set);
             return;
         }
         if (set != null) {
             toRegisters(set);
         }
-        for (int i = 0; i < REGISTERS; i++) {
-            registers[i] = (byte) Math.max(registers[i], other.registers[i]);
+        byte[] theirs = other.folded(precision);
+        for (int i = 0; i < registers.length; i++) {
+            registers[i] = (byte) Math.max(registers[i], theirs[i]);
         }
+    }
+
+    /** Makes do with fewer registers, and with {@code exact} hashes before it needs them at all. */
+    void coarsen(int bits, int exact) {
+        if (bits < precision) {
+            registers = set == null ? folded(bits) : registers;
+            precision = bits;
+        }
+        if (set != null && size > exact) {
+            toRegisters(set);
+        }
+    }
+
+    /** The registers that the same hashes would have set, had there been only 2^{@code bits} of them. */
+    private byte[] folded(int bits) {
+        if (bits >= precision) {
+            return registers;
+        }
+        int less = precision - bits;
+        byte[] folded = new byte[1 << bits];
+        for (int i = 0; i < registers.length; i++) {
+            if (registers[i] > 0) {
+                int low = i & ((1 << less) - 1);
+                int rank = low == 0 ? less + registers[i] : Integer.numberOfLeadingZeros(low) - (32 - less) + 1;
+                folded[i >>> less] = (byte) Math.max(folded[i >>> less], rank);
+            }
+        }
+        return folded;
     }
 
     Distinct copy() {
@@ -107,6 +132,7 @@ final class Distinct {
         copy.set = set == null ? null : set.clone();
         copy.size = size;
         copy.registers = registers.clone();
+        copy.precision = precision;
         return copy;
     }
 
@@ -114,13 +140,14 @@ final class Distinct {
         if (set != null) {
             return size;
         }
-        int[] histogram = new int[RANKS + 1];
+        int ranks = 64 - precision + 1;
+        int[] histogram = new int[ranks + 1];
         for (byte rank : registers) {
             histogram[rank]++;
         }
-        double m = REGISTERS;
-        double z = m * tau(1 - histogram[RANKS] / m);
-        for (int rank = RANKS - 1; rank >= 1; rank--) {
+        double m = registers.length;
+        double z = m * tau(1 - histogram[ranks] / m);
+        for (int rank = ranks - 1; rank >= 1; rank--) {
             z = 0.5 * (z + histogram[rank]);
         }
         z += m * sigma(histogram[0] / m);
@@ -160,6 +187,7 @@ final class Distinct {
     }
 
     void write(DataOutput out) throws IOException {
+        out.writeByte(precision);
         out.writeBoolean(set != null);
         if (set == null) {
             out.write(registers);
@@ -175,13 +203,14 @@ final class Distinct {
 
     static Distinct read(DataInput in) throws IOException {
         Distinct distinct = new Distinct();
+        distinct.precision = in.readUnsignedByte();
         if (in.readBoolean()) {
             for (int i = in.readInt(); i > 0; i--) {
                 distinct.insert(in.readLong());
             }
         } else {
             distinct.set = null;
-            distinct.registers = new byte[REGISTERS];
+            distinct.registers = new byte[1 << distinct.precision];
             in.readFully(distinct.registers);
         }
         return distinct;

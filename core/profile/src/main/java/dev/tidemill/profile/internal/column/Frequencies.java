@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * The most frequent values, found by their hashes: exact while there are at most {@value #CAPACITY} different ones, then after Misra
@@ -52,7 +53,7 @@ final class Frequencies {
     }
 
     /** Adds a value that has no text at hand; {@code text} is asked only for a new one. */
-    void add(long hash, long count, java.util.function.Supplier<String> text) {
+    void add(long hash, long count, Supplier<String> text) {
         int slot = find(hash);
         if (slot >= 0) {
             counts[slot] += count;
@@ -127,7 +128,23 @@ final class Frequencies {
         size++;
     }
 
+    /** Keeps the {@code most} most frequent values, and maybe others that are as frequent as the last of them. */
+    void coarsen(int most) {
+        if (size > most) {
+            long[] sorted = sortedCounts();
+            long less = sorted[size - most - 1];
+            error += less;
+            rebuild(hashes.length, less);
+        }
+    }
+
     private void purge() {
+        long median = sortedCounts()[size / 2];
+        error += median;
+        rebuild(hashes.length, median);
+    }
+
+    private long[] sortedCounts() {
         long[] sorted = new long[size];
         int n = 0;
         for (int i = 0; i < texts.length; i++) {
@@ -136,9 +153,7 @@ final class Frequencies {
             }
         }
         Arrays.sort(sorted);
-        long median = sorted[n / 2];
-        error += median;
-        rebuild(hashes.length, median);
+        return sorted;
     }
 
     private void rebuild(int slots, long less) {

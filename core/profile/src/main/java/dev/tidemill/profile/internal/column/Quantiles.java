@@ -19,6 +19,7 @@ final class Quantiles {
     private static final int FULL = 1 << 18;
     private static final int SMALLEST_LEVEL = 64;
 
+    private int k = K;
     private long count;
     private long[][] levels = {new long[SMALLEST_LEVEL]};
     private int[] sizes = new int[1];
@@ -52,7 +53,14 @@ final class Quantiles {
             append(h, other.levels[h], other.sizes[h]);
         }
         count += other.count;
+        k = Math.min(k, other.k);
         random ^= other.random * 0xD1342543DE82EF95L | 1;
+        compress();
+    }
+
+    /** Makes do with fewer keys; the rank error grows as they shrink. */
+    void coarsen(int keys) {
+        k = Math.min(k, keys);
         compress();
     }
 
@@ -65,26 +73,34 @@ final class Quantiles {
         }
     }
 
-    /** The keys in order, with how many values each stands for. */
+    /** The keys in order, with how many values each stands for: the levels sorted and merged, the lightest first. */
     Ranks ranks() {
-        int n = Arrays.stream(sizes).sum();
-        long[] keys = new long[n];
-        long[][] pairs = new long[n][];
-        int at = 0;
+        long[] keys = new long[0];
+        long[] weights = new long[0];
         for (int h = 0; h < levels.length; h++) {
-            for (int i = 0; i < sizes[h]; i++) {
-                pairs[at++] = new long[] {levels[h][i], 1L << h};
+            long[] level = Arrays.copyOf(levels[h], sizes[h]);
+            Arrays.sort(level);
+            int n = keys.length + level.length;
+            long[] mergedKeys = new long[n];
+            long[] mergedWeights = new long[n];
+            int left = 0;
+            int right = 0;
+            for (int i = 0; i < n; i++) {
+                if (right == level.length || (left < keys.length && keys[left] <= level[right])) {
+                    mergedKeys[i] = keys[left];
+                    mergedWeights[i] = weights[left++];
+                } else {
+                    mergedKeys[i] = level[right++];
+                    mergedWeights[i] = 1L << h;
+                }
             }
+            keys = mergedKeys;
+            weights = mergedWeights;
         }
-        Arrays.sort(pairs, (a, b) -> Long.compare(a[0], b[0]));
-        long[] cumulated = new long[n];
-        long sum = 0;
-        for (int i = 0; i < n; i++) {
-            keys[i] = pairs[i][0];
-            sum += pairs[i][1];
-            cumulated[i] = sum;
+        for (int i = 1; i < weights.length; i++) {
+            weights[i] += weights[i - 1];
         }
-        return new Ranks(keys, cumulated);
+        return new Ranks(keys, weights);
     }
 
     /** @param cumulated how many values are at most the key */
@@ -148,7 +164,7 @@ final class Quantiles {
     }
 
     private int capacity(int level) {
-        return Math.max(SMALLEST_LEVEL, (int) (K * Math.pow(2 / 3.0, levels.length - 1 - level)));
+        return Math.max(SMALLEST_LEVEL, (int) (k * Math.pow(2 / 3.0, levels.length - 1 - level)));
     }
 
     private void promote(int h) {
@@ -174,6 +190,7 @@ final class Quantiles {
     }
 
     void write(DataOutput out) throws IOException {
+        out.writeInt(k);
         out.writeLong(count);
         out.writeLong(random);
         out.writeInt(levels.length);
@@ -188,6 +205,7 @@ final class Quantiles {
 
     static Quantiles read(DataInput in) throws IOException {
         Quantiles quantiles = new Quantiles();
+        quantiles.k = in.readInt();
         quantiles.count = in.readLong();
         quantiles.random = in.readLong();
         int height = in.readInt();

@@ -4,14 +4,20 @@ import dev.tidemill.profile.ColumnProfile;
 import dev.tidemill.profile.internal.Batch;
 import dev.tidemill.profile.internal.BatchReader;
 import dev.tidemill.profile.internal.kernel.Kernels;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.DataInput;
+import java.io.DataInputStream;
 import java.io.DataOutput;
+import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * What is known of a table: columns by name. A column that a part does not have is null in all its rows. Columns come in the order of
@@ -80,14 +86,19 @@ public final class TableSummary {
         });
     }
 
+    /** Gives up precision for size. */
+    public void coarsen(int level) {
+        columns.values().forEach(column -> column.summary.coarsen(level));
+    }
+
     /** An independent copy. */
     public TableSummary copy() {
         try {
-            var bytes = new java.io.ByteArrayOutputStream();
-            write(new java.io.DataOutputStream(bytes));
-            return read(new java.io.DataInputStream(new java.io.ByteArrayInputStream(bytes.toByteArray())));
+            var bytes = new ByteArrayOutputStream();
+            write(new DataOutputStream(bytes));
+            return read(new DataInputStream(new ByteArrayInputStream(bytes.toByteArray())));
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -101,7 +112,7 @@ public final class TableSummary {
                 .toList();
     }
 
-    private java.util.stream.Stream<Map.Entry<String, Placed>> inOrder() {
+    private Stream<Map.Entry<String, Placed>> inOrder() {
         return columns.entrySet().stream()
                 .sorted(Comparator.comparingInt((Map.Entry<String, Placed> entry) -> entry.getValue().position)
                         .thenComparing(Map.Entry::getKey));

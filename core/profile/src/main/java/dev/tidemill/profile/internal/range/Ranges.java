@@ -4,9 +4,14 @@ import dev.tidemill.profile.FormatException;
 import dev.tidemill.profile.internal.column.TableSummary;
 import dev.tidemill.profile.internal.range.Fragment.Candidate;
 import dev.tidemill.profile.internal.range.Fragment.Problem;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.DataInput;
+import java.io.DataInputStream;
 import java.io.DataOutput;
+import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -101,6 +106,17 @@ public final class Ranges {
                 .orElseThrow(() -> new IllegalArgumentException(
                         "the ranges of %s do not fit together at byte %d: it changed while it was read"
                                 .formatted(fragment.object(), start)));
+    }
+
+    /** An independent copy. */
+    public Ranges copy() {
+        try {
+            var bytes = new ByteArrayOutputStream();
+            write(new DataOutputStream(bytes));
+            return read(new DataInputStream(new ByteArrayInputStream(bytes.toByteArray())));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     public void write(DataOutput out) throws IOException {
