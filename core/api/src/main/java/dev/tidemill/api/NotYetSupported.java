@@ -3,7 +3,6 @@ package dev.tidemill.api;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Predicate;
 
 /**
  * The fields whose function is not built yet. A resource that uses one is refused with the reason {@value #REASON} when it is to be
@@ -18,29 +17,38 @@ public final class NotYetSupported {
      * A field.
      *
      * @param path {@code []} stands for every entry of a list
-     * @param used whether a value that is there needs what is not built
+     * @param value the one that needs what is not built; empty means any
      */
-    private record Field(String kind, String path, Predicate<JsonNode> used, String message) {}
+    private record Field(String kind, String path, String value, String message) {
 
-    private static final Predicate<JsonNode> ANY = value -> true;
+        boolean usedBy(JsonNode node) {
+            return switch (value) {
+                case "" -> true;
+                case MORE_THAN_ONE -> node.asInt() > 1;
+                default -> node.asText().equals(value);
+            };
+        }
+    }
+
+    private static final String MORE_THAN_ONE = "> 1";
 
     private static final List<Field> TABLE = List.of(
-            new Field(Dataset.KIND, "spec.from.model", ANY, "models are not served yet: use from.function"),
-            new Field(Dataset.KIND, "spec.format.type", is("Image"), "images are not read yet: use Raw"),
-            new Field(Dataset.KIND, "spec.output.format", is("Image"), "images are not written yet: use Raw"),
-            new Field(Function.KIND, "spec.code", ANY, "code from a store is not run yet: use image"),
-            new Field(Function.KIND, "spec.runtime", is("Lambda"), "Lambda images are not run yet: answer CloudEvents"),
-            new Field(Function.KIND, "spec.data[].scale", ANY, "declare the Dataset and the derived one yourself"),
-            new Field(Function.KIND, "spec.events[].schedule", ANY, "nothing is called by the clock yet: use filter"),
-            new Field(Function.KIND, "spec.events[].detail", ANY, "data is not matched yet: use filter"),
-            new Field(Function.KIND, "spec.path", ANY, "there is no address of the namespace yet: use status.url"),
-            new Field(Function.KIND, "spec.invokers", ANY, "callers are not told apart yet: leave it out"),
+            new Field(Dataset.KIND, "spec.from.model", "", "models are not served yet: use from.function"),
+            new Field(Dataset.KIND, "spec.format.type", "Image", "images are not read yet: use Raw"),
+            new Field(Dataset.KIND, "spec.output.format", "Image", "images are not written yet: use Raw"),
+            new Field(Function.KIND, "spec.code", "", "code from a store is not run yet: use image"),
+            new Field(Function.KIND, "spec.runtime", "Lambda", "Lambda images are not run yet: answer CloudEvents"),
+            new Field(Function.KIND, "spec.data[].scale", "", "declare the Dataset and the derived one yourself"),
+            new Field(Function.KIND, "spec.events[].schedule", "", "nothing is called by the clock yet: use filter"),
+            new Field(Function.KIND, "spec.events[].detail", "", "data is not matched yet: use filter"),
+            new Field(Function.KIND, "spec.path", "", "there is no address of the namespace yet: use status.url"),
+            new Field(Function.KIND, "spec.invokers", "", "callers are not told apart yet: leave it out"),
             new Field(
                     Function.KIND,
                     "spec.scale.processes",
-                    value -> value.asInt() > 1,
+                    MORE_THAN_ONE,
                     "one process a pod for now: use scale.max or scale.concurrency"),
-            new Field(Model.KIND, "spec", ANY, "models are not served yet"));
+            new Field(Model.KIND, "spec", "", "models are not served yet"));
 
     private NotYetSupported() {}
 
@@ -56,9 +64,18 @@ public final class NotYetSupported {
         return found;
     }
 
+    /** The table, for the reference page: kind and path, and what to do instead. */
+    static List<Violation> table() {
+        return TABLE.stream()
+                .map(field -> new Violation(
+                        field.kind() + " " + field.path() + (field.value().isEmpty() ? "" : ": " + field.value()),
+                        field.message()))
+                .toList();
+    }
+
     private static void find(JsonNode node, String at, String rest, Field field, List<Violation> found) {
         if (rest.isEmpty()) {
-            if (field.used().test(node)) {
+            if (field.usedBy(node)) {
                 found.add(new Violation(at, "is not supported yet; " + field.message()));
             }
         } else if (rest.startsWith("[]")) {
@@ -72,9 +89,5 @@ public final class NotYetSupported {
                 find(node.get(name), YamlDocument.field(at, name), after, field, found);
             }
         }
-    }
-
-    private static Predicate<JsonNode> is(String value) {
-        return node -> node.asText().equals(value);
     }
 }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import dev.tidemill.api.Documents;
+import dev.tidemill.api.Json;
+import dev.tidemill.api.ResourceReader;
 import dev.tidemill.api.crd.Examples.Example;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.KubernetesResourceList;
@@ -22,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -67,7 +70,8 @@ class ApiServerJudgesExamplesTest {
     }
 
     static List<Example> valid() {
-        return Examples.of("valid");
+        return Stream.concat(Examples.of("valid").stream(), Examples.shipped().stream())
+                .toList();
     }
 
     static List<Example> invalid() {
@@ -81,15 +85,26 @@ class ApiServerJudgesExamplesTest {
     @ParameterizedTest
     @MethodSource("valid")
     void takesWhatIsValid(Example example) throws Exception {
-        for (var resource : resources(example)) {
+        for (var resource : resources(example.text())) {
             assertThat(dryRun(resource).getMetadata().getUid()).isNotEmpty();
+        }
+    }
+
+    /** What the types fill in and normalise never makes a resource that the server would refuse. */
+    @ParameterizedTest
+    @MethodSource("valid")
+    void takesWhatTheTypesMakeOfIt(Example example) throws Exception {
+        for (var read : ResourceReader.read(List.of(example.file())).resources()) {
+            for (var resource : resources(Json.text(read))) {
+                assertThat(dryRun(resource).getMetadata().getUid()).isNotEmpty();
+            }
         }
     }
 
     @ParameterizedTest
     @MethodSource("invalid")
     void refusesWhatIsInvalidAndSaysWhy(Example example) throws Exception {
-        for (var resource : resources(example)) {
+        for (var resource : resources(example.text())) {
             var refusal = catchThrowableOfType(KubernetesClientException.class, () -> dryRun(resource));
             assertThat(refusal).as("%s is taken", example).isNotNull();
             assertThat(refusal.getMessage()).contains(example.cluster());
@@ -99,7 +114,7 @@ class ApiServerJudgesExamplesTest {
     @ParameterizedTest
     @MethodSource("changes")
     void refusesAChangeOfWhatIsFixed(Example example) throws Exception {
-        var versions = resources(example);
+        var versions = resources(example.text());
         var api = Objects.requireNonNull(client);
         var first = api.resource(versions.getFirst());
         first.delete();
@@ -124,14 +139,14 @@ class ApiServerJudgesExamplesTest {
                 .create();
     }
 
-    private static List<HasMetadata> resources(Example example) throws Exception {
+    private static List<HasMetadata> resources(String text) throws Exception {
         var serialization = Objects.requireNonNull(client).getKubernetesSerialization();
         var resources = new ArrayList<HasMetadata>();
-        for (var document : Documents.json(example.text())) {
+        for (var document : Documents.json(text)) {
             switch (serialization.<Object>unmarshal(document)) {
                 case KubernetesResourceList<?> list -> resources.addAll(list.getItems());
                 case HasMetadata resource -> resources.add(resource);
-                default -> throw new IllegalStateException(example + " holds something else");
+                default -> throw new IllegalStateException("neither a resource nor a list: " + document);
             }
         }
         resources.stream()

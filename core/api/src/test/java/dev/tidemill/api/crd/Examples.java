@@ -31,8 +31,19 @@ final class Examples {
 
     /** The files whose names begin with {@code valid-}, {@code invalid-} or {@code change-}. */
     static List<Example> of(String kind) {
-        try (var files = Files.list(Path.of(System.getProperty("basedir", "."), "src/test/resources/crd"))) {
-            return files.filter(file -> file.getFileName().toString().startsWith(kind + "-"))
+        return files(Crds.root().resolve("core/api/src/test/resources/crd"), kind + "-").stream()
+                .filter(example -> example.toString().startsWith(kind))
+                .toList();
+    }
+
+    /** The numbered examples for readers. */
+    static List<Example> shipped() {
+        return files(Crds.root().resolve("k8s/examples"), ".yaml");
+    }
+
+    private static List<Example> files(Path folder, String part) {
+        try (var files = Files.list(folder)) {
+            return files.filter(file -> file.getFileName().toString().contains(part))
                     .sorted()
                     .map(Examples::example)
                     .toList();

@@ -43,8 +43,8 @@ final class Reference {
               `1h30m`. Both are text. Decimal numbers are text too (`"0.25"`): there are no floats in a spec.
             - A prefix without a trailing `/` means the folder.
             - Entries of a list that have a `name` have it once in the list.
-            - Fields that are in the types and whose function is not built yet are refused with `NotYetSupported` when the resource is to be
-              worked on.
+            - Fields whose function is not built yet are refused with `NotYetSupported` when the resource is to be worked on: [the
+              list](#not-supported-yet).
 
             This page is made from the types: `./mvnw -pl core/api test -Dtest=CrdsAreCurrentTest -Dcrds.update`
             """;
@@ -58,6 +58,10 @@ final class Reference {
         var reference = new Reference();
         for (var kind : Crds.KINDS) {
             reference.kind(kind);
+        }
+        reference.page.append("\n## Not supported yet\n\n| Field | Meanwhile |\n|---|---|\n");
+        for (var field : Documents.notYetSupported()) {
+            reference.page.append("| `%s` | %s |\n".formatted(field.path(), field.message()));
         }
         return reference.page.toString();
     }
