@@ -15,7 +15,10 @@ import java.nio.file.StandardOpenOption;
  */
 public interface ByteSource {
 
-    /** The name for messages: {@code orders.csv}, {@code s3://lake/orders.csv}. */
+    /**
+     * The name for messages: {@code orders.csv}, {@code s3://lake/orders.csv}. Ranges find together by it, so that it must be the same
+     * for all ranges of one object and different for different objects.
+     */
     String name();
 
     /** The number of bytes, or -1 when only reading to the end tells (a decompressed stream). */

@@ -51,6 +51,9 @@ public final class Profiler {
      * @throws IllegalArgumentException when the format has no records that can be found from the middle
      */
     public Profile profileRange(ByteSource source, Format format, long offset, long length) throws IOException {
+        if (offset < 0 || length < 1) {
+            throw new IllegalArgumentException("a range must begin at 0 or later and hold at least one byte");
+        }
         Records records = Readers.records(source, format);
         long size = source.size();
         long to = Math.min(size, offset + length);

@@ -24,7 +24,8 @@ public final class Chunks implements ChunkSource {
     private final long end;
     private byte[] rest = new byte[0];
     private long position;
-    private int size = FIRST;
+    private final int largest;
+    private int size;
     private boolean atEnd;
     private boolean done;
 
@@ -33,9 +34,20 @@ public final class Chunks implements ChunkSource {
      * @param end records that start here or later are left to others
      */
     public Chunks(ByteSource source, RecordCutter cutter, long start, long end) throws IOException {
+        this(source, cutter, start, end, FIRST, SIZE);
+    }
+
+    /**
+     * @param first how many bytes the first chunk has, about; the next ones are four times as large each
+     * @param largest up to this size
+     */
+    public Chunks(ByteSource source, RecordCutter cutter, long start, long end, int first, int largest)
+            throws IOException {
         this.source = source;
         this.cutter = cutter;
         this.end = end;
+        this.largest = largest;
+        size = first;
         position = start;
         in = source.open(start);
         done = start >= end;
@@ -48,7 +60,7 @@ public final class Chunks implements ChunkSource {
         }
         int kept = rest.length;
         reserve(chunk, kept + size);
-        size = Math.min(SIZE, 4 * size);
+        size = Math.min(largest, 4 * size);
         System.arraycopy(rest, 0, chunk.bytes, 0, kept);
         chunk.base = position;
         chunk.from = 0;

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.function.Supplier;
+import java.util.function.IntFunction;
 
 /**
  * The most frequent values, found by their hashes: exact while there are at most {@value #CAPACITY} different ones, then after Misra
@@ -32,8 +32,12 @@ final class Frequencies {
     private boolean sampling;
     private int phase;
 
-    /** Adds {@code n} texts, whose hashes start at {@code hashes[from]}. */
-    void add(byte[] buffer, int[] starts, int[] lengths, long[] hashes, int from, int to) {
+    /**
+     * Adds the values whose hashes are {@code hashes[from..to)}.
+     *
+     * @param text the text of the value at an index, asked for only when the value is new
+     */
+    void add(long[] hashes, int from, int to, IntFunction<byte[]> text) {
         int step = sampling ? SAMPLE : 1;
         int missed = 0;
         int looked = 0;
@@ -43,7 +47,7 @@ final class Frequencies {
                 counts[slot] += step;
             } else {
                 missed++;
-                insert(hashes[i], step, text(buffer, starts[i], lengths[i]));
+                insert(hashes[i], step, text.apply(i));
             }
             looked++;
         }
@@ -52,15 +56,10 @@ final class Frequencies {
         }
     }
 
-    /** Adds a value that has no text at hand; {@code text} is asked only for a new one. */
-    void add(long hash, long count, Supplier<String> text) {
-        int slot = find(hash);
-        if (slot >= 0) {
-            counts[slot] += count;
-        } else {
-            byte[] bytes = text.get().getBytes(StandardCharsets.UTF_8);
-            insert(hash, count, text(bytes, 0, bytes.length));
-        }
+    /** The text as it is kept. */
+    static byte[] text(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        return text(bytes, 0, bytes.length);
     }
 
     void merge(Frequencies other) {
@@ -88,7 +87,8 @@ final class Frequencies {
         return List.copyOf(top.subList(0, Math.min(limit, top.size())));
     }
 
-    private static byte[] text(byte[] buffer, int start, int length) {
+    /** The text as it is kept. */
+    static byte[] text(byte[] buffer, int start, int length) {
         if (length <= LONGEST) {
             return Arrays.copyOfRange(buffer, start, start + length);
         }

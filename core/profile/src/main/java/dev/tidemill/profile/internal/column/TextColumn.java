@@ -56,7 +56,7 @@ final class TextColumn {
                 case DOUBLE -> doubles(at, n);
                 case DATE, TIMESTAMP -> times(at, n);
             };
-            column.frequencies.add(buffer, starts, lengths, scratch.hashes, at, to);
+            column.frequencies.add(scratch.hashes, at, to, i -> Frequencies.text(buffer, starts[i], lengths[i]));
             if (to < n) {
                 column.widenTo(scratch.value.read(buffer, starts[to], lengths[to], inference));
             }

@@ -30,10 +30,7 @@ final class TypedColumn {
             scratch.hashes[i] = vector.type().isTemporal() ? Hash.time(values[i]) : Hash.number(values[i]);
         }
         addHashes(column, n, scratch);
-        for (int i = 0; i < n; i++) {
-            long value = values[i];
-            column.frequencies.add(scratch.hashes[i], 1, () -> TypedText.of(vector.type(), value));
-        }
+        column.frequencies.add(scratch.hashes, 0, n, i -> Frequencies.text(TypedText.of(vector.type(), values[i])));
         if (vector.type() == ColumnType.BOOLEAN) {
             for (int i = 0; i < n; i++) {
                 column.trues += values[i];
@@ -76,10 +73,7 @@ final class TypedColumn {
             scratch.hashes[i] = Hash.number(scratch.doubles[i]);
         }
         addHashes(column, n, scratch);
-        for (int i = 0; i < n; i++) {
-            double value = scratch.doubles[i];
-            column.frequencies.add(scratch.hashes[i], 1, () -> Double.toString(value));
-        }
+        column.frequencies.add(scratch.hashes, 0, n, i -> Frequencies.text(Double.toString(scratch.doubles[i])));
         if (column.type == ColumnType.DOUBLE) {
             column.numbers().addDoubles(scratch, n);
         }

@@ -151,7 +151,7 @@ class SketchTest {
             String value = random.nextInt(10) == 0 ? "often" : "rare" + i;
             byte[] text = Arrays.copyOf(value.getBytes(java.nio.charset.StandardCharsets.UTF_8), value.length() + 8);
             long hash = Hash.text(text, 0, value.length());
-            parts[i % 2].add(text, new int[1], new int[] {value.length()}, new long[] {hash}, 0, 1);
+            parts[i % 2].add(new long[] {hash}, 0, 1, at -> Frequencies.text(value));
         }
         parts[0].merge(parts[1]);
 
