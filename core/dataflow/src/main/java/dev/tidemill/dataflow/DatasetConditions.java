@@ -142,7 +142,7 @@ final class DatasetConditions {
             status.profiled(reply.profileRevision(), reply.profile(), null, columns);
         }
         JsonNode result = reply.result();
-        if (result != null) {
+        if (result != null && !result.isNull()) {
             JsonNode elsewhere = result.path("dataref");
             status.result(elsewhere.isTextual() ? null : result, elsewhere.isTextual() ? elsewhere.asText() : null);
         }

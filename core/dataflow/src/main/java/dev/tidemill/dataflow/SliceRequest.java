@@ -144,6 +144,29 @@ public record SliceRequest(
                 takeOver);
     }
 
+    /** The same, from a driver that knows that whoever held the lease is gone. */
+    public SliceRequest takingOver() {
+        return new SliceRequest(
+                run,
+                cluster,
+                dataset,
+                stateBucket,
+                input,
+                output,
+                partition,
+                format,
+                function,
+                combine,
+                profiler,
+                policy,
+                wishes,
+                share,
+                sliceLimit,
+                changedKeys,
+                fullListing,
+                true);
+    }
+
     public SliceRequest withPolicy(Policy newPolicy) {
         return new SliceRequest(
                 run,

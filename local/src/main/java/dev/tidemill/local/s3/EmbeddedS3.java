@@ -58,7 +58,7 @@ public final class EmbeddedS3 implements AutoCloseable {
         Path internal = Files.createDirectories(root.resolve(".s3"));
         FileChannel lock = lock(internal.resolve("lock"), directory);
         try {
-            Credentials credentials = credentials(internal.resolve("credentials"));
+            Credentials credentials = keptOrMade(internal.resolve("credentials"));
             S3Proxy proxy = S3Proxy.builder()
                     .blobStore(new DirectoryBlobStore(root, internal))
                     .endpoint(URI.create("http://127.0.0.1:" + port))
@@ -101,7 +101,7 @@ public final class EmbeddedS3 implements AutoCloseable {
         return channel;
     }
 
-    private static Credentials credentials(Path file) throws IOException {
+    private static Credentials keptOrMade(Path file) throws IOException {
         Properties kept = new Properties();
         if (Files.exists(file)) {
             try (var in = Files.newBufferedReader(file)) {
@@ -136,6 +136,11 @@ public final class EmbeddedS3 implements AutoCloseable {
         byte[] random = new byte[bytes];
         new SecureRandom().nextBytes(random);
         return Base64.getEncoder().encodeToString(random).replace('+', 'A').replace('/', 'B');
+    }
+
+    /** The credentials that are kept in a directory, for another process that uses the endpoint over it. */
+    public static Credentials credentialsOf(Path directory) throws IOException {
+        return keptOrMade(directory.resolve(".s3").resolve("credentials"));
     }
 
     public URI endpoint() {

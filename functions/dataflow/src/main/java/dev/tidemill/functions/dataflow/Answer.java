@@ -1,9 +1,11 @@
 package dev.tidemill.functions.dataflow;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.tidemill.api.EventTypes;
 import dev.tidemill.api.FailureData;
 import dev.tidemill.api.Json;
+import dev.tidemill.profile.FormatException;
 import io.quarkus.funqy.knative.events.CloudEvent;
 import io.quarkus.funqy.knative.events.CloudEventBuilder;
 import java.io.IOException;
@@ -35,6 +37,9 @@ final class Answer {
             return CloudEventBuilder.create().type(event.type() + ".result").build(body.bytes(), body.contentType());
         } catch (RefusedException e) {
             return failure(e.failure());
+        } catch (FormatException e) {
+            return failure(new FailureData(
+                    "BadInput", String.valueOf(e.getMessage()), e.object(), known(e.line()), known(e.byteOffset())));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
@@ -54,7 +59,20 @@ final class Answer {
         }
     }
 
+    /** @throws RefusedException if it is no JSON */
+    static JsonNode json(byte[] bytes) throws IOException {
+        try {
+            return Json.mapper().readTree(bytes);
+        } catch (JsonProcessingException e) {
+            throw new RefusedException("BadRequest", "a part to combine is not JSON: " + e.getOriginalMessage());
+        }
+    }
+
     private static CloudEvent<byte[]> failure(FailureData failure) {
         return CloudEventBuilder.create().type(EventTypes.FAILURE).build(Json.bytes(failure), "application/json");
+    }
+
+    private static @org.jspecify.annotations.Nullable Long known(long position) {
+        return position < 0 ? null : position;
     }
 }

@@ -1,0 +1,193 @@
+package dev.tidemill.dataflow;
+
+import dev.tidemill.api.DataFormat;
+import dev.tidemill.api.Dataset;
+import dev.tidemill.api.DatasetSpec;
+import dev.tidemill.api.Function;
+import dev.tidemill.api.Metadata;
+import dev.tidemill.dataflow.SliceRequest.Input;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Resolves what a Dataset names into what the driver can work with. Pure; the command and the operator share it. */
+public final class Assignments {
+
+    /** A slice starts no new work after this time. */
+    private static final Duration SLICE = Duration.ofMinutes(2);
+
+    private final String cluster;
+    private final String namespace;
+    private final Surroundings surroundings;
+
+    /** What a Dataset can name. */
+    public interface Surroundings {
+        /** A function that is ready to be called, or empty when there is none of that name. */
+        Optional<Callee> callee(String function);
+
+        Optional<Function> function(String name);
+
+        Optional<Dataset> dataset(String name);
+
+        Callee profiler();
+
+        Callee generator();
+
+        /** The state bucket of a store. */
+        String stateBucket(String store);
+
+        /** The endpoint of each store, by name. */
+        Map<String, String> endpoints();
+    }
+
+    public Assignments(String cluster, String namespace, Surroundings surroundings) {
+        this.cluster = cluster;
+        this.namespace = namespace;
+        this.surroundings = surroundings;
+    }
+
+    /**
+     * The assignment of one Dataset, whose metadata has UID and generation.
+     *
+     * @throws UnresolvedException if something that it names is not there
+     */
+    public Assignment of(Dataset dataset) {
+        DatasetSpec spec = dataset.spec();
+        return switch (spec.origin()) {
+            case DatasetSpec.Source source ->
+                assignment(
+                        dataset,
+                        new Input.Listing(source.bucket(), source.prefix(), source.include(), source.exclude()),
+                        null,
+                        null);
+            case DatasetSpec.Generate generate ->
+                assignment(dataset, new Input.Generated(generate), surroundings.generator(), null);
+            case DatasetSpec.From from -> {
+                String name = from.function();
+                if (name == null) {
+                    throw new UnresolvedException(
+                            "NotYetSupported", "from.model is not supported yet: use from.function");
+                }
+                Callee function = callee(name);
+                Callee combine = from.combine() == DatasetSpec.Combine.None
+                        ? null
+                        : from.combineFunction() == null ? function : callee(from.combineFunction());
+                yield assignment(dataset, new Input.Committed(parent(from.dataset())), function, combine);
+            }
+        };
+    }
+
+    private Assignment assignment(Dataset dataset, Input input, @Nullable Callee function, @Nullable Callee combine) {
+        DatasetSpec spec = dataset.spec();
+        Callee profiler = combine == null && isTabular(spec) ? surroundings.profiler() : null;
+        SliceRequest request = new SliceRequest(
+                "",
+                cluster,
+                ref(dataset),
+                surroundings.stateBucket(spec.store()),
+                input,
+                spec.output(),
+                partition(spec.partition()),
+                spec.format(),
+                target(function),
+                target(combine),
+                target(profiler),
+                new SliceRequest.Policy(
+                        spec.failurePolicy().toleratedPercent(),
+                        spec.resync().duration(),
+                        spec.retention().duration(),
+                        spec.reprocessOrDefault()),
+                wishes(dataset.metadata()),
+                1,
+                SLICE,
+                Set.of(),
+                true,
+                false);
+        List<Assignment.Cap> caps = Stream.of(function, combine, profiler)
+                .filter(Objects::nonNull)
+                .map(Callee::cap)
+                .distinct()
+                .toList();
+        return new Assignment(
+                request,
+                caps,
+                spec.maxConcurrency(),
+                Graph.Node.of(namespace, dataset, functions(spec), surroundings.endpoints()),
+                spec.suspend(),
+                dataset.status());
+    }
+
+    private static @Nullable FunctionTarget target(@Nullable Callee callee) {
+        return callee == null ? null : callee.target();
+    }
+
+    private Callee callee(String name) {
+        return surroundings
+                .callee(name)
+                .orElseThrow(() -> new UnresolvedException(
+                        "FunctionMissing", "function %s is not declared in namespace %s".formatted(name, namespace)));
+    }
+
+    private DatasetRef parent(String name) {
+        return surroundings
+                .dataset(name)
+                .map(this::ref)
+                .orElseThrow(() -> new UnresolvedException(
+                        "ParentMissing", "dataset %s is not declared in namespace %s".formatted(name, namespace)));
+    }
+
+    private DatasetRef ref(Dataset dataset) {
+        Metadata metadata = dataset.metadata();
+        return new DatasetRef(
+                namespace,
+                metadata.name(),
+                Objects.requireNonNullElse(metadata.uid(), ""),
+                Objects.requireNonNullElse(metadata.generation(), 1L));
+    }
+
+    private List<Function> functions(DatasetSpec spec) {
+        DatasetSpec.From from = spec.from();
+        return from == null
+                ? List.of()
+                : Stream.of(from.function(), from.combineFunction())
+                        .filter(Objects::nonNull)
+                        .distinct()
+                        .flatMap(name -> surroundings.function(name).stream())
+                        .toList();
+    }
+
+    /** Whether what the Dataset shows has rows to profile. */
+    private static boolean isTabular(DatasetSpec spec) {
+        DatasetSpec.Output output = spec.output();
+        DataFormat.Type type = output != null && output.format() != null
+                ? output.format()
+                : spec.format().type();
+        return switch (type) {
+            case Auto, Csv, JsonLines, Parquet, Npy -> true;
+            case Image, Raw -> false;
+        };
+    }
+
+    private static SliceRequest.Partition partition(DatasetSpec.Partition partition) {
+        return new SliceRequest.Partition(
+                Objects.requireNonNullElse(partition.scale(), 0),
+                partition.targetBytes() == null
+                        ? SliceRequest.Partition.DEFAULT.targetBytes()
+                        : partition.targetBytes().bytes(),
+                partition.split() == DatasetSpec.Split.Records);
+    }
+
+    private static SliceRequest.Wishes wishes(Metadata metadata) {
+        String confirmed = metadata.annotation(Metadata.CONFIRM_REMOVAL);
+        String adopt = metadata.annotation(Metadata.ADOPT);
+        return new SliceRequest.Wishes(
+                adopt != null && !adopt.equals("false"),
+                confirmed != null && confirmed.matches("[0-9]{1,18}") ? Long.valueOf(confirmed) : null,
+                metadata.annotation(Metadata.REDRIVE));
+    }
+}

@@ -1,0 +1,199 @@
+package dev.tidemill.local;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.tidemill.api.Condition;
+import dev.tidemill.api.Dataset;
+import dev.tidemill.api.DatasetStatus;
+import dev.tidemill.api.Function;
+import dev.tidemill.api.Json;
+import dev.tidemill.api.Resource;
+import dev.tidemill.local.report.Grid;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code tidemill get}: what {@code kubectl get} shows on a cluster. */
+@Command(name = "get", description = "Shows resources as they were last run.")
+final class GetCommand implements Callable<Integer> {
+
+    @Parameters(paramLabel = "KIND", description = "datasets, functions, models or objectstores.")
+    private String kind = "";
+
+    @Parameters(paramLabel = "NAME", arity = "0..1", description = "One of them.")
+    private @Nullable String name;
+
+    @Option(
+            names = {"-n", "--namespace"},
+            description = "Only those of this namespace.")
+    private @Nullable String namespace;
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "wide|yaml|json",
+            description = "More columns, or everything.")
+    private Output output = Output.TABLE;
+
+    @Mixin
+    private DataDirOption data = new DataDirOption();
+
+    enum Output {
+        TABLE,
+        WIDE,
+        YAML,
+        JSON
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        String wanted = Kinds.of(kind);
+        List<Resource> found = new ResourceBook(data.open(), Clock.systemUTC())
+                .list(wanted).stream()
+                        .filter(resource ->
+                                name == null || resource.metadata().name().equals(name))
+                        .filter(resource -> namespace == null
+                                || ResourceBook.namespace(resource).equals(namespace))
+                        .toList();
+        if (name != null && found.isEmpty()) {
+            System.err.println("tidemill: there is no " + wanted + "/" + name + " here");
+            return 1;
+        }
+        switch (output) {
+            case TABLE, WIDE -> System.out.print(table(found, output == Output.WIDE));
+            case JSON -> System.out.println(document(found).toPrettyString());
+            case YAML ->
+                System.out.print(YAMLMapper.builder()
+                        .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
+                        .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
+                        .build()
+                        .writeValueAsString(document(found)));
+        }
+        return 0;
+    }
+
+    private JsonNode document(List<Resource> found) throws IOException {
+        ObjectMapper json = Json.mapper().enable(SerializationFeature.INDENT_OUTPUT);
+        if (name != null) {
+            return json.readTree(json.writerFor(Resource.class).writeValueAsBytes(found.getFirst()));
+        }
+        var list = json.createObjectNode();
+        list.put("apiVersion", "v1").put("kind", "List");
+        var items = list.putArray("items");
+        for (Resource resource : found) {
+            items.add(json.readTree(json.writerFor(Resource.class).writeValueAsBytes(resource)));
+        }
+        return list;
+    }
+
+    private static String table(List<Resource> found, boolean wide) {
+        List<List<String>> lines = new ArrayList<>();
+        for (Resource resource : found) {
+            lines.add(
+                    switch (resource) {
+                        case Dataset dataset -> dataset(dataset, wide);
+                        case Function function -> List.of(function.metadata().name(), what(function), age(function));
+                        case Resource other -> List.of(other.metadata().name(), age(other));
+                    });
+        }
+        List<String> head = found.isEmpty()
+                ? List.of("NAME")
+                : switch (found.getFirst()) {
+                    case Dataset _ ->
+                        wide
+                                ? List.of(
+                                        "NAME",
+                                        "READY",
+                                        "REASON",
+                                        "OBJECTS",
+                                        "BYTES",
+                                        "ROWS",
+                                        "REVISION",
+                                        "RESULT",
+                                        "MANIFEST",
+                                        "AGE")
+                                : List.of("NAME", "READY", "REASON", "OBJECTS", "ROWS", "REVISION", "AGE");
+                    case Function _ -> List.of("NAME", "RUNS", "AGE");
+                    case Resource _ -> List.of("NAME", "AGE");
+                };
+        return found.isEmpty() ? "nothing was run here yet\n" : Grid.of(head, lines, head.size());
+    }
+
+    private static List<String> dataset(Dataset dataset, boolean wide) {
+        DatasetStatus status = dataset.status();
+        Condition ready = status == null
+                ? null
+                : status.conditions().stream()
+                        .filter(condition -> condition.type().equals(Condition.READY))
+                        .findFirst()
+                        .orElse(null);
+        String is = ready == null ? "Unknown" : ready.status().toString();
+        String reason = ready == null ? "" : ready.reason();
+        if (status == null) {
+            return wide
+                    ? List.of(dataset.metadata().name(), is, reason, "", "", "", "", "", "", age(dataset))
+                    : List.of(dataset.metadata().name(), is, reason, "", "", "", age(dataset));
+        }
+        return wide
+                ? List.of(
+                        dataset.metadata().name(),
+                        is,
+                        reason,
+                        text(status.objects()),
+                        text(status.bytes()),
+                        text(status.rows()),
+                        text(status.revision()),
+                        status.result() == null
+                                ? text(status.resultObject())
+                                : status.result().toString(),
+                        text(status.manifest()),
+                        age(dataset))
+                : List.of(
+                        dataset.metadata().name(),
+                        is,
+                        reason,
+                        text(status.objects()),
+                        text(status.rows()),
+                        text(status.revision()),
+                        age(dataset));
+    }
+
+    private static String what(Function function) {
+        if (function.spec().builtin() != null) {
+            return "builtin " + function.spec().builtin();
+        }
+        Map<String, String> annotations = function.metadata().annotations();
+        String local = annotations.get(dev.tidemill.api.Metadata.LOCAL);
+        return local == null ? text(function.spec().image()) : local;
+    }
+
+    private static String age(Resource resource) {
+        Instant created = resource.metadata().creationTimestamp();
+        if (created == null) {
+            return "";
+        }
+        Duration age = Duration.between(created, Instant.now());
+        if (age.toDays() > 0) {
+            return age.toDays() + "d";
+        }
+        return age.toHours() > 0
+                ? age.toHours() + "h"
+                : age.toMinutes() > 0 ? age.toMinutes() + "m" : age.toSeconds() + "s";
+    }
+
+    private static String text(@Nullable Object value) {
+        return value == null ? "" : value.toString();
+    }
+}

@@ -1,0 +1,341 @@
+package dev.tidemill.local;
+
+import dev.tidemill.api.Condition;
+import dev.tidemill.api.Conditions;
+import dev.tidemill.api.Dataset;
+import dev.tidemill.api.DatasetSpec;
+import dev.tidemill.api.DatasetStatus;
+import dev.tidemill.api.Function;
+import dev.tidemill.api.Metadata;
+import dev.tidemill.api.Resource;
+import dev.tidemill.api.ResourceReader;
+import dev.tidemill.api.S3Prefix;
+import dev.tidemill.dataflow.Assignment;
+import dev.tidemill.dataflow.Assignments;
+import dev.tidemill.dataflow.Builtin;
+import dev.tidemill.dataflow.Callee;
+import dev.tidemill.dataflow.DatasetRef;
+import dev.tidemill.dataflow.Driver;
+import dev.tidemill.dataflow.Graph;
+import dev.tidemill.dataflow.HttpFunctionClient;
+import dev.tidemill.dataflow.HttpSlices;
+import dev.tidemill.dataflow.UnresolvedException;
+import dev.tidemill.local.broker.Broker;
+import dev.tidemill.local.broker.Ingress;
+import dev.tidemill.local.broker.Subscription;
+import dev.tidemill.local.display.Display;
+import dev.tidemill.local.process.FunctionProcess;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.Stream;
+
+/** The operator's part on one machine: starts what the resources name, and lets the driver keep the Datasets going. */
+final class Mill implements AutoCloseable {
+
+    static final String STATE_BUCKET = "tidemill";
+
+    private static final int MOST_SLICES = 4;
+
+    private final DataDir data;
+    private final LocalStore store;
+    private final ResourceBook book;
+    private final Display display;
+    private final Programs programs;
+    private final HttpFunctionClient client = new HttpFunctionClient();
+    private final Broker broker;
+    private final Ingress ingress;
+    private final Functions functions;
+    private final Driver driver;
+    private final String cluster;
+
+    private final Map<Graph.Id, Dataset> datasets = new LinkedHashMap<>();
+    private final Map<Graph.Id, Functions.Running> running = new HashMap<>();
+    private final Map<Graph.Id, String> unusable = new HashMap<>();
+    private final Map<Graph.Id, Uploads> uploads = new LinkedHashMap<>();
+    private final Map<Graph.Id, DatasetStatus> statuses = new ConcurrentHashMap<>();
+
+    Mill(DataDir data, LocalStore store, Programs programs, Display display) throws InterruptedException {
+        this.data = data;
+        this.store = store;
+        this.programs = programs;
+        this.display = display;
+        this.book = new ResourceBook(data, Clock.systemUTC());
+        this.cluster = data.cluster();
+        this.broker = new Broker(client, new DeadLetters(data.deadLetters(), display)::add);
+        this.ingress = new Ingress(broker);
+        this.functions = new Functions(programs);
+        this.driver = Driver.start(
+                new WatchedSlices(new HttpSlices(client, _ -> functions.dataflow("/")), functions),
+                (namespace, event) -> broker.publish(namespace, "default", event),
+                this::update,
+                new Driver.Settings(MOST_SLICES, store.isOurs()));
+    }
+
+    /** Takes resources in, starts what they name and lets their Datasets go. */
+    void apply(List<ResourceReader.Loaded> loaded) throws InterruptedException {
+        createBucket(STATE_BUCKET);
+        List<Function> declared = new ArrayList<>();
+        Map<Graph.Id, Path> files = new HashMap<>();
+        for (ResourceReader.Loaded entry : loaded) {
+            Resource applied = book.apply(entry.resource());
+            Graph.Id id = id(applied);
+            switch (applied) {
+                case Dataset dataset -> {
+                    datasets.put(id, dataset);
+                    files.put(id, entry.file());
+                }
+                case Function function -> {
+                    declared.add(function);
+                    start(id, function, entry.file());
+                }
+                case dev.tidemill.api.ObjectStore _ ->
+                    display.note(applied.reference()
+                            + " is the cluster's; here the store is the embedded one, or what --store names");
+                case dev.tidemill.api.Model _ -> display.note(applied.reference() + " is not supported here yet");
+            }
+        }
+        declared.forEach(this::subscribe);
+        List<Assignment> assignments = new ArrayList<>();
+        for (Map.Entry<Graph.Id, Dataset> entry : datasets.entrySet()) {
+            try {
+                prepare(entry.getKey(), entry.getValue(), files.get(entry.getKey()));
+                assignments.add(new Assignments(
+                                cluster,
+                                entry.getKey().namespace(),
+                                new Names(entry.getKey().namespace()))
+                        .of(entry.getValue()));
+            } catch (UnresolvedException e) {
+                refuse(entry.getKey(), entry.getValue(), e.reason(), String.valueOf(e.getMessage()));
+            }
+        }
+        driver.declare(assignments);
+    }
+
+    /** Waits until no Dataset has anything to do. */
+    void awaitSettled() throws InterruptedException {
+        try {
+            driver.settled().get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e.getCause());
+        }
+    }
+
+    /** Uploads what has changed in the folders and wakes the Datasets over them. */
+    void lookAtFolders() {
+        uploads.forEach((id, upload) -> {
+            Set<String> changed = upload.sync();
+            if (!changed.isEmpty()) {
+                driver.changed(id, changed);
+            }
+        });
+    }
+
+    /** Where the run of each Dataset that is at work stands, from its ledger. */
+    void showProgress() {
+        Progress progress = new Progress(store.client(), STATE_BUCKET);
+        statuses.forEach((id, status) -> {
+            if (status.conditions().stream()
+                    .anyMatch(condition -> condition.type().equals(Condition.PROGRESSING) && condition.holds())) {
+                progress.of(id)
+                        .ifPresent(
+                                state -> display.progress(id.name(), state.succeeded(), state.failed(), state.total()));
+            }
+        });
+    }
+
+    Map<Graph.Id, DatasetStatus> statuses() {
+        Map<Graph.Id, DatasetStatus> ordered = new LinkedHashMap<>();
+        datasets.keySet()
+                .forEach(id -> Optional.ofNullable(statuses.get(id)).ifPresent(status -> ordered.put(id, status)));
+        return ordered;
+    }
+
+    private void start(Graph.Id id, Function function, Path file) throws InterruptedException {
+        try {
+            Programs.Source source =
+                    programs.of(id.namespace(), function, file, ingress.address(id.namespace(), "default"));
+            running.put(id, functions.start(id.namespace(), function, source));
+            unusable.remove(id);
+        } catch (UsageException | FunctionProcess.StartFailedException e) {
+            unusable.put(id, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void subscribe(Function function) {
+        String namespace = ResourceBook.namespace(function);
+        Functions.Running there = running.get(id(function));
+        if (there == null) {
+            return;
+        }
+        function.spec().events().stream()
+                .filter(event -> event.schedule() == null && event.detail() == null)
+                .forEach(event -> broker.subscribe(new Subscription(
+                        function.metadata().name() + "-" + event.name(),
+                        namespace,
+                        event.broker() == null ? "default" : event.broker(),
+                        event.filter(),
+                        there::url,
+                        function.spec().timeout().duration())));
+    }
+
+    /** Buckets and files that have to be there before the Dataset is looked at. */
+    private void prepare(Graph.Id id, Dataset dataset, @org.jspecify.annotations.Nullable Path file) {
+        DatasetSpec spec = dataset.spec();
+        if (store.isEmbedded()) {
+            Stream.of(
+                            Optional.ofNullable(spec.source()).map(DatasetSpec.Source::bucket),
+                            Optional.ofNullable(spec.output()).map(DatasetSpec.Output::bucket))
+                    .flatMap(Optional::stream)
+                    .forEach(this::createBucket);
+        }
+        String local = dataset.metadata().annotation(Metadata.LOCAL);
+        DatasetSpec.Source source = spec.source();
+        if (local == null || source == null || file == null) {
+            return;
+        }
+        Path folder = file.toAbsolutePath().resolveSibling(local).normalize();
+        if (!folder.toFile().isDirectory()) {
+            throw new UnresolvedException(
+                    "FolderMissing",
+                    "%s (its annotation %s, relative to %s) is no folder".formatted(folder, Metadata.LOCAL, file));
+        }
+        Uploads upload = new Uploads(
+                store.client(),
+                folder,
+                source.bucket(),
+                source.prefix(),
+                data.root().resolve("uploads").resolve(id.namespace()).resolve(id.name() + ".json"));
+        upload.sync();
+        uploads.put(id, upload);
+    }
+
+    private void createBucket(String bucket) {
+        if (!store.client().bucketExists(bucket)) {
+            store.client().createBucket(bucket);
+        }
+    }
+
+    private void refuse(Graph.Id id, Dataset dataset, String reason, String message) {
+        DatasetStatus before = Optional.ofNullable(dataset.status())
+                .orElseGet(() -> DatasetStatus.builder().build());
+        Long generation = dataset.metadata().generation();
+        update(
+                new DatasetRef(id.namespace(), id.name(), "", 0),
+                before.with()
+                        .observed(
+                                generation,
+                                Conditions.of(Clock.systemUTC(), generation, before.conditions())
+                                        .requires(Conditions.Verdict.no("Resolved", reason, message))
+                                        .derive())
+                        .build());
+    }
+
+    private void update(DatasetRef dataset, DatasetStatus status) {
+        statuses.put(new Graph.Id(dataset.namespace(), dataset.name()), status);
+        book.update(dataset.namespace(), dataset.name(), status);
+        display.status(dataset.name(), status);
+    }
+
+    private static Graph.Id id(Resource resource) {
+        return new Graph.Id(
+                ResourceBook.namespace(resource), resource.metadata().name());
+    }
+
+    @Override
+    public void close() {
+        driver.close();
+        ingress.close();
+        broker.close();
+        functions.close();
+        client.close();
+    }
+
+    /** What Datasets of a namespace can name here. */
+    private final class Names implements Assignments.Surroundings {
+        private final String namespace;
+
+        Names(String namespace) {
+            this.namespace = namespace;
+        }
+
+        @Override
+        public Optional<Callee> callee(String name) {
+            Graph.Id id = new Graph.Id(namespace, name);
+            String why = unusable.get(id);
+            if (why != null) {
+                throw new UnresolvedException("FunctionNotReady", why);
+            }
+            return Optional.ofNullable(running.get(id))
+                    .map(there -> Callee.of(namespace, there.function(), there.url(), there.version(), places()));
+        }
+
+        @Override
+        public Optional<Function> function(String name) {
+            return Optional.ofNullable(running.get(new Graph.Id(namespace, name)))
+                    .map(Functions.Running::function);
+        }
+
+        @Override
+        public Optional<Dataset> dataset(String name) {
+            return Optional.ofNullable(datasets.get(new Graph.Id(namespace, name)))
+                    .or(() -> book.find("dataset", namespace, name).map(Dataset.class::cast));
+        }
+
+        @Override
+        public Callee profiler() {
+            return Callee.of(
+                    namespace,
+                    Builtin.PROFILE,
+                    functions.dataflow("/profile"),
+                    Math.max(2, Runtime.getRuntime().availableProcessors()));
+        }
+
+        @Override
+        public Callee generator() {
+            return Callee.of(
+                    namespace,
+                    Builtin.GENERATE,
+                    functions.dataflow("/"),
+                    Math.max(2, Runtime.getRuntime().availableProcessors()));
+        }
+
+        @Override
+        public String stateBucket(String name) {
+            return STATE_BUCKET;
+        }
+
+        /** Every store is the one store here. */
+        @Override
+        public Map<String, String> endpoints() {
+            return Map.of();
+        }
+
+        private Map<String, S3Prefix> places() {
+            Map<String, S3Prefix> places = new HashMap<>();
+            datasets.forEach((id, dataset) -> {
+                DatasetSpec spec = dataset.spec();
+                DatasetSpec.Source source = spec.source();
+                DatasetSpec.Output output = spec.output();
+                if (id.namespace().equals(namespace) && source != null) {
+                    places.put(id.name(), prefix(source.bucket(), source.prefix()));
+                } else if (id.namespace().equals(namespace) && output != null) {
+                    places.put(id.name(), prefix(output.bucket(), output.prefix()));
+                }
+            });
+            return places;
+        }
+
+        private static S3Prefix prefix(String bucket, String prefix) {
+            return new S3Prefix("AWS_S3_Prefix", bucket, prefix, null, null, null, null);
+        }
+    }
+}

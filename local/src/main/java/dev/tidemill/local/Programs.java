@@ -1,0 +1,136 @@
+package dev.tidemill.local;
+
+import dev.tidemill.api.EnvVar;
+import dev.tidemill.api.Function;
+import dev.tidemill.api.FunctionSpec;
+import dev.tidemill.api.Json;
+import dev.tidemill.api.Metadata;
+import dev.tidemill.dataflow.Builtin;
+import dev.tidemill.local.process.FunctionProcess.Program;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/** What is started on this machine for a Function, in place of its image. */
+final class Programs {
+
+    /** Short-lived and small: the fastest start, the smallest heap. */
+    private static final List<String> SMALL = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx512m");
+
+    private final Path home;
+    private final DataDir data;
+    private final Map<String, String> store;
+    private final Map<String, URI> elsewhere;
+
+    /** How a function comes to be there. */
+    sealed interface Source {
+        /** Stands for the image digest. */
+        String version();
+
+        /** Somebody else runs it. */
+        record Url(URI url, String version) implements Source {}
+
+        /** This command runs it. */
+        record Local(Program program, String version) implements Source {}
+    }
+
+    /**
+     * @param home where Tidemill itself was built
+     * @param store the variables by which functions find the store
+     * @param elsewhere {@code --function NAME=URL}
+     */
+    Programs(Path home, DataDir data, Map<String, String> store, Map<String, URI> elsewhere) {
+        this.home = home;
+        this.data = data;
+        this.store = store;
+        this.elsewhere = elsewhere;
+    }
+
+    /** Tidemill's own: materializer, profiler, generator. */
+    Program dataflow() {
+        List<String> command = new ArrayList<>(List.of(java(), "--add-modules", "jdk.incubator.vector"));
+        command.addAll(List.of("-XX:+UseParallelGC", "-XX:MaxRAMPercentage=30"));
+        return ours("tidemill-dataflow", "tidemill", command, Map.of());
+    }
+
+    /** @throws UsageException if nothing on this machine stands for the function */
+    Source of(String namespace, Function function, Path declaredIn, URI sink) {
+        String name = function.metadata().name();
+        FunctionSpec spec = function.spec();
+        URI url = elsewhere.get(name);
+        if (url != null) {
+            // Nobody knows what code answers there: what it computed before is not trusted in another run.
+            return new Source.Url(url, "url:" + UUID.randomUUID());
+        }
+        Map<String, String> environment = environment(name, spec, sink);
+        if (spec.builtin() != null) {
+            return builtin(namespace, name, spec.builtin(), environment);
+        }
+        String local = function.metadata().annotation(Metadata.LOCAL);
+        if (local == null) {
+            throw new UsageException(
+                    "function %s has an image, and this machine runs none: name what to start in its annotation %s (a jar or a Maven project), or run it yourself and give --function %s=http://localhost:8081"
+                            .formatted(name, Metadata.LOCAL, name));
+        }
+        Path folder = declaredIn.toAbsolutePath().getParent();
+        Path place = (folder == null ? Path.of("/") : folder).resolve(local).normalize();
+        if (!Files.exists(place)) {
+            throw new UsageException("function %s: %s (its annotation %s, relative to %s) does not exist"
+                    .formatted(name, place, Metadata.LOCAL, declaredIn));
+        }
+        Path jar = place.toString().endsWith(".jar") ? place : new MavenProject(place, home).jar();
+        List<String> command = new ArrayList<>(List.of(java()));
+        command.addAll(SMALL);
+        command.addAll(List.of("-jar", jar.toString()));
+        return new Source.Local(
+                new Program(name, command, environment, data.root(), data.log(namespace, name)),
+                "sha256:" + MavenProject.digest(jar));
+    }
+
+    private Source builtin(String namespace, String name, String key, Map<String, String> environment) {
+        Builtin builtin = Builtin.of(key)
+                .orElseThrow(() -> new UsageException(
+                        "function %s: there is no built-in \"%s\"; there are mean and add_one".formatted(name, key)));
+        List<String> command = new ArrayList<>(List.of(java()));
+        command.addAll(SMALL);
+        Map<String, String> variables = new HashMap<>(environment);
+        variables.put("TIDEMILL_BUILTIN", builtin.key());
+        return new Source.Local(ours(name, namespace, command, variables), builtin.version());
+    }
+
+    private Program ours(String name, String namespace, List<String> java, Map<String, String> variables) {
+        Path app = home.resolve("functions/dataflow/target/quarkus-app");
+        List<String> command = new ArrayList<>(java);
+        command.addAll(List.of("-jar", app.resolve("quarkus-run.jar").toString()));
+        Map<String, String> environment = new HashMap<>(store);
+        environment.putAll(variables);
+        return new Program(name, command, environment, data.root(), data.log(namespace, name));
+    }
+
+    /** As in a pod, but for what only a cluster can look up. */
+    private Map<String, String> environment(String name, FunctionSpec spec, URI sink) {
+        Map<String, String> environment = new HashMap<>(store);
+        environment.put("FUNCTION_NAME", name);
+        environment.put("FUNCTION_DATA", new String(Json.bytes(spec.data()), StandardCharsets.UTF_8));
+        environment.put("K_SINK", sink.toString());
+        for (EnvVar variable : spec.env()) {
+            if (variable.valueFrom() != null) {
+                throw new UsageException(
+                        "function %s: env %s comes from the cluster (valueFrom), and this machine has none: set it by value"
+                                .formatted(name, variable.name()));
+            }
+            environment.put(variable.name(), variable.value() == null ? "" : variable.value());
+        }
+        return environment;
+    }
+
+    private static String java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    }
+}

@@ -1,0 +1,166 @@
+package dev.tidemill.local;
+
+import dev.tidemill.api.Condition;
+import dev.tidemill.api.DatasetStatus;
+import dev.tidemill.api.InvalidResourcesException;
+import dev.tidemill.api.ResourceReader;
+import dev.tidemill.dataflow.Graph;
+import dev.tidemill.local.display.Display;
+import dev.tidemill.local.display.JsonLines;
+import dev.tidemill.local.process.FunctionProcess;
+import dev.tidemill.store.StoreException;
+import java.io.PrintStream;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code tidemill run}. */
+@Command(
+        name = "run",
+        description = "Brings the Datasets in the files up to date, and shows what came of it.",
+        footer = {
+            "",
+            "Ctrl-C ends it at any moment; the same command again goes on where it was.",
+            "Exit status: 0 all Datasets are ready, 1 one is not, 2 wrong usage."
+        })
+final class RunCommand implements Callable<Integer> {
+
+    @Parameters(paramLabel = "FILE|DIR", arity = "1..*", description = "YAML or JSON files, or folders of them.")
+    private List<Path> files = List.of();
+
+    @Option(
+            names = "--store",
+            paramLabel = "URL",
+            description = {
+                "A real S3 store instead of the embedded one;",
+                "credentials from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
+            })
+    private @Nullable URI storeUrl;
+
+    @Option(
+            names = "--function",
+            paramLabel = "NAME=URL",
+            description = {
+                "A function that runs already, such as one that you are just writing:",
+                "--function clean=http://localhost:8081. What it computed is computed anew in each run."
+            })
+    private Map<String, URI> elsewhere = new HashMap<>();
+
+    @Option(names = "--watch", description = "Goes on until Ctrl-C: changed files and folders wake their Datasets.")
+    private boolean watch;
+
+    @Option(names = "--json", description = "One JSON object a line: every change of a status.")
+    private boolean json;
+
+    @Mixin
+    private DataDirOption data = new DataDirOption();
+
+    @Override
+    public Integer call() throws InterruptedException {
+        for (Path file : files) {
+            if (!Files.exists(file)) {
+                throw new UsageException(file + " does not exist");
+            }
+        }
+        ResourceReader.Result resources;
+        try {
+            resources = ResourceReader.read(files);
+        } catch (InvalidResourcesException e) {
+            System.err.println(e.getMessage());
+            return 1;
+        }
+        if (resources.loaded().isEmpty()) {
+            throw new UsageException("there is no resource of " + dev.tidemill.api.Resource.GROUP + " in " + files);
+        }
+        DataDir directory = data.open();
+        try (Display display = json ? new JsonLines(System.out) : Display.forPeople();
+                LocalStore store =
+                        storeUrl == null ? LocalStore.embedded(directory) : LocalStore.at(storeUrl, System.getenv())) {
+            return run(resources, directory, store, display);
+        } catch (StoreException | FunctionProcess.StartFailedException e) {
+            System.err.println("tidemill: " + e.getMessage());
+            return 1;
+        }
+    }
+
+    private int run(ResourceReader.Result resources, DataDir directory, LocalStore store, Display display)
+            throws InterruptedException {
+        resources
+                .foreign()
+                .forEach(foreign -> display.note("%s, line %d: %s %s is for a cluster and is left alone"
+                        .formatted(foreign.file(), foreign.line(), foreign.kind(), foreign.name())));
+        Programs programs = new Programs(Installation.home(), directory, store.environment(), elsewhere);
+        try (Mill mill = new Mill(directory, store, programs, display)) {
+            Thread hook = new Thread(mill::close, "ending");
+            Runtime.getRuntime().addShutdownHook(hook);
+            Thread watcher = Thread.ofVirtual().start(() -> showProgress(mill));
+            mill.apply(resources.loaded());
+            if (watch) {
+                watch(mill);
+            }
+            mill.awaitSettled();
+            watcher.interrupt();
+            watcher.join();
+            display.close();
+            int status = summarise(mill, store, System.out);
+            Runtime.getRuntime().removeShutdownHook(hook);
+            return status;
+        }
+    }
+
+    private static void showProgress(Mill mill) {
+        try {
+            while (true) {
+                Thread.sleep(300);
+                mill.showProgress();
+            }
+        } catch (InterruptedException _) {
+            // The run is over.
+        }
+    }
+
+    /** Polls once a second: a folder watch misses what happens before it starts and on network drives. */
+    private void watch(Mill mill) throws InterruptedException {
+        var last = Snapshot.of(files);
+        while (true) {
+            Thread.sleep(1_000);
+            mill.lookAtFolders();
+            var now = Snapshot.of(files);
+            if (!now.equals(last)) {
+                last = now;
+                try {
+                    mill.apply(ResourceReader.read(files).loaded());
+                } catch (InvalidResourcesException e) {
+                    System.err.println(e.getMessage());
+                }
+            }
+        }
+    }
+
+    private int summarise(Mill mill, LocalStore store, PrintStream out) {
+        boolean ready = true;
+        for (Map.Entry<Graph.Id, DatasetStatus> entry : mill.statuses().entrySet()) {
+            if (!isReady(entry.getValue())) {
+                ready = false;
+            }
+            if (!json) {
+                DatasetSummary.print(entry.getKey().name(), entry.getValue(), store.client(), out);
+            }
+        }
+        return ready ? 0 : 1;
+    }
+
+    static boolean isReady(DatasetStatus status) {
+        return status.conditions().stream()
+                .anyMatch(condition -> condition.type().equals(Condition.READY) && condition.holds());
+    }
+}

@@ -1,0 +1,93 @@
+package dev.tidemill.local.display;
+
+import dev.tidemill.api.Condition;
+import dev.tidemill.api.DatasetStatus;
+import java.io.PrintStream;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A bar for each Dataset, redrawn in place. */
+final class Bars implements Display {
+
+    private static final int WIDTH = 24;
+    private static final String UP = "\u001b[%dA";
+    private static final String CLEAR = "\r\u001b[2K";
+
+    private final PrintStream out;
+    private final Map<String, Bar> bars = new LinkedHashMap<>();
+    private int drawn;
+
+    private record Bar(
+            long done, long failed, long total, @Nullable DatasetStatus status) {}
+
+    Bars(PrintStream out) {
+        this.out = out;
+    }
+
+    @Override
+    public synchronized void note(String text) {
+        wipe();
+        out.println(text);
+        draw();
+    }
+
+    @Override
+    public synchronized void status(String dataset, DatasetStatus status) {
+        Bar bar = bars.getOrDefault(dataset, new Bar(0, 0, 0, null));
+        DatasetStatus.Items items = status.items();
+        bars.put(
+                dataset,
+                items == null
+                        ? new Bar(bar.done, bar.failed, bar.total, status)
+                        : new Bar(items.succeeded(), items.failed(), items.total(), status));
+        wipe();
+        draw();
+    }
+
+    @Override
+    public synchronized void progress(String dataset, long done, long failed, long total) {
+        Bar bar = bars.get(dataset);
+        bars.put(dataset, new Bar(done, failed, total, bar == null ? null : bar.status));
+        wipe();
+        draw();
+    }
+
+    @Override
+    public synchronized void close() {
+        bars.clear();
+    }
+
+    private void wipe() {
+        if (drawn > 0) {
+            out.printf(UP, drawn);
+            for (int i = 0; i < drawn; i++) {
+                out.println(CLEAR);
+            }
+            out.printf(UP, drawn);
+            drawn = 0;
+        }
+    }
+
+    private void draw() {
+        int widest = bars.keySet().stream().mapToInt(String::length).max().orElse(0);
+        bars.forEach((dataset, bar) -> {
+            out.println(dataset + " ".repeat(widest - dataset.length()) + "  " + picture(bar));
+            drawn++;
+        });
+        out.flush();
+    }
+
+    private static String picture(Bar bar) {
+        boolean ready = bar.status != null
+                && Lines.condition(bar.status, Condition.READY) instanceof Condition condition
+                && condition.holds();
+        long finished = bar.done + bar.failed;
+        int filled = bar.total == 0 ? ready ? WIDTH : 0 : (int) Math.min(WIDTH, WIDTH * finished / bar.total);
+        String counts = bar.total == 0 ? "" : " " + finished + "/" + bar.total;
+        String said = bar.status == null ? "" : " " + Lines.describe(bar.status);
+        // One line each, whatever a message says: the next redraw counts lines.
+        String text = "█".repeat(filled) + "░".repeat(WIDTH - filled) + counts + said.replaceAll("\\p{Cntrl}", " ");
+        return text.length() > 110 ? text.substring(0, 109) + "…" : text;
+    }
+}

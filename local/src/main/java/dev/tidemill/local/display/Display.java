@@ -1,0 +1,27 @@
+package dev.tidemill.local.display;
+
+import dev.tidemill.api.DatasetStatus;
+
+/** Where a run says what happens. Safe for concurrent use. */
+public interface Display extends AutoCloseable {
+
+    /** Something a person should know. */
+    void note(String text);
+
+    /** The Dataset's status changed. */
+    void status(String dataset, DatasetStatus status);
+
+    /** How far the run of a Dataset is, in work items. */
+    void progress(String dataset, long done, long failed, long total);
+
+    /** Nothing more will move; what follows on standard output is the result. */
+    @Override
+    void close();
+
+    /** Bars if somebody watches, lines otherwise. */
+    static Display forPeople() {
+        var console = System.console();
+        boolean watched = console != null && console.isTerminal() && !"dumb".equals(System.getenv("TERM"));
+        return watched ? new Bars(System.err) : new Lines(System.err);
+    }
+}
