@@ -244,7 +244,7 @@ public record FunctionSpec(
             @JsonPropertyDescription("Context attributes that an event must have, exactly as given.")
             Map<String, String> filter,
 
-            @JsonPropertyDescription("A pattern over the event's data, as EventBridge has it.")
+            @JsonPropertyDescription("A pattern over the event's data, as EventBridge has it.") @Nullable
             Map<String, JsonNode> detail,
 
             @JsonPropertyDescription("A cron expression of five fields, in UTC, instead of a filter.")
@@ -254,7 +254,7 @@ public record FunctionSpec(
 
         public EventSource {
             filter = Defaults.map(filter);
-            detail = Defaults.map(detail);
+            detail = detail == null || detail.isEmpty() ? null : Defaults.map(detail);
         }
     }
 

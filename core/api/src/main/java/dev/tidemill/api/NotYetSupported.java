@@ -24,17 +24,24 @@ public final class NotYetSupported {
         boolean usedBy(JsonNode node) {
             return switch (value) {
                 case "" -> true;
+                case NOT_AUTO -> !node.asText().equals("Auto");
                 case MORE_THAN_ONE -> node.asInt() > 1;
                 default -> node.asText().equals(value);
             };
         }
     }
 
+    private static final String NOT_AUTO = "other than Auto";
     private static final String MORE_THAN_ONE = "> 1";
 
     private static final List<Field> TABLE = List.of(
             new Field(Dataset.KIND, "spec.from.model", "", "models are not served yet: use from.function"),
             new Field(Dataset.KIND, "spec.format.type", "Image", "images are not read yet: use Raw"),
+            new Field(
+                    Dataset.KIND,
+                    "spec.format.compression",
+                    NOT_AUTO,
+                    "each object's first bytes decide, so leave it out"),
             new Field(Dataset.KIND, "spec.output.format", "Image", "images are not written yet: use Raw"),
             new Field(Function.KIND, "spec.code", "", "code from a store is not run yet: use image"),
             new Field(Function.KIND, "spec.runtime", "Lambda", "Lambda images are not run yet: answer CloudEvents"),

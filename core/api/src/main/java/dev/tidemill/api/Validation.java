@@ -154,11 +154,7 @@ public final class Validation {
             var event = spec.events().get(i);
             var filtered = !event.filter().isEmpty();
             rule(
-                    event.schedule() == null
-                            ? filtered
-                            : event.broker() == null
-                                    && !filtered
-                                    && event.detail().isEmpty(),
+                    event.schedule() == null ? filtered : event.broker() == null && !filtered && event.detail() == null,
                     "spec.events[" + i + "]",
                     Rules.EVENT_ONE);
         }
