@@ -30,8 +30,13 @@ final class InputScan {
     private final SliceContext slice;
     private final @Nullable Manifest base;
     private final String spec;
+    private final boolean everything;
 
-    InputScan(SliceContext slice, @Nullable Manifest base, String spec) {
+    /**
+     * @param everything lists all, whatever keys the events named
+     */
+    InputScan(SliceContext slice, @Nullable Manifest base, String spec, boolean everything) {
+        this.everything = everything;
         this.slice = slice;
         this.base = base;
         this.spec = spec;

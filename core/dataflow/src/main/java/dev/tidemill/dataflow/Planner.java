@@ -34,6 +34,7 @@ final class Planner {
      * made a moment ago.
      *
      * @param latest the newest plan on this revision, or null
+     * @param splitter cuts big objects between records; null where they go whole
      */
     Plan plan(
             Ledger.@Nullable Current base,
@@ -42,14 +43,16 @@ final class Planner {
             Fingerprint fingerprint,
             List<Ancestor> ancestors,
             String bucket,
-            List<SegmentRef> inputs) {
+            List<SegmentRef> inputs,
+            @Nullable RecordSplitter splitter)
+            throws InterruptedException {
         long revision = base == null ? 0 : base.head().revision();
         String baseCommit = base == null ? null : base.head().commit();
         if (latest != null && Objects.equals(latest.baseCommit(), baseCommit)) {
             slice.segments().share(latest.shards());
         }
         boolean scaled = slice.request().partition().scale() > 0;
-        List<SegmentRef> shards = shards(inputs, scaled);
+        List<SegmentRef> shards = shards(inputs, scaled, splitter);
         Plan before = latest;
         while (true) {
             Plan plan = new Plan(
@@ -79,7 +82,8 @@ final class Planner {
         }
     }
 
-    private List<SegmentRef> shards(List<SegmentRef> inputs, boolean scaled) {
+    private List<SegmentRef> shards(List<SegmentRef> inputs, boolean scaled, @Nullable RecordSplitter splitter)
+            throws InterruptedException {
         Segments.Writer<Shard> writer = slice.segments().writer(Shard.CODEC);
         if (scaled) {
             new ScaleCutter(slice.request().partition().scale(), Manifest.count(inputs))
@@ -87,7 +91,11 @@ final class Planner {
         } else {
             ShardCutter cutter = new ShardCutter(slice.request().partition().targetBytes(), writer::add);
             Iterator<ObjectEntry> objects = slice.segments().read(inputs, ObjectEntry.CODEC);
-            objects.forEachRemaining(object -> cutter.add(Piece.whole(object)));
+            while (objects.hasNext()) {
+                ObjectEntry object = objects.next();
+                List<Piece> pieces = splitter == null ? List.of(Piece.whole(object)) : splitter.split(object);
+                pieces.forEach(cutter::add);
+            }
             cutter.end();
         }
         List<SegmentRef> shards = writer.finish();

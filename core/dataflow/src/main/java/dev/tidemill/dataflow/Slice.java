@@ -39,12 +39,23 @@ final class Slice {
     private final String spec;
     private boolean swept;
     private boolean scanned;
+    private boolean rescan;
 
     Slice(SliceContext slice) {
         this.slice = slice;
         request = slice.request();
         fingerprints = new Fingerprints(request);
         spec = fingerprints.spec();
+    }
+
+    /** What to do next. */
+    private sealed interface Due {
+        record Work(Plan plan, boolean resumed) implements Due {}
+
+        /** Something was committed: the ledger is another one now. */
+        record LookAgain() implements Due {}
+
+        record Nothing() implements Due {}
     }
 
     /** @throws Stop when the run is not done, and why */
@@ -60,16 +71,18 @@ final class Slice {
             Plan latest = slice.ledger()
                     .latestPlan(current == null ? 0 : current.head().revision())
                     .orElse(null);
-            boolean resumed = latest != null && goesOn(latest, current, base);
-            Plan plan = resumed ? latest : due(current, base, latest);
-            if (plan == null) {
-                if (base != null && slice.output() != null && base.view() != null) {
-                    PublishedView.publish(slice, slice.output(), base);
+            Due due = latest != null && !rescan && goesOn(latest, current, base)
+                    ? new Due.Work(latest, true)
+                    : due(current, base, latest);
+            switch (due) {
+                case Due.Work(Plan plan, boolean resumed) -> execute(plan, resumed, current, base);
+                case Due.LookAgain() -> {}
+                case Due.Nothing() -> {
+                    if (base != null && slice.output() != null && base.view() != null) {
+                        PublishedView.publish(slice, slice.output(), base);
+                    }
+                    return;
                 }
-                return;
-            }
-            if (plan != LOOK_AGAIN) {
-                execute(plan, resumed, current, base);
             }
             if (slice.over()) {
                 throw Stop.sliceOver("the run");
@@ -115,13 +128,15 @@ final class Slice {
                 : fingerprints.profile(function, bucket);
     }
 
-    /** What there is to do, planned; null when nothing is. A source's new revision is committed here and needs no plan. */
-    private @Nullable Plan due(@Nullable Current current, @Nullable Manifest base, @Nullable Plan latest) {
-        boolean covered = scanned || (current != null && current.head().run().equals(request.run()));
+    /** What there is to do, planned. A source's new revision is committed here and needs no plan. */
+    private Due due(@Nullable Current current, @Nullable Manifest base, @Nullable Plan latest)
+            throws InterruptedException {
+        boolean covered = !rescan && (scanned || (current != null && current.head().run().equals(request.run())));
         boolean frozen = base != null && request.policy().reprocess() == Reprocess.Never;
         if (!covered && !frozen) {
             keepApart(current);
-            Scanned input = new InputScan(slice, base, spec).scan();
+            Scanned input = new InputScan(slice, base, spec, rescan).scan();
+            rescan = false;
             FunctionTarget function = request.function();
             if (function == null) {
                 scanned = true;
@@ -129,13 +144,13 @@ final class Slice {
                     scanned = new Committer(slice, current, base, spec, view())
                             .data(new Committer.Data(
                                     request.run(), List.of(), input.bucket(), input.objects(), input.objects(), null));
-                    return LOOK_AGAIN;
+                    return new Due.LookAgain();
                 }
             } else {
                 Fingerprint fingerprint =
                         fingerprints.data(function, input.bucket(), base == null ? null : base.data());
                 if (input.differs() || stale(base == null ? null : base.data(), fingerprint) || moved(base)) {
-                    return new Planner(slice, spec)
+                    Plan plan = new Planner(slice, spec)
                             .plan(
                                     current,
                                     latest,
@@ -143,36 +158,22 @@ final class Slice {
                                     fingerprint,
                                     input.ancestors(),
                                     input.bucket(),
-                                    input.objects());
+                                    input.objects(), splitter(function, input.bucket(), request.format()));
+                    return new Due.Work(plan, false);
                 }
                 scanned = true;
             }
         }
-        return profileDue(current, base, latest);
+        Plan plan = profileDue(current, base, latest);
+        return plan == null ? new Due.Nothing() : new Due.Work(plan, false);
     }
-
-    /** Says to look at the ledger again. */
-    private static final Plan LOOK_AGAIN = new Plan(
-            Plan.VERSION,
-            "",
-            0,
-            null,
-            "",
-            "",
-            Stage.DATA,
-            "",
-            new Fingerprint("", null, ""),
-            List.of(),
-            "",
-            List.of(),
-            List.of(),
-            false);
 
     private boolean moved(@Nullable Manifest base) {
         return base == null || !base.spec().equals(spec);
     }
 
-    private @Nullable Plan profileDue(@Nullable Current current, @Nullable Manifest base, @Nullable Plan latest) {
+    private @Nullable Plan profileDue(@Nullable Current current, @Nullable Manifest base, @Nullable Plan latest)
+            throws InterruptedException {
         FunctionTarget profiler = request.profiler();
         Location view = base == null ? null : base.view();
         if (profiler == null || base == null || view == null || !tabular()) {
@@ -184,7 +185,7 @@ final class Slice {
             return null;
         }
         return new Planner(slice, spec)
-                .plan(current, latest, Stage.PROFILE, fingerprint, base.ancestors(), view.bucket(), base.shown());
+                .plan(current, latest, Stage.PROFILE, fingerprint, base.ancestors(), view.bucket(), base.shown(), splitter(profiler, view.bucket(), shownFormat()));
     }
 
     /** Whether a finished stage was computed otherwise, or has failures that are due. */
@@ -231,6 +232,8 @@ final class Slice {
             } else {
                 profile(plan, current, Objects.requireNonNull(base), condemned);
             }
+        } catch (PlanOutdated outdated) {
+            rescan = true;
         } catch (Stop stop) {
             if (stop.state != State.FAILED) {
                 throw stop;
@@ -345,8 +348,26 @@ final class Slice {
         return type == null ? DataFormat.AUTO : DataFormat.of(type);
     }
 
+    /** How the shown objects are read. */
+    private DataFormat shownFormat() {
+        return request.function() == null ? request.format() : outputFormat();
+    }
+
+    /** Cuts between records are only for functions that understand ranges, and where the spec asks for them. */
+    private @Nullable RecordSplitter splitter(FunctionTarget function, String bucket, DataFormat format) {
+        boolean wanted = function.ranges()
+                && request.partition().splitRecords()
+                && request.partition().scale() == 0
+                && !(request.input() instanceof Input.Generated && function == request.function())
+                && RecordSplitter.splits(format);
+        return wanted
+                ? new RecordSplitter(
+                        slice.store(), slice.folder(), bucket, format, request.partition().targetBytes())
+                : null;
+    }
+
     private boolean tabular() {
-        DataFormat format = request.function() == null ? request.format() : outputFormat();
+        DataFormat format = shownFormat();
         return format.type() != DataFormat.Type.Raw && format.type() != DataFormat.Type.Image;
     }
 }

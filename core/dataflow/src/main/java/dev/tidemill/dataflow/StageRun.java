@@ -337,6 +337,11 @@ final class StageRun implements PartSink {
     }
 
     private List<ShardItem> replace(ShardItem item, Freshness current) {
+        for (Piece piece : item.shard().pieces()) {
+            if (!piece.isWhole()) {
+                throw new PlanOutdated("s3://" + plan.bucket() + "/" + piece.object().key());
+            }
+        }
         List<ObjectEntry> now = current.now(item.shard());
         Shard old = item.shard();
         List<Shard> shards = new ArrayList<>();

@@ -327,13 +327,19 @@ final class ModelSchedule {
         }
         requireResult();
         LedgerAudit audit = audits.getFirst();
+        // The costly questions are asked now and then: of 100,000 histories that is often.
+        switch (random.nextInt(16)) {
+            case 0 -> requireNothingLeaks(audit);
+            case 1, 2, 3 -> requireSettled(audit);
+            default -> {}
+        }
+    }
+
+    private void requireSettled(LedgerAudit audit) {
         int commits = audit.commits();
         pass(Duration.ofMinutes(1));
         finish("result");
         require(audit.commits() == commits, "a settled Dataset was committed again");
-        if (random.nextInt(4) == 0) {
-            requireNothingLeaks(audit);
-        }
     }
 
     private void finish(String dataset) {

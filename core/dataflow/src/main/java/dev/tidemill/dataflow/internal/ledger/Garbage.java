@@ -22,7 +22,7 @@ public final class Garbage {
     private static final Pattern OUTPUT_NAME = Pattern.compile("[0-9a-f]{8}/[0-9a-f]{64}\\..*");
 
     private static final List<String> LEDGER_FOLDERS =
-            List.of("segments/", "manifests/", "plans/", "parts/", "failures/");
+            List.of("segments/", "manifests/", "plans/", "parts/", "failures/", "index/");
 
     private final StateFolder ledger;
     private final @Nullable StateFolder output;
