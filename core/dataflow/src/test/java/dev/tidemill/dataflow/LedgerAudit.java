@@ -15,7 +15,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Looks at a ledger from outside, after each commit, for what must never be. */
@@ -64,15 +66,17 @@ final class LedgerAudit {
         return ids;
     }
 
-    /** Looks at the current commit: once if it is new, and always at whether all it refers to is there. */
-    void check() {
+    /** Looks at the current commit, and at whether all that it refers to is there. The manifest if it is a new one. */
+    @Nullable
+    Manifest check() {
         Ledger.Current current = ledger.current();
         if (current == null) {
             require(lastCommit == null, "current.json is gone");
-            return;
+            return null;
         }
         Manifest manifest = ledger.manifest(current.head());
-        if (!manifest.commit().equals(lastCommit)) {
+        boolean isNew = !manifest.commit().equals(lastCommit);
+        if (isNew) {
             commits++;
             require(
                     lastCommit == null ? manifest.base() == null : lastCommit.equals(manifest.base()),
@@ -101,6 +105,15 @@ final class LedgerAudit {
                         "shown object " + object.key() + " is gone");
             }
         }
+        return isNew ? manifest : null;
+    }
+
+    /** What was consumed: keys and their ETags. */
+    Map<String, String> consumed(Manifest manifest) {
+        Map<String, String> consumed = new TreeMap<>();
+        segments.read(manifest.inputs(), ObjectEntry.CODEC)
+                .forEachRemaining(object -> consumed.put(object.key(), object.etag()));
+        return consumed;
     }
 
     Set<ObjectEntry> shown(Manifest manifest) {

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
  */
 class LedgerModelTest {
 
-    private static final int SCHEDULES = Integer.getInteger("tidemill.model.schedules", 5_000);
+    private static final int SCHEDULES = Integer.getInteger("tidemill.model.schedules", 100_000);
     private static final long SEED = Long.getLong("tidemill.model.seed", 1);
 
     @Test

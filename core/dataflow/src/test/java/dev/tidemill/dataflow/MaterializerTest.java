@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemill.api.DataFormat;
 import dev.tidemill.api.DatasetSpec;
+import dev.tidemill.api.DatasetSpec.DeletionPolicy;
 import dev.tidemill.dataflow.SliceReply.State;
 import dev.tidemill.dataflow.SliceRequest.Input;
 import dev.tidemill.dataflow.SliceRequest.Partition;
@@ -190,6 +191,24 @@ class MaterializerTest {
 
         assertThat(over.state()).isEqualTo(State.HELD);
         assertThat(over.reason()).isEqualTo("ManagedPrefix");
+    }
+
+    @Test
+    void aDeletedDatasetTakesItsLedgerAndWhatItListsAndNothingElse() throws Exception {
+        put("in/a", "1");
+        run(source("raw"));
+        run(derived("cleaned", "raw"));
+        store.put("out", "out/mine.txt", new byte[1], "text/plain", Precondition.NONE);
+        DatasetRef cleaned = new DatasetRef("default", "cleaned", "uid-cleaned", 1);
+
+        assertThat(new Removal(store).remove("another", cleaned, "tidemill", DeletionPolicy.Delete))
+                .isFalse();
+        assertThat(new Removal(store).remove("laptop", cleaned, "tidemill", DeletionPolicy.Delete))
+                .isTrue();
+
+        assertThat(memory.contents("out").keySet()).containsExactly("out/mine.txt");
+        assertThat(memory.contents("tidemill").keySet()).allMatch(key -> key.startsWith("default/raw/"));
+        assertThat(memory.contents("in").keySet()).containsExactly("in/a");
     }
 
     private static SliceRequest tolerating(SliceRequest request, int percent) {

@@ -20,9 +20,12 @@ import dev.tidemill.store.Precondition;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -52,6 +55,7 @@ final class ModelSchedule {
     private final List<LedgerAudit> audits = new ArrayList<>();
     private final List<String> story = new ArrayList<>();
     private boolean auditDue;
+    private boolean lateReads;
     private int runs;
     private int changes;
 
@@ -112,7 +116,8 @@ final class ModelSchedule {
                 }
             }
             case 2 -> write(key, tolerant && random.nextBoolean() ? ModelFunction.POISON + changes : "v" + changes);
-            default -> write(key, "v" + random.nextInt(3) + "x".repeat(random.nextInt(8)));
+            // Never the same bytes again but right away: HEAD tells whole seconds, and the clock here stands almost still.
+            default -> write(key, "v" + changes + "x".repeat(random.nextInt(8)));
         }
         changes++;
         if (random.nextInt(4) > 0) {
@@ -138,6 +143,7 @@ final class ModelSchedule {
         SliceRequest request = request(false, random.nextInt(3) == 0);
         Set<String> finished = audits.getFirst().usableParts();
         boolean stale = random.nextInt(3) == 0;
+        lateReads |= stale;
         Actor actor = new Actor(request, null, 0, stale, random.nextInt(3) == 0);
         actor.forbidden = stale ? Set.of() : finished;
         actor.run();
@@ -373,16 +379,7 @@ final class ModelSchedule {
         Manifest manifest = Objects.requireNonNull(audits.getFirst().committed());
         Map<String, String> expected = new TreeMap<>(truth);
         expected.values().removeIf(content -> content.startsWith(ModelFunction.POISON));
-        Map<String, String> found = new TreeMap<>();
-        if (objects) {
-            audits.getFirst().shown(manifest).forEach(object -> merge(found, read("out", object.key())));
-        } else if (manifest.data() != null && manifest.data().result() != null) {
-            merge(
-                    found,
-                    read(
-                            "tidemill",
-                            "default/result/" + manifest.data().result().name()));
-        }
+        Map<String, String> found = counted(manifest);
         require(found.equals(expected), "committed is " + found + ", an undisturbed run gives " + expected);
         long poisoned = truth.size() - expected.size();
         long failed = manifest.data() == null ? 0 : manifest.data().failedObjects();
@@ -428,9 +425,47 @@ final class ModelSchedule {
     }
 
     private void audit() {
-        if (auditDue) {
-            auditDue = false;
-            audits.forEach(LedgerAudit::check);
+        if (!auditDue) {
+            return;
+        }
+        auditDue = false;
+        for (LedgerAudit audit : audits) {
+            Manifest committed = audit.check();
+            if (committed != null && audit == audits.getFirst() && !lateReads) {
+                requireEachCountsAsItWasConsumed(audit, committed);
+            }
+        }
+    }
+
+    /** What is counted is the very content that is listed as consumed; what is missing has failed. */
+    private void requireEachCountsAsItWasConsumed(LedgerAudit audit, Manifest manifest) {
+        Map<String, String> consumed = audit.consumed(manifest);
+        Map<String, String> counted = counted(manifest);
+        counted.forEach((key, content) -> require(
+                etag(content).equals(consumed.get(key)),
+                key + " counts as " + content + ", but another content is listed as consumed"));
+        long failed = manifest.data() == null ? 0 : manifest.data().failedObjects();
+        require(
+                counted.size() + failed == consumed.size(),
+                consumed.size() + " objects were consumed, " + counted.size() + " count and " + failed + " failed");
+    }
+
+    private Map<String, String> counted(Manifest manifest) {
+        Map<String, String> found = new TreeMap<>();
+        if (objects) {
+            audits.getFirst().shown(manifest).forEach(object -> merge(found, read("out", object.key())));
+        } else if (manifest.data() != null && manifest.data().result() != null) {
+            merge(found, read("tidemill", "default/result/" + manifest.data().result().name()));
+        }
+        return found;
+    }
+
+    private static String etag(String content) {
+        try {
+            return HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("MD5").digest(content.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError(e);
         }
     }
 
