@@ -67,8 +67,9 @@ final class RecordSplitter {
         if (object.size() <= 2 * targetBytes) {
             return List.of(Piece.whole(object));
         }
-        String name = "index/" + Digests.hex(bucket + "\n" + object.key() + "\n" + object.etag() + "\n" + object.modified()
-                + "\n" + targetBytes + "\n" + formatName);
+        String name = "index/"
+                + Digests.hex(bucket + "\n" + object.key() + "\n" + object.etag() + "\n" + object.modified() + "\n"
+                        + targetBytes + "\n" + formatName);
         var kept = folder.read(name);
         Cuts cuts = kept.isPresent()
                 ? Json.read(kept.get().bytes(), Cuts.class, Cuts.VERSION, folder.address(name))
@@ -106,7 +107,9 @@ final class RecordSplitter {
             }
             return new Cuts(Cuts.VERSION, header(source, parts.getFirst()), RecordIndex.cuts(source.name(), parts));
         } catch (ExecutionException | IOException | IllegalArgumentException e) {
-            LOG.log(Logger.Level.WARNING, source.name() + " is not cut between records and goes whole: " + e.getMessage());
+            LOG.log(
+                    Logger.Level.WARNING,
+                    source.name() + " is not cut between records and goes whole: " + e.getMessage());
             return new Cuts(Cuts.VERSION, null, List.of());
         }
     }
@@ -134,12 +137,11 @@ final class RecordSplitter {
                 if (options == null) {
                     yield csv;
                 }
-                Format.Header header =
-                        switch (options.header()) {
-                            case Auto -> Format.Header.AUTO;
-                            case Present -> Format.Header.PRESENT;
-                            case Absent -> Format.Header.ABSENT;
-                        };
+                Format.Header header = switch (options.header()) {
+                    case Auto -> Format.Header.AUTO;
+                    case Present -> Format.Header.PRESENT;
+                    case Absent -> Format.Header.ABSENT;
+                };
                 String delimiter = options.delimiter();
                 yield new Format.Csv(
                         delimiter == null ? null : delimiter.charAt(0),

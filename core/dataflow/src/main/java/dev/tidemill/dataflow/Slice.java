@@ -131,7 +131,8 @@ final class Slice {
     /** What there is to do, planned. A source's new revision is committed here and needs no plan. */
     private Due due(@Nullable Current current, @Nullable Manifest base, @Nullable Plan latest)
             throws InterruptedException {
-        boolean covered = !rescan && (scanned || (current != null && current.head().run().equals(request.run())));
+        boolean covered =
+                !rescan && (scanned || (current != null && current.head().run().equals(request.run())));
         boolean frozen = base != null && request.policy().reprocess() == Reprocess.Never;
         if (!covered && !frozen) {
             keepApart(current);
@@ -158,7 +159,8 @@ final class Slice {
                                     fingerprint,
                                     input.ancestors(),
                                     input.bucket(),
-                                    input.objects(), splitter(function, input.bucket(), request.format()));
+                                    input.objects(),
+                                    splitter(function, input.bucket(), request.format()));
                     return new Due.Work(plan, false);
                 }
                 scanned = true;
@@ -185,7 +187,15 @@ final class Slice {
             return null;
         }
         return new Planner(slice, spec)
-                .plan(current, latest, Stage.PROFILE, fingerprint, base.ancestors(), view.bucket(), base.shown(), splitter(profiler, view.bucket(), shownFormat()));
+                .plan(
+                        current,
+                        latest,
+                        Stage.PROFILE,
+                        fingerprint,
+                        base.ancestors(),
+                        view.bucket(),
+                        base.shown(),
+                        splitter(profiler, view.bucket(), shownFormat()));
     }
 
     /** Whether a finished stage was computed otherwise, or has failures that are due. */
@@ -362,7 +372,11 @@ final class Slice {
                 && RecordSplitter.splits(format);
         return wanted
                 ? new RecordSplitter(
-                        slice.store(), slice.folder(), bucket, format, request.partition().targetBytes())
+                        slice.store(),
+                        slice.folder(),
+                        bucket,
+                        format,
+                        request.partition().targetBytes())
                 : null;
     }
 

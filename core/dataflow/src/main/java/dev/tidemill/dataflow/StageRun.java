@@ -339,7 +339,8 @@ final class StageRun implements PartSink {
     private List<ShardItem> replace(ShardItem item, Freshness current) {
         for (Piece piece : item.shard().pieces()) {
             if (!piece.isWhole()) {
-                throw new PlanOutdated("s3://" + plan.bucket() + "/" + piece.object().key());
+                throw new PlanOutdated(
+                        "s3://" + plan.bucket() + "/" + piece.object().key());
             }
         }
         List<ObjectEntry> now = current.now(item.shard());

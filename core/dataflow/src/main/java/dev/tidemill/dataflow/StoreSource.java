@@ -23,7 +23,6 @@ record StoreSource(ObjectClient store, String bucket, ObjectEntry object) implem
         if (offset >= object.size()) {
             return InputStream.nullInputStream();
         }
-        return store.get(bucket, object.key(), new ObjectClient.ReadOptions(offset, -1, object.etag()))
-                .stream();
+        return store.get(bucket, object.key(), new ObjectClient.ReadOptions(offset, -1, object.etag())).stream();
     }
 }

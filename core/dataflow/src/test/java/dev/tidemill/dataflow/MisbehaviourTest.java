@@ -154,13 +154,16 @@ class MisbehaviourTest {
         assertThat(strict.state()).as(strict.message()).isEqualTo(State.FAILED);
         assertThat(strict.revision()).isZero();
         Map<String, Failure> records = strict.failures().stream()
-                .collect(Collectors.toMap(failure -> String.valueOf(failure.object()).replace("s3://in/", ""), f -> f));
+                .collect(Collectors.toMap(
+                        failure -> String.valueOf(failure.object()).replace("s3://in/", ""), f -> f));
         assertThat(records).containsOnlyKeys(expected.keySet());
         expected.forEach((key, words) -> assertThat(records.get(key))
                 .extracting(failure -> failure.reason() + ": " + failure.message())
                 .asString()
                 .matches(words));
-        assertThat(records.get("event")).extracting(Failure::line, Failure::byteOffset).containsExactly(812L, 40961L);
+        assertThat(records.get("event"))
+                .extracting(Failure::line, Failure::byteOffset)
+                .containsExactly(812L, 40961L);
 
         assertThat(tolerant.state()).as(tolerant.message()).isEqualTo(State.DEGRADED);
         assertThat(tolerant.objects()).isEqualTo(GOOD + 2);
@@ -169,8 +172,8 @@ class MisbehaviourTest {
     @Test
     void aStoreThatIsAwayForAWhileOnlyDelays() throws Exception {
         int[] until = {60};
-        ObjectClient flaky = memory.client((Faults) operation ->
-                operation.number() > 25 && operation.number() < until[0] ? Fault.FAIL_BEFORE : Fault.NONE);
+        ObjectClient flaky = memory.client((Faults)
+                operation -> operation.number() > 25 && operation.number() < until[0] ? Fault.FAIL_BEFORE : Fault.NONE);
 
         SliceReply reply = run(flaky, "in", 0);
         int slices = 1;

@@ -116,7 +116,8 @@ final class ModelSchedule {
                 }
             }
             case 2 -> write(key, tolerant && random.nextBoolean() ? ModelFunction.POISON + changes : "v" + changes);
-            // Never the same bytes again but right away: HEAD tells whole seconds, and the clock here stands almost still.
+            // Never the same bytes again but right away: HEAD tells whole seconds, and the clock here stands almost
+            // still.
             default -> write(key, "v" + changes + "x".repeat(random.nextInt(8)));
         }
         changes++;
@@ -455,7 +456,11 @@ final class ModelSchedule {
         if (objects) {
             audits.getFirst().shown(manifest).forEach(object -> merge(found, read("out", object.key())));
         } else if (manifest.data() != null && manifest.data().result() != null) {
-            merge(found, read("tidemill", "default/result/" + manifest.data().result().name()));
+            merge(
+                    found,
+                    read(
+                            "tidemill",
+                            "default/result/" + manifest.data().result().name()));
         }
         return found;
     }
