@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Required;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +39,7 @@ public record Condition(
 
     public Condition {
         lastTransitionTime = lastTransitionTime.truncatedTo(ChronoUnit.SECONDS);
-        message = java.util.Objects.requireNonNullElse(message, "");
+        message = Objects.requireNonNullElse(message, "");
     }
 
     /** Whether a condition holds. */

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
         message = Rules.ONE_CODE)
 @ValidationRule(value = "has(self.code) == has(self.runtimeImage)", message = Rules.RUNTIME_IMAGE)
 @ValidationRule(value = "!has(self.code) || has(self.handler)", message = Rules.CODE_HANDLER)
-@ValidationRule(value = "self.eventFormat == 'Auto' || self.runtime == 'Lambda'", message = Rules.HANDLER_LAMBDA)
+@ValidationRule(value = "self.eventFormat == 'Auto' || self.runtime == 'Lambda'", message = Rules.EVENT_FORMAT_LAMBDA)
 @ValidationRule(
         value = "!has(self.maxConcurrency) || !has(self.scale)"
                 + " || (has(self.scale.max) ? self.scale.max : 1) * self.scale.concurrency <= self.maxConcurrency",

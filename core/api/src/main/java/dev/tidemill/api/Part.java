@@ -2,14 +2,10 @@ package dev.tidemill.api;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import java.io.IOException;
 import java.util.Base64;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One result among those to be combined. In JSON a JSON result stands as it is, any other as {@code {"datacontenttype": …,
@@ -33,7 +29,7 @@ public sealed interface Part {
             case Reference reference -> nodes.objectNode().put("dataref", reference.dataref());
             case Body body -> {
                 var plain = body.contentType().toLowerCase(Locale.ROOT).startsWith("application/json")
-                        ? parsed(body.bytes())
+                        ? Json.tree(body.bytes())
                         : null;
                 yield plain != null && !plain.has("dataref") && !plain.has("data_base64")
                         ? plain
@@ -56,15 +52,4 @@ public sealed interface Part {
         }
         return new Body("application/json", Json.bytes(json));
     }
-
-    private static @Nullable JsonNode parsed(byte[] bytes) {
-        try {
-            return READER.readTree(bytes);
-        } catch (IOException notJson) {
-            return null;
-        }
-    }
-
-    /** Reads exactly one value: what follows it would be lost. */
-    ObjectReader READER = Json.mapper().reader().with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 }

@@ -46,7 +46,7 @@ final class Rules {
     static final String BINDING_WRITE_DATASET = "a dataset can only be read: its ledger says what belongs to it";
     static final String EVENT_ONE = "an event is either a schedule or a filter of a broker";
     static final String TIMEOUT_RANGE = "timeout is between 1s and 15m";
-    static final String HANDLER_LAMBDA = "eventFormat is for runtime Lambda";
+    static final String EVENT_FORMAT_LAMBDA = "eventFormat is for runtime Lambda";
     static final String CODE_HANDLER = "code needs a handler, such as module.function";
 
     // EnvVar

@@ -133,7 +133,7 @@ public final class Validation {
         rule(
                 spec.eventFormat() == FunctionSpec.EventFormat.Auto || spec.runtime() == FunctionSpec.Runtime.Lambda,
                 "spec.eventFormat",
-                Rules.HANDLER_LAMBDA);
+                Rules.EVENT_FORMAT_LAMBDA);
         rule(spec.scale().requests() <= spec.maxConcurrency(), "spec.scale", Rules.CAP);
         rule(
                 spec.scale().max() == null || spec.scale().min() <= spec.scale().max(),

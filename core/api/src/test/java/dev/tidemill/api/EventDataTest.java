@@ -58,6 +58,7 @@ class EventDataTest {
                     application/json         | 7                        | 7
                     application/json         | {"dataref":"s3://a/b"}   | {"datacontenttype":"application/json","data_base64":"eyJkYXRhcmVmIjoiczM6Ly9hL2IifQ=="}
                     application/json         | {} trailing              | {"datacontenttype":"application/json","data_base64":"e30gdHJhaWxpbmc="}
+                    application/json         | ''                       | {"datacontenttype":"application/json","data_base64":""}
                     text/plain               | hi                       | {"datacontenttype":"text/plain","data_base64":"aGk="}
                     """)
     void aPartIsNeverMistakenForAnother(String contentType, String body, String json) throws Exception {

@@ -3,6 +3,7 @@ package dev.tidemill.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -79,8 +80,6 @@ class ValuesTest {
     }
 
     private static FunctionSpec function(String yaml) throws Exception {
-        return Json.mapper()
-                .convertValue(
-                        new com.fasterxml.jackson.dataformat.yaml.YAMLMapper().readTree(yaml), FunctionSpec.class);
+        return Json.mapper().convertValue(new YAMLMapper().readTree(yaml), FunctionSpec.class);
     }
 }

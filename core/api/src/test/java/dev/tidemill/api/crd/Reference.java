@@ -3,6 +3,7 @@ package dev.tidemill.api.crd;
 import com.fasterxml.jackson.annotation.JsonClassDescription;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tidemill.api.ByteSize;
 import dev.tidemill.api.Documents;
 import dev.tidemill.api.Quantity;
@@ -87,8 +88,7 @@ final class Reference {
                 .findFirst()
                 .orElseThrow();
         for (var document : file.text().split("(?m)^---\\n")) {
-            JsonNode json = new com.fasterxml.jackson.databind.ObjectMapper()
-                    .readTree(Documents.json(document).getFirst());
+            JsonNode json = new ObjectMapper().readTree(Documents.json(document).getFirst());
             if (json.path("kind").asText().equals(kind)) {
                 return document;
             }
