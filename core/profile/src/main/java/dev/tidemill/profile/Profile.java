@@ -11,6 +11,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
@@ -132,19 +133,23 @@ public final class Profile {
      */
     public static Profile fromBytes(byte[] bytes) {
         try (var in = new DataInputStream(new ByteArrayInputStream(bytes))) {
-            if (bytes.length < 5 || in.readInt() != MAGIC) {
-                throw new IllegalArgumentException("these bytes are not a Tidemill profile");
-            }
-            int version = in.readUnsignedByte();
-            if (version != VERSION) {
-                throw new IllegalArgumentException(
-                        "this is a profile of version %d, and this program reads version %d; compute it again"
-                                .formatted(version, VERSION));
-            }
+            checkVersion(bytes);
+            in.skipNBytes(5);
             var body = new DataInputStream(new BufferedInputStream(new InflaterInputStream(in)));
             return new Profile(TableSummary.read(body), Ranges.read(body));
-        } catch (IOException e) {
+        } catch (IOException | NegativeArraySizeException | IndexOutOfBoundsException e) {
             throw new IllegalArgumentException("this profile is damaged; compute it again", e);
+        }
+    }
+
+    private static void checkVersion(byte[] bytes) {
+        if (bytes.length < 5 || ByteBuffer.wrap(bytes).getInt() != MAGIC) {
+            throw new IllegalArgumentException("these bytes are not a Tidemill profile");
+        }
+        if (bytes[4] != VERSION) {
+            throw new IllegalArgumentException(
+                    "this is a profile of version %d, and this program reads version %d; compute it again"
+                            .formatted(bytes[4] & 0xFF, VERSION));
         }
     }
 

@@ -2,6 +2,7 @@ package dev.tidemill.profile;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -16,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 /** Whatever the cuts and whatever the order: the ranges of a file merge to the profile of the file. */
 class CutAnywhereTest {
-    private static final int ROUNDS = Integer.getInteger("tidemill.cuts", 1000);
+    private static final int ROUNDS = Integer.getInteger("tidemill.cuts", 600);
     private static final Format.Csv CSV = Format.Csv.DEFAULT.withDelimiter(',').withRagged(Format.Ragged.PAD);
 
     @Test
@@ -49,6 +50,34 @@ class CutAnywhereTest {
             Random random = new Random(seed);
             check(jsonLines(random), new Format.JsonLines(), random, seed);
         }
+    }
+
+    @Test
+    void whatIsWrongInARangeIsToldWithItsLineOnceItIsCertain() throws IOException {
+        byte[] bytes = "a,b\n1,2\n3,\"4\n5\"\n6,7,8\n9,10\n".getBytes(UTF_8);
+        ByteSource source = ByteSource.of("t.csv", bytes);
+        Format.Csv format = Format.Csv.DEFAULT.withDelimiter(',');
+        Profiler profiler = new Profiler();
+        for (int cut = 5; cut < bytes.length - 1; cut++) {
+            int at = cut;
+            assertThatThrownBy(() -> profiler.profileRange(source, format, 0, at)
+                            .merge(profiler.profileRange(source, format, at, bytes.length - at)))
+                    .as("cut at %d", at)
+                    .isInstanceOf(FormatException.class)
+                    .hasMessageStartingWith("t.csv, line 5, byte 16: 3 fields where the first record has 2;");
+        }
+    }
+
+    @Test
+    void rangesThatAreThereTwiceAreRefusedAndMissingOnesNamed() throws IOException {
+        ByteSource source = ByteSource.of("t.csv", "a,b\n1,2\n3,4\n".getBytes(UTF_8));
+        Profiler profiler = new Profiler();
+        Profile first = profiler.profileRange(source, CSV, 0, 5);
+        Profile last = profiler.profileRange(source, CSV, 9, 5);
+
+        assertThat(first.merge(last).missing()).containsExactly("t.csv from byte 5");
+        assertThatThrownBy(() -> first.merge(first)).hasMessage("the beginning of t.csv is there twice");
+        assertThatThrownBy(() -> last.merge(last)).hasMessage("bytes 9 to 12 of t.csv are there twice");
     }
 
     private static int check(byte[] bytes, Format format, Random random, int seed) throws IOException {

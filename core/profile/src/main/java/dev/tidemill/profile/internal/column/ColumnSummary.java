@@ -105,6 +105,9 @@ final class ColumnSummary {
 
     /** Adds the other's values; the other is left in an unspecified state. */
     void merge(ColumnSummary other) {
+        if (texts.isEmpty() != other.texts.isEmpty()) {
+            (texts.isEmpty() ? this : other).boundsOfTypedValues();
+        }
         widenTo(other.type);
         other.widenTo(type);
         if (distinctValues != null || other.distinctValues != null) {

@@ -69,8 +69,19 @@ public final class Ranges {
                 ours.to = theirs.to;
                 ours.next = theirs.next;
             }
-            ours.waiting.putAll(theirs.waiting);
+            for (Fragment fragment : theirs.waiting.values()) {
+                checkNew(ours, fragment);
+                ours.waiting.put(fragment.from(), fragment);
+            }
             settle(entry.getKey(), ours, table);
+        }
+    }
+
+    private static void checkNew(Partial partial, Fragment fragment) {
+        Map.Entry<Long, Fragment> before = partial.waiting.floorEntry(fragment.to() - 1);
+        if (fragment.from() < partial.to || (before != null && before.getValue().to() > fragment.from())) {
+            throw new IllegalArgumentException("bytes %d to %d of %s are there twice"
+                    .formatted(fragment.from(), fragment.to(), fragment.object()));
         }
     }
 
