@@ -25,11 +25,11 @@ final class ParallelProfiler {
     }
 
     Profile profile(List<ByteSource> sources, Format format) throws IOException, InterruptedException {
-        Profile whole = Profile.empty();
+        Profile.Sum whole = new Profile.Sum();
         List<ByteSource> small = new ArrayList<>();
         for (ByteSource source : sources) {
             if (sources.size() == 1 || source.size() >= BIG) {
-                whole = whole.merge(new Profiler(threads).profile(source, format));
+                whole.add(new Profiler(threads).profile(source, format));
             } else {
                 small.add(source);
             }
@@ -40,13 +40,13 @@ final class ParallelProfiler {
                     .toList();
             try {
                 for (Future<Profile> part : parts) {
-                    whole = whole.merge(part.get());
+                    whole.add(part.get());
                 }
             } catch (ExecutionException e) {
                 executor.shutdownNow();
                 throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
             }
         }
-        return whole;
+        return whole.profile();
     }
 }

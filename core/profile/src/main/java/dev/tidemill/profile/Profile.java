@@ -79,12 +79,31 @@ public final class Profile {
 
     /** The profile of all parts together: as {@link #merge(Profile)} one after the other. */
     public static Profile merge(List<Profile> parts) throws FormatException {
-        Profile merged = empty();
+        Sum sum = new Sum();
         for (Profile part : parts) {
-            merged.table.merge(part.table.copy());
-            merged.ranges.merge(part.ranges.copy(), merged.table);
+            sum.add(part);
         }
-        return merged;
+        return sum.profile();
+    }
+
+    /**
+     * A growing profile: adds many parts one after the other, where {@link #merge(Profile)} would copy what it has each time. For one
+     * thread.
+     */
+    public static final class Sum {
+        private final TableSummary table = new TableSummary();
+        private final Ranges ranges = new Ranges();
+
+        /** Adds a part, as {@link Profile#merge(Profile)} does; the part itself stays as it is. */
+        public void add(Profile part) throws FormatException {
+            table.merge(part.table.copy());
+            ranges.merge(part.ranges.copy(), table);
+        }
+
+        /** The profile of all that was added so far. */
+        public Profile profile() {
+            return new Profile(table.copy(), ranges.copy());
+        }
     }
 
     /** The binary form: magic number, version, and the deflated summary. */

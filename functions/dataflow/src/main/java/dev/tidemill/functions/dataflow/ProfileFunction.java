@@ -12,6 +12,9 @@ import io.quarkus.funqy.knative.events.EventAttribute;
 /** What a shard looks like, and what many of them look like together, in the profile's binary form. */
 public class ProfileFunction {
 
+    /** A reply may have 32 MiB; a table of thousands of columns gives up precision to fit. */
+    private static final int LARGEST_BODY = 30 << 20;
+
     private final Shards shards;
 
     ProfileFunction(Shards shards) {
@@ -24,11 +27,11 @@ public class ProfileFunction {
             attributes = @EventAttribute(name = BuiltinRoute.ATTRIBUTE, value = BuiltinRoute.PROFILE))
     public CloudEvent<byte[]> shard(CloudEvent<byte[]> event) {
         return Answer.to(event, ShardData.class, data -> {
-            Profile profile = Profile.empty();
+            Profile.Sum sum = new Profile.Sum();
             for (Shards.Piece piece : shards.of(data).pieces()) {
-                profile = profile.merge(piece.profile());
+                sum.add(piece.profile());
             }
-            return body(profile);
+            return body(sum.profile());
         });
     }
 
@@ -38,15 +41,15 @@ public class ProfileFunction {
             attributes = @EventAttribute(name = BuiltinRoute.ATTRIBUTE, value = BuiltinRoute.PROFILE))
     public CloudEvent<byte[]> combine(CloudEvent<byte[]> event) {
         return Answer.to(event, CombineData.class, data -> {
-            Profile profile = Profile.empty();
+            Profile.Sum sum = new Profile.Sum();
             for (byte[] part : shards.parts(data)) {
-                profile = profile.merge(Profile.fromBytes(part));
+                sum.add(Profile.fromBytes(part));
             }
-            return body(profile);
+            return body(sum.profile());
         });
     }
 
     private static Answer.Body body(Profile profile) {
-        return new Answer.Body(profile.toBytes(), Profile.CONTENT_TYPE);
+        return new Answer.Body(profile.toBytes(LARGEST_BODY), Profile.CONTENT_TYPE);
     }
 }
