@@ -24,7 +24,7 @@ final class Moments {
 
     void add(double[] values, int count, DoubleStats stats, Kernels kernels) {
         double center = (stats.sumHigh + stats.sumLow) / count;
-        grow(count, center, kernels.squares(values, count, center));
+        grow(count, stats.sumHigh, stats.sumLow, kernels.squares(values, count, center));
         addSum(stats.sumHigh);
         sumLow += stats.sumLow;
         n += count;
@@ -33,7 +33,8 @@ final class Moments {
     /** @param values the longs as doubles */
     void add(double[] values, int count, LongStats stats, Kernels kernels) {
         double center = (stats.sumHigh * 0x1p32 + stats.sumLow) / count;
-        grow(count, center, kernels.squares(values, count, center));
+        double high = wholeHigh(stats.sumHigh, stats.sumLow);
+        grow(count, high, wholeRest(stats.sumHigh, stats.sumLow, high), kernels.squares(values, count, center));
         addWhole(stats.sumHigh, stats.sumLow);
         n += count;
     }
@@ -45,7 +46,9 @@ final class Moments {
 
     void merge(Moments other) {
         if (other.n > 0) {
-            grow(other.n, other.finiteMean(), other.squares);
+            double whole = wholeHigh(other.wholeHigh, other.wholeLow);
+            double high = whole + other.sumHigh;
+            grow(other.n, high, rest(whole, other.sumHigh, high) + other.lowSum(whole), other.squares);
             addWhole(other.wholeHigh, other.wholeLow);
             addSum(other.sumHigh);
             sumLow += other.sumLow;
@@ -71,13 +74,47 @@ final class Moments {
     }
 
     private double finiteMean() {
-        double whole = wholeHigh * 0x1p32 + wholeLow;
-        return (whole + sumHigh + sumLow) / n;
+        return (wholeHigh(wholeHigh, wholeLow) + sumHigh + sumLow) / n;
     }
 
-    private void grow(long count, double mean, double newSquares) {
-        double delta = n == 0 ? 0 : mean - finiteMean();
-        squares += newSquares + delta * delta * ((double) n * count / (n + count));
+    /**
+     * Adds the squares of values with a sum of {@code high + low}. The distance of the means is taken from the sums in double-double:
+     * between means rounded to doubles, values around 1e9 would lose eight digits of their deviation.
+     */
+    private void grow(long count, double high, double low, double newSquares) {
+        squares += newSquares;
+        if (n > 0) {
+            double whole = wholeHigh(wholeHigh, wholeLow);
+            double ownHigh = whole + sumHigh;
+            double ownLow = rest(whole, sumHigh, ownHigh) + lowSum(whole);
+            double theirs = high * n;
+            double ours = ownHigh * count;
+            double difference = (theirs - ours)
+                    + (Math.fma(high, n, -theirs) - Math.fma(ownHigh, count, -ours))
+                    + (low * n - ownLow * count);
+            squares += difference / n * (difference / count) / ((double) n + count);
+        }
+    }
+
+    private double lowSum(double whole) {
+        return sumLow + wholeRest(wholeHigh, wholeLow, whole);
+    }
+
+    /** The whole sum {@code high × 2^32 + low} as a double. */
+    private static double wholeHigh(long high, long low) {
+        return high * 0x1p32 + low;
+    }
+
+    /** What {@link #wholeHigh} rounded away. */
+    private static double wholeRest(long high, long low, double rounded) {
+        double top = (double) high;
+        return (top * 0x1p32 - rounded) + ((high - (long) top) * 0x1p32 + low);
+    }
+
+    /** What rounding {@code a + b} to {@code sum} lost (Knuth's TwoSum). */
+    private static double rest(double a, double b, double sum) {
+        double part = sum - a;
+        return (a - (sum - part)) + (b - part);
     }
 
     private void addWhole(long high, long low) {
@@ -88,8 +125,7 @@ final class Moments {
 
     private void addSum(double value) {
         double sum = sumHigh + value;
-        double part = sum - sumHigh;
-        sumLow += (sumHigh - (sum - part)) + (value - part);
+        sumLow += rest(sumHigh, value, sum);
         sumHigh = sum;
     }
 
