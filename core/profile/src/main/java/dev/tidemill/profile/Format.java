@@ -3,10 +3,16 @@ package dev.tidemill.profile;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** How a source is written, with the options of that format; what is left open is detected from the first bytes. */
+/**
+ * How a source is written, with the options of that format; what is left open is detected from the first bytes. CSV and JSON Lines may
+ * be packed with gzip or zstd, which the first bytes tell too; such a source is read as a whole.
+ */
 public sealed interface Format {
 
-    /** Decided by content: magic numbers first, then the look of the first lines. */
+    /**
+     * Decided by content: magic numbers first, then the look of the first lines. A text is JSON Lines when its first line begins an
+     * object, and CSV otherwise; what is no text is {@link Raw}.
+     */
     record Auto() implements Format {}
 
     /**
@@ -54,11 +60,20 @@ public sealed interface Format {
     /** One JSON object a line; the columns are the keys of the objects, nested values are columns of their JSON text. */
     record JsonLines() implements Format {}
 
-    /** Apache Parquet. */
+    /**
+     * Apache Parquet. The field of a struct is a column named by its path, {@code address.zip}; of a list or a map only the length is
+     * looked at, in a column {@code tags.length}.
+     */
     record Parquet() implements Format {}
 
-    /** NumPy's array files, one- and two-dimensional; columns are {@code column0}, {@code column1}, … */
+    /**
+     * NumPy's array files: the first axis counts the rows; the columns are {@code column0}, {@code column1}, …, or the fields of a
+     * structured type.
+     */
     record Npy() implements Format {}
+
+    /** Bytes that are no table: no rows and no columns, and never an error. */
+    record Raw() implements Format {}
 
     /** Whether the first record names the columns. */
     enum Header {

@@ -1,5 +1,6 @@
 package dev.tidemill.profile;
 
+import dev.tidemill.profile.internal.Content;
 import dev.tidemill.profile.internal.Readers;
 import dev.tidemill.profile.internal.Records;
 import dev.tidemill.profile.internal.column.TableSummary;
@@ -31,11 +32,12 @@ public final class Profiler {
 
     /** The profile of the whole source. */
     public Profile profile(ByteSource source, Format format) throws IOException {
-        if (threads > 1 && Readers.isRecords(format)) {
-            return new Profile(ParallelScan.scan(Readers.records(source, format), threads), new Ranges());
+        Content content = Content.of(source, format);
+        if (threads > 1 && content.isRecords()) {
+            return new Profile(ParallelScan.scan(Readers.records(content), threads), new Ranges());
         }
         TableSummary table = new TableSummary();
-        try (var reader = Readers.open(source, format)) {
+        try (var reader = Readers.open(content)) {
             table.addAll(reader);
         }
         return new Profile(table, new Ranges());

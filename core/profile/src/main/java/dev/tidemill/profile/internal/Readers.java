@@ -2,8 +2,11 @@ package dev.tidemill.profile.internal;
 
 import dev.tidemill.profile.ByteSource;
 import dev.tidemill.profile.Format;
+import dev.tidemill.profile.internal.codec.Codec;
 import dev.tidemill.profile.internal.csv.CsvRecords;
 import dev.tidemill.profile.internal.json.JsonRecords;
+import dev.tidemill.profile.internal.npy.NpyReader;
+import dev.tidemill.profile.internal.parquet.ParquetReader;
 import java.io.IOException;
 
 /** Opens the reader of a format. */
@@ -11,48 +14,60 @@ public final class Readers {
     private Readers() {}
 
     /** A reader of the whole source. */
-    public static BatchReader open(ByteSource source, Format format) throws IOException {
-        return switch (format) {
-            case Format.Csv csv -> open(CsvRecords.of(source, csv), 0, Long.MAX_VALUE);
-            case Format.JsonLines jsonLines -> open(new JsonRecords(source), 0, Long.MAX_VALUE);
-            case Format.Auto auto -> open(source, Format.Csv.DEFAULT);
-            case Format.Parquet parquet -> throw new UnsupportedOperationException("Parquet");
-            case Format.Npy npy -> throw new UnsupportedOperationException("Npy");
-        };
+    public static BatchReader open(Content content) throws IOException {
+        return open(content, 0, Long.MAX_VALUE);
     }
 
-    /** A reader of the records that start in a range, whose first byte is the source's or starts a record. */
+    /**
+     * A reader of the records that start in a range, whose first byte is the source's or starts a record; of Parquet, of the row groups
+     * whose middle lies there.
+     */
     public static BatchReader open(ByteSource source, Format format, long offset, long length) throws IOException {
-        if (offset == 0 && length >= source.size()) {
-            return open(source, format);
+        long to = offset + Math.min(length, Long.MAX_VALUE - offset);
+        Content content = Content.of(source, format);
+        if (offset == 0 && to >= source.size()) {
+            return open(content);
         }
-        return open(records(source, format), offset, offset + length);
+        if (content.codec() != Codec.NONE) {
+            throw notCut(source);
+        }
+        return open(content, offset, to);
+    }
+
+    private static BatchReader open(Content content, long offset, long to) throws IOException {
+        return switch (content.format()) {
+            case Format.Parquet parquet -> ParquetReader.open(content.source(), offset, to);
+            case Format.Npy npy -> {
+                if (offset > 0 || to < content.source().size()) {
+                    throw notCut(content.source());
+                }
+                yield NpyReader.open(content.source());
+            }
+            case Format.Raw raw -> new NoRows();
+            case Format.Csv csv -> open(records(content), offset, to);
+            case Format.JsonLines jsonLines -> open(records(content), offset, to);
+            case Format.Auto auto -> throw new IllegalStateException("Content settles Auto");
+        };
     }
 
     private static BatchReader open(Records records, long offset, long to) throws IOException {
         return records.reader(records.chunks(Math.max(offset, records.dataStart()), to));
     }
 
-    /** Whether sources of the format can be read from any record on. */
-    public static boolean isRecords(Format format) {
-        return switch (format) {
-            case Format.Csv csv -> true;
-            case Format.JsonLines jsonLines -> true;
-            case Format.Auto auto -> false;
-            case Format.Parquet parquet -> false;
-            case Format.Npy npy -> false;
-        };
-    }
-
     /** The records of a source that can be cut. */
     public static Records records(ByteSource source, Format format) throws IOException {
-        return switch (format) {
-            case Format.Csv csv -> CsvRecords.of(source, csv);
-            case Format.JsonLines jsonLines -> new JsonRecords(source);
-            case Format.Auto auto -> CsvRecords.of(source, Format.Csv.DEFAULT);
-            case Format.Parquet parquet -> throw notCut(source);
-            case Format.Npy npy -> throw notCut(source);
-        };
+        Content content = Content.of(source, format);
+        if (content.codec() != Codec.NONE || !content.isRecords()) {
+            throw notCut(source);
+        }
+        return records(content);
+    }
+
+    /** The records of CSV or JSON Lines, packed or not. */
+    public static Records records(Content content) throws IOException {
+        return content.format() instanceof Format.Csv csv
+                ? CsvRecords.of(content.source(), csv)
+                : new JsonRecords(content.source());
     }
 
     private static IllegalArgumentException notCut(ByteSource source) {
