@@ -52,7 +52,7 @@ class Shards {
             return switch (format) {
                 case Format.Csv _, Format.JsonLines _ -> format;
                 case Format.Auto _ -> startsWithABrace() ? new Format.JsonLines() : Format.Csv.DEFAULT;
-                case Format.Parquet _, Format.Npy _ ->
+                case Format.Parquet _, Format.Npy _, Format.Raw _ ->
                     throw new RefusedException(
                             "NotYetSupported",
                             source.name()
