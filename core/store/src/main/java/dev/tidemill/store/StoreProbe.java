@@ -1,5 +1,6 @@
 package dev.tidemill.store;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -176,7 +177,7 @@ public final class StoreProbe {
             return new String(body.stream().readAllBytes(), StandardCharsets.UTF_8);
         } catch (StoreException.NoSuchKey e) {
             return "";
-        } catch (java.io.IOException e) {
+        } catch (IOException e) {
             throw new StoreException.Unavailable("reading " + key + " of the race probe: " + e.getMessage(), e);
         }
     }

@@ -2,15 +2,18 @@ package dev.tidemill.local.s3.awssdk;
 
 import dev.tidemill.store.KeyOrder;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -25,10 +28,10 @@ final class Directories {
     private static final int KEPT = 1_000_000;
 
     /**
-     * File systems take their time from a clock that ticks every few milliseconds: a directory read within the tick of its last
-     * change may change once more without its time showing it.
+     * A file system's clock ticks every few milliseconds, on some every second: a directory read within the tick of its last change
+     * may change once more without its time showing it.
      */
-    private static final long UNSURE_MILLIS = 100;
+    private static final long UNSURE_MILLIS = 2_000;
 
     private final LinkedHashMap<Path, Kept> kept = new LinkedHashMap<>(16, 0.75f, true);
     private int names;
@@ -70,7 +73,7 @@ final class Directories {
     }
 
     private static Entry[] read(Path directory) throws IOException {
-        java.util.ArrayList<Entry> entries = new java.util.ArrayList<>();
+        List<Entry> entries = new ArrayList<>();
         try (DirectoryStream<Path> children = Files.newDirectoryStream(directory)) {
             for (Path child : children) {
                 String file = String.valueOf(child.getFileName());
@@ -79,7 +82,7 @@ final class Directories {
                     entries.add(new Entry(file, Files.isDirectory(child) ? segment + "/" : segment));
                 }
             }
-        } catch (java.nio.file.DirectoryIteratorException e) {
+        } catch (DirectoryIteratorException e) {
             throw e.getCause();
         }
         Entry[] sorted = entries.toArray(Entry[]::new);

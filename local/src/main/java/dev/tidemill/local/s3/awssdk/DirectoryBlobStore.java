@@ -1,7 +1,6 @@
 package dev.tidemill.local.s3.awssdk;
 
 import com.google.common.io.ByteStreams;
-import dev.tidemill.local.s3.awssdk.Publisher.Condition;
 import dev.tidemill.local.s3.awssdk.Uploads.Upload;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,17 +13,15 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.gaul.s3proxy.blobstore.BlobStore;
 import org.gaul.s3proxy.blobstore.S3Exceptions;
 import org.gaul.s3proxy.blobstore.SdkResponses;
 import org.gaul.s3proxy.blobstore.domain.MultipartUpload;
-import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.services.s3.model.Bucket;
 import software.amazon.awssdk.services.s3.model.BucketCannedACL;
@@ -166,8 +163,7 @@ public final class DirectoryBlobStore implements BlobStore {
                 throw S3Exceptions.bucketNotEmpty(name);
             }
             try (var tree = Files.walk(bucket)) {
-                for (Path directory :
-                        tree.sorted(java.util.Comparator.reverseOrder()).toList()) {
+                for (Path directory : tree.sorted(Comparator.reverseOrder()).toList()) {
                     Files.delete(directory);
                 }
             }
@@ -294,8 +290,8 @@ public final class DirectoryBlobStore implements BlobStore {
 
     private static ResponseInputStream<GetObjectResponse> read(
             Path file, StoredFile stored, FileChannel bytes, GetObjectRequest request) throws IOException {
-        requireReadConditions(stored, request);
-        Range range = Range.parse(request.range(), stored.size());
+        Condition.requireForRead(stored, request);
+        ByteRange range = ByteRange.parse(request.range(), stored.size());
         if (range == null) {
             return SdkResponses.getResponse(
                     describe(file, stored, stored.size()).build(), Channels.newInputStream(bytes));
@@ -306,23 +302,6 @@ public final class DirectoryBlobStore implements BlobStore {
                         .contentRange("bytes " + range.first() + "-" + range.last() + "/" + stored.size())
                         .build(),
                 ByteStreams.limit(Channels.newInputStream(bytes), range.length()));
-    }
-
-    private static void requireReadConditions(StoredFile stored, GetObjectRequest request) {
-        Instant modified = stored.lastModified().truncatedTo(ChronoUnit.SECONDS);
-        boolean changed = (request.ifMatch() != null && !Condition.matches(request.ifMatch(), stored))
-                || (request.ifMatch() == null
-                        && request.ifUnmodifiedSince() != null
-                        && modified.isAfter(request.ifUnmodifiedSince()));
-        if (changed) {
-            throw S3Exceptions.preconditionFailed(null);
-        }
-        boolean known = request.ifNoneMatch() != null
-                ? Condition.matches(request.ifNoneMatch(), stored)
-                : request.ifModifiedSince() != null && !modified.isAfter(request.ifModifiedSince());
-        if (known) {
-            throw S3Exceptions.fromStatusCode(304, quoted(stored.etag()), Map.of(), null);
-        }
     }
 
     private static GetObjectResponse.Builder describe(Path file, StoredFile stored, long length) throws IOException {
@@ -509,33 +488,5 @@ public final class DirectoryBlobStore implements BlobStore {
 
     private static String quoted(String etag) {
         return "\"" + etag + "\"";
-    }
-
-    /** First and last byte of a range that begins within the object. */
-    private record Range(long first, long last) {
-
-        long length() {
-            return last - first + 1;
-        }
-
-        /** Null for no range, or one of a form that RFC 9110 lets a server pass over. */
-        static @Nullable Range parse(@Nullable String header, long size) {
-            if (header == null || !header.matches("bytes=(\\d+-\\d*|-\\d+)")) {
-                return null;
-            }
-            String[] ends = header.substring("bytes=".length()).split("-", -1);
-            long first;
-            long last = size - 1;
-            if (ends[0].isEmpty()) {
-                first = Math.max(0, size - Long.parseLong(ends[1]));
-            } else {
-                first = Long.parseLong(ends[0]);
-                last = ends[1].isEmpty() ? last : Math.min(last, Long.parseLong(ends[1]));
-            }
-            if (first > last || first >= size) {
-                throw S3Exceptions.fromStatusCode(416);
-            }
-            return new Range(first, last);
-        }
     }
 }

@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.gaul.s3proxy.blobstore.S3Exceptions;
@@ -40,29 +41,23 @@ final class Publisher {
     private final AtomicLong lastTick = new AtomicLong();
     private final ReentrantLock[] locks = new ReentrantLock[1024];
 
-    Publisher(Path scratch) {
+    Publisher(Path scratch) throws IOException {
         this.scratch = scratch;
         Arrays.setAll(locks, i -> new ReentrantLock());
+        requireFineTimes();
     }
 
-    /** What must hold of the key at the moment of a write or a removal; each an ETag, {@code *}, or null. */
-    record Condition(@Nullable String ifMatch, @Nullable String ifNoneMatch) {
-
-        static final Condition NONE = new Condition(null, null);
-
-        void require(@Nullable StoredFile current, String bucket, String key) {
-            if (ifMatch != null && current == null) {
-                throw S3Exceptions.noSuchKey(bucket, key, "there is nothing to match");
-            }
-            boolean unmatched = ifMatch != null && current != null && !matches(ifMatch, current);
-            boolean taken = ifNoneMatch != null && current != null && matches(ifNoneMatch, current);
-            if (unmatched || taken) {
-                throw S3Exceptions.preconditionFailed(null);
-            }
-        }
-
-        static boolean matches(String condition, StoredFile current) {
-            return condition.equals("*") || condition.replace("\"", "").equals(current.etag());
+    /** ETags are made of times. */
+    private void requireFineTimes() throws IOException {
+        Path probe = Files.createFile(scratch.resolve("times"));
+        FileTime time = FileTime.from(1_234_567_891_234_567L, TimeUnit.MICROSECONDS);
+        Files.setLastModifiedTime(probe, time);
+        FileTime kept = Files.getLastModifiedTime(probe);
+        Files.delete(probe);
+        if (!kept.equals(time)) {
+            throw new IOException(
+                    "the file system of " + scratch + " does not keep microseconds (" + time + " became " + kept
+                            + "), so that two versions of an object could look the same; use a directory on another disk");
         }
     }
 
