@@ -5,12 +5,14 @@ import dev.tidemill.local.process.FunctionProcess;
 import java.net.URI;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /** The functions that this command runs or calls: one process each, started when a Dataset first needs it. */
 final class Functions implements AutoCloseable {
 
     private final FunctionProcess dataflow;
     private final Map<String, FunctionProcess> processes = new ConcurrentHashMap<>();
+    private boolean started;
 
     /**
      * A function that is there.
@@ -19,10 +21,16 @@ final class Functions implements AutoCloseable {
      */
     record Running(Function function, URI url, String version) {}
 
-    /** Starts Tidemill's own at once: every Dataset needs them. */
-    Functions(Programs programs) throws InterruptedException {
+    Functions(Programs programs) {
         dataflow = new FunctionProcess(programs.dataflow());
-        dataflow.start();
+    }
+
+    /** Starts Tidemill's own, which every Dataset needs, unless they run. */
+    synchronized void startDataflow() throws InterruptedException {
+        if (!started) {
+            dataflow.start();
+            started = true;
+        }
     }
 
     URI dataflow(String path) {
@@ -69,8 +77,7 @@ final class Functions implements AutoCloseable {
 
     @Override
     public void close() {
-        Thread[] endings = java.util.stream.Stream.concat(
-                        java.util.stream.Stream.of(dataflow), processes.values().stream())
+        Thread[] endings = Stream.concat(Stream.of(dataflow), processes.values().stream())
                 .map(process -> Thread.startVirtualThread(process::close))
                 .toArray(Thread[]::new);
         for (Thread ending : endings) {

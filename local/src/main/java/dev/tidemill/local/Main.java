@@ -1,7 +1,10 @@
 package dev.tidemill.local;
 
+import dev.tidemill.store.StoreException;
 import java.io.UncheckedIOException;
 import java.util.Properties;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -21,7 +24,11 @@ public final class Main implements Runnable {
 
     private Main() {}
 
+    /** Held, since JUL forgets the level of a logger that nobody holds. */
+    private static final Logger LIBRARIES = Logger.getLogger("");
+
     public static void main(String[] args) {
+        LIBRARIES.setLevel(Level.WARNING);
         System.exit(execute(args));
     }
 
@@ -34,7 +41,7 @@ public final class Main implements Runnable {
         line.setExecutionExceptionHandler((e, command, _) -> switch (e) {
             case UsageException usage -> complain(command, usage.getMessage(), 2);
             case UncheckedIOException io -> complain(command, io.getMessage(), 1);
-            case dev.tidemill.store.StoreException store -> complain(command, store.getMessage(), 1);
+            case StoreException store -> complain(command, store.getMessage(), 1);
             default -> throw e;
         });
         return line.execute(args);

@@ -37,6 +37,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The operator's part on one machine: starts what the resources name, and lets the driver keep the Datasets going. */
 final class Mill implements AutoCloseable {
@@ -58,12 +59,13 @@ final class Mill implements AutoCloseable {
     private final String cluster;
 
     private final Map<Graph.Id, Dataset> datasets = new LinkedHashMap<>();
-    private final Map<Graph.Id, Functions.Running> running = new HashMap<>();
-    private final Map<Graph.Id, String> unusable = new HashMap<>();
+    private final Map<Graph.Id, Functions.Running> running = new ConcurrentHashMap<>();
+    private final Map<Graph.Id, String> unusable = new ConcurrentHashMap<>();
     private final Map<Graph.Id, Uploads> uploads = new LinkedHashMap<>();
     private final Map<Graph.Id, DatasetStatus> statuses = new ConcurrentHashMap<>();
+    private volatile FunctionProcess.@Nullable StartFailedException notStarted;
 
-    Mill(DataDir data, LocalStore store, Programs programs, Display display) throws InterruptedException {
+    Mill(DataDir data, LocalStore store, Programs programs, Display display) {
         this.data = data;
         this.store = store;
         this.programs = programs;
@@ -84,6 +86,7 @@ final class Mill implements AutoCloseable {
     void apply(List<ResourceReader.Loaded> loaded) throws InterruptedException {
         createBucket(STATE_BUCKET);
         List<Function> declared = new ArrayList<>();
+        List<Thread> starts = new ArrayList<>(List.of(Thread.startVirtualThread(this::startDataflow)));
         Map<Graph.Id, Path> files = new HashMap<>();
         for (ResourceReader.Loaded entry : loaded) {
             Resource applied = book.apply(entry.resource());
@@ -95,13 +98,19 @@ final class Mill implements AutoCloseable {
                 }
                 case Function function -> {
                     declared.add(function);
-                    start(id, function, entry.file());
+                    starts.add(Thread.startVirtualThread(() -> start(id, function, entry.file())));
                 }
                 case dev.tidemill.api.ObjectStore _ ->
                     display.note(applied.reference()
                             + " is the cluster's; here the store is the embedded one, or what --store names");
                 case dev.tidemill.api.Model _ -> display.note(applied.reference() + " is not supported here yet");
             }
+        }
+        for (Thread start : starts) {
+            start.join();
+        }
+        if (notStarted != null) {
+            throw notStarted;
         }
         declared.forEach(this::subscribe);
         List<Assignment> assignments = new ArrayList<>();
@@ -159,7 +168,17 @@ final class Mill implements AutoCloseable {
         return ordered;
     }
 
-    private void start(Graph.Id id, Function function, Path file) throws InterruptedException {
+    private void startDataflow() {
+        try {
+            functions.startDataflow();
+        } catch (FunctionProcess.StartFailedException e) {
+            notStarted = e;
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void start(Graph.Id id, Function function, Path file) {
         try {
             Programs.Source source =
                     programs.of(id.namespace(), function, file, ingress.address(id.namespace(), "default"));
@@ -167,6 +186,8 @@ final class Mill implements AutoCloseable {
             unusable.remove(id);
         } catch (UsageException | FunctionProcess.StartFailedException e) {
             unusable.put(id, String.valueOf(e.getMessage()));
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -188,7 +209,7 @@ final class Mill implements AutoCloseable {
     }
 
     /** Buckets and files that have to be there before the Dataset is looked at. */
-    private void prepare(Graph.Id id, Dataset dataset, @org.jspecify.annotations.Nullable Path file) {
+    private void prepare(Graph.Id id, Dataset dataset, @Nullable Path file) {
         DatasetSpec spec = dataset.spec();
         if (store.isEmbedded()) {
             Stream.of(
