@@ -39,7 +39,7 @@ final class Answer {
             return failure(e.failure());
         } catch (FormatException e) {
             return failure(new FailureData(
-                    "BadInput", String.valueOf(e.getMessage()), e.object(), known(e.line()), known(e.byteOffset())));
+                    "BadInput", where(e) + e.problem(), e.object(), known(e.line()), known(e.byteOffset())));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
@@ -70,6 +70,12 @@ final class Answer {
 
     private static CloudEvent<byte[]> failure(FailureData failure) {
         return CloudEventBuilder.create().type(EventTypes.FAILURE).build(Json.bytes(failure), "application/json");
+    }
+
+    /** Line and byte; the object is named beside the message. */
+    private static String where(FormatException e) {
+        return (e.line() < 0 ? "" : "line " + e.line() + ", ")
+                + (e.byteOffset() < 0 ? "" : "byte " + e.byteOffset() + ": ");
     }
 
     private static @org.jspecify.annotations.Nullable Long known(long position) {
