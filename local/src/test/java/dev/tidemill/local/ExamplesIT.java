@@ -28,8 +28,7 @@ class ExamplesIT {
 
     @Test
     void theReadmesFirstCommandEndsWithTheMeanOfTheDataAndASecondRunComputesNothing() throws Exception {
-        String command = readme()
-                .lines()
+        String command = readme().lines()
                 .filter(line -> line.startsWith("./tidemill run"))
                 .findFirst()
                 .orElseThrow();
