@@ -122,10 +122,13 @@ final class CombineTree {
         if (part.size() > INLINE_LIMIT) {
             return new Part.Reference(folder.address(part.name()));
         }
-        byte[] bytes = folder.read(part.name())
-                .orElseThrow(() -> new CorruptRecordException(
-                        folder.address(part.name()), "was there when the combining began and is gone"))
-                .bytes();
+        byte[] known = stage.remembered(part.name());
+        byte[] bytes = known != null
+                ? known
+                : folder.read(part.name())
+                        .orElseThrow(() -> new CorruptRecordException(
+                                folder.address(part.name()), "was there when the combining began and is gone"))
+                        .bytes();
         boolean json = bytes.length > 0 && "{[\"-0123456789tfn \t\r\n".indexOf(bytes[0]) >= 0;
         return new Part.Body(json ? "application/json" : "application/octet-stream", bytes);
     }

@@ -1,5 +1,6 @@
 package dev.tidemill.dataflow;
 
+import dev.tidemill.dataflow.SliceRequest.Input;
 import dev.tidemill.dataflow.internal.ledger.Fingerprint;
 import dev.tidemill.dataflow.internal.ledger.Ledger;
 import dev.tidemill.dataflow.internal.ledger.Manifest;
@@ -51,7 +52,9 @@ final class Planner {
         if (latest != null && Objects.equals(latest.baseCommit(), baseCommit)) {
             slice.segments().share(latest.shards());
         }
-        boolean scaled = slice.request().partition().scale() > 0;
+        // What is generated is one object a call, whatever reads it afterwards.
+        boolean generated = stage == Stage.DATA && slice.request().input() instanceof Input.Generated;
+        boolean scaled = slice.request().partition().scale() > 0 && !generated;
         List<SegmentRef> shards = shards(inputs, scaled, splitter);
         Plan before = latest;
         while (true) {

@@ -36,6 +36,8 @@ import org.jspecify.annotations.Nullable;
 final class StageRun implements PartSink {
 
     private static final String KEEPS_CHANGING = "InputKeepsChanging";
+    private static final int REMEMBERED = 64 << 10;
+    private static final long MOST_REMEMBERED = 64 << 20;
     private static final Duration HEARTBEAT = Duration.ofSeconds(5);
     private static final Duration LONGEST_BACKOFF = Duration.ofDays(1);
 
@@ -48,6 +50,8 @@ final class StageRun implements PartSink {
     private final @Nullable Freshness freshness;
     private final @Nullable OutputObjects outputs;
     private final Map<String, List<ObjectEntry>> written = new ConcurrentHashMap<>();
+    private final Map<String, byte[]> remembered = new ConcurrentHashMap<>();
+    private final AtomicLong rememberedBytes = new AtomicLong();
     private final AtomicLong succeeded = new AtomicLong();
     private final AtomicLong failed = new AtomicLong();
     private final AtomicLong lastBeat;
@@ -264,11 +268,23 @@ final class StageRun implements PartSink {
         String name = Parts.name(partId, plan.nonce());
         if (create(name, body, contentType)) {
             parts.put(partId, name, body.length);
+            remember(name, body);
         } else {
             written.remove(partId);
             parts.put(partId, name, sizeOf(name, body.length));
         }
         slice.passed(KillPoint.PART_WRITTEN);
+    }
+
+    private void remember(String name, byte[] body) {
+        if (body.length <= REMEMBERED && rememberedBytes.addAndGet(body.length) <= MOST_REMEMBERED) {
+            remembered.put(name, body);
+        }
+    }
+
+    /** A value of this slice, while there is room for it: combining then need not read it again. */
+    byte @Nullable [] remembered(String name) {
+        return remembered.get(name);
     }
 
     private boolean create(String name, byte[] body, String contentType) {
