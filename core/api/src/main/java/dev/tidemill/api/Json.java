@@ -53,9 +53,10 @@ public final class Json {
     /** The one JSON value that the bytes are, or null: what followed it would be lost. */
     static @Nullable JsonNode tree(byte[] bytes) {
         try {
-            return MAPPER.reader()
+            JsonNode tree = MAPPER.reader()
                     .with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
                     .readTree(bytes);
+            return tree.isMissingNode() ? null : tree;
         } catch (IOException notJson) {
             return null;
         }
