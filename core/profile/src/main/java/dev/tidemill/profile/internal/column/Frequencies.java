@@ -128,7 +128,7 @@ final class Frequencies {
         size++;
     }
 
-    /** Keeps the {@code most} most frequent values, and maybe others that are as frequent as the last of them. */
+    /** Keeps at most {@code most} values, the most frequent ones. */
     void coarsen(int most) {
         if (size > most) {
             long[] sorted = sortedCounts();

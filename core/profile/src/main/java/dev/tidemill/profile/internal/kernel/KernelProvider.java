@@ -7,12 +7,13 @@ import java.lang.System.Logger.Level;
 final class KernelProvider {
     private static final Logger LOG = System.getLogger("dev.tidemill.profile");
 
-    static final Kernels BEST = choose();
+    static final Kernels BEST =
+            choose(ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent());
 
     private KernelProvider() {}
 
-    private static Kernels choose() {
-        if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
+    static Kernels choose(boolean vectorModule) {
+        if (!vectorModule) {
             LOG.log(
                     Level.INFO,
                     "Scalar kernels: the Vector API is not there. Start java with --add-modules jdk.incubator.vector");

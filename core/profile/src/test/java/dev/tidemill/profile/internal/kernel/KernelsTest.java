@@ -1,9 +1,20 @@
 package dev.tidemill.profile.internal.kernel;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.tidemill.profile.ByteSource;
+import dev.tidemill.profile.ColumnProfile;
+import dev.tidemill.profile.Format;
+import dev.tidemill.profile.internal.BatchReader;
+import dev.tidemill.profile.internal.column.TableSummary;
+import dev.tidemill.profile.internal.csv.CsvRecords;
+import dev.tidemill.profile.internal.csv.Dialect;
+import dev.tidemill.profile.internal.csv.Sniffer;
+import java.io.IOException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -18,6 +29,59 @@ class KernelsTest {
     @Test
     void theVectorKernelsAreTheOnesThatRunHere() {
         assertThat(Kernels.best()).isInstanceOf(VectorKernels.class);
+    }
+
+    @Test
+    void withoutTheVectorModuleTheScalarOnesRun() {
+        assertThat(KernelProvider.choose(false)).isInstanceOf(ScalarKernels.class);
+    }
+
+    @Test
+    void aProfileIsTheSameWithBoth() throws IOException {
+        StringBuilder csv = new StringBuilder("id,x,name\n");
+        for (int i = 0; i < 20_000; i++) {
+            double x = random.nextInt(1000) / 8.0;
+            csv.append(i)
+                    .append(',')
+                    .append(x)
+                    .append(i % 7 == 0 ? ",\"a,\n" : ",\"")
+                    .append(i % 300)
+                    .append("\"\n");
+        }
+        byte[] bytes = csv.toString().getBytes(UTF_8);
+
+        assertThat(profile(bytes, vector)).isEqualTo(profile(bytes, scalar));
+    }
+
+    private static List<ColumnProfile> profile(byte[] bytes, Kernels kernels) throws IOException {
+        ByteSource source = ByteSource.of("t.csv", bytes);
+        Dialect dialect = Sniffer.sniff(source, Format.Csv.DEFAULT);
+        CsvRecords records = new CsvRecords(source, dialect, kernels);
+        TableSummary table = new TableSummary(kernels);
+        try (BatchReader reader = records.reader(records.chunks(records.dataStart(), Long.MAX_VALUE))) {
+            table.addAll(reader);
+        }
+        assertThat(table.rows()).isEqualTo(20_000);
+        // The last bits of the deviation depend on the order of addition.
+        return table.columns().stream()
+                .map(c -> new ColumnProfile(
+                        c.name(),
+                        c.type(),
+                        c.count(),
+                        c.nulls(),
+                        c.nan(),
+                        c.min(),
+                        c.max(),
+                        c.mean(),
+                        null,
+                        c.p25(),
+                        c.p50(),
+                        c.p75(),
+                        c.distinct(),
+                        c.top(),
+                        c.lengths(),
+                        c.histogram()))
+                .toList();
     }
 
     @Test
