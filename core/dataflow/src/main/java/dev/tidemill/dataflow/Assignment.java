@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param request the slice to send; the driver fills in {@code run}, {@code share}, {@code changedKeys}, {@code fullListing} and
  *     {@code takeOver}
- * @param caps of each function that the slice calls
+ * @param caps of each function that the slice calls; none for a source that is not profiled
  * @param atMost the Dataset's own {@code maxConcurrency}, which narrows the caps, or null
  * @param node what it reads and writes
  * @param suspended whether to start no work
@@ -26,9 +26,6 @@ public record Assignment(
 
     public Assignment {
         caps = List.copyOf(caps);
-        if (caps.isEmpty()) {
-            throw new IllegalArgumentException(request.dataset() + " calls no function, so there is nothing to lend");
-        }
     }
 
     Graph.Id id() {

@@ -60,6 +60,13 @@ class TurnsTest {
     }
 
     @Test
+    void letsWhoCallsNoFunctionGoWithoutPermits() {
+        Candidate inventory = candidate("a", "raw");
+
+        assertThat(turns.next(List.of(inventory), permits).orElseThrow().share()).isEqualTo(1);
+    }
+
+    @Test
     void keepsThePlaceOfWhoNeedsTwoFunctions() {
         var f = new Cap("f", 1);
         var g = new Cap("g", 1);
