@@ -114,8 +114,8 @@ final class Committer {
                 last.bytes(),
                 summary == null ? Long.valueOf(0) : Long.valueOf(summary.rows()),
                 stage.items(),
-                stage.failedItems(),
-                Math.max(last.failedObjects(), stage.failedObjects()),
+                stage.failedItems() + (of.data() == null ? 0 : of.data().failedItems()),
+                stage.failedObjects() + (of.data() == null ? 0 : of.data().failedObjects()),
                 summary == null ? null : summary.columns(),
                 whole == null ? null : slice.folder().address(whole.name()),
                 last.result());

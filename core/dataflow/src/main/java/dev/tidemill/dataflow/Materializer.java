@@ -4,15 +4,19 @@ import dev.tidemill.dataflow.SliceReply.State;
 import dev.tidemill.dataflow.SliceRequest.Input;
 import dev.tidemill.dataflow.internal.inventory.ListingException;
 import dev.tidemill.dataflow.internal.ledger.CorruptRecordException;
+import dev.tidemill.dataflow.internal.ledger.FailureEntry;
 import dev.tidemill.dataflow.internal.ledger.Lease;
 import dev.tidemill.dataflow.internal.ledger.Ledger;
 import dev.tidemill.dataflow.internal.ledger.Ledger.Owner;
+import dev.tidemill.dataflow.internal.ledger.Manifest;
 import dev.tidemill.dataflow.internal.ledger.Segments;
 import dev.tidemill.dataflow.internal.ledger.StateFolder;
 import dev.tidemill.store.ObjectClient;
 import dev.tidemill.store.RunState;
 import dev.tidemill.store.StoreException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -197,7 +201,7 @@ public final class Materializer {
                     "TolerableFailures",
                     current.head().summary().failedObjects() + " objects failed, within what is tolerated",
                     null,
-                    List.of());
+                    tolerated(folder, ledger, current));
         }
         return SliceReplies.of(
                 stop.state,
@@ -209,6 +213,37 @@ public final class Materializer {
                 run,
                 folder.address(""),
                 share.taken());
+    }
+
+    /** The first few of the failures that are committed. */
+    private List<Failure> tolerated(StateFolder folder, Ledger ledger, Ledger.Current current) {
+        List<Failure> failures = new ArrayList<>();
+        try {
+            Manifest manifest = ledger.manifest(current.head());
+            Segments segments = new Segments(folder, "", surroundings.limits());
+            add(manifest.data(), segments, failures);
+            add(manifest.profile(), segments, failures);
+        } catch (StoreException | CorruptRecordException e) {
+            // The reply stands without them, and the next one tells them.
+        }
+        return failures;
+    }
+
+    private static void add(Manifest.@Nullable StageRecord stage, Segments segments, List<Failure> failures) {
+        if (stage == null) {
+            return;
+        }
+        Iterator<FailureEntry> entries = segments.read(stage.failures(), FailureEntry.CODEC);
+        while (entries.hasNext() && failures.size() < SliceReplies.FAILURES) {
+            FailureEntry entry = entries.next();
+            failures.add(new Failure(
+                    entry.reason(),
+                    entry.message(),
+                    entry.object(),
+                    entry.line(),
+                    entry.byteOffset(),
+                    entry.retryAt() == Long.MAX_VALUE));
+        }
     }
 
     private static String message(RuntimeException e) {

@@ -20,6 +20,9 @@ import org.junit.jupiter.api.Test;
  *   <li>{@code current.json} is replaced without a condition
  *   <li>condemned parts count as present
  *   <li>segments that an earlier commit of the same slice condemned are shared
+ *   <li>what is still referred to is condemned with what is not
+ *   <li>the planned input is committed, not the consumed one
+ *   <li>changed objects are not noticed
  *   <li>names of parts without the nonce of their plan
  *   <li>a whole that failed counts beside its halves
  *   <li>the list of garbage shares a segment that it lists itself
