@@ -63,7 +63,8 @@ class TurnsTest {
     void letsWhoCallsNoFunctionGoWithoutPermits() {
         Candidate inventory = candidate("a", "raw");
 
-        assertThat(turns.next(List.of(inventory), permits).orElseThrow().share()).isEqualTo(1);
+        assertThat(turns.next(List.of(inventory), permits).orElseThrow().share())
+                .isEqualTo(1);
     }
 
     @Test
