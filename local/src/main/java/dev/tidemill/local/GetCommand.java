@@ -10,6 +10,7 @@ import dev.tidemill.api.Dataset;
 import dev.tidemill.api.DatasetStatus;
 import dev.tidemill.api.Function;
 import dev.tidemill.api.Json;
+import dev.tidemill.api.Metadata;
 import dev.tidemill.api.Resource;
 import dev.tidemill.local.report.Grid;
 import java.io.IOException;
@@ -30,10 +31,10 @@ import picocli.CommandLine.Parameters;
 @Command(name = "get", description = "Shows resources as they were last run.")
 final class GetCommand implements Callable<Integer> {
 
-    @Parameters(paramLabel = "KIND", description = "datasets, functions, models or objectstores.")
+    @Parameters(index = "0", paramLabel = "KIND", description = "datasets, functions, models or objectstores.")
     private String kind = "";
 
-    @Parameters(paramLabel = "NAME", arity = "0..1", description = "One of them.")
+    @Parameters(index = "1", paramLabel = "NAME", arity = "0..1", description = "One of them.")
     private @Nullable String name;
 
     @Option(
@@ -175,7 +176,7 @@ final class GetCommand implements Callable<Integer> {
             return "builtin " + function.spec().builtin();
         }
         Map<String, String> annotations = function.metadata().annotations();
-        String local = annotations.get(dev.tidemill.api.Metadata.LOCAL);
+        String local = annotations.get(Metadata.LOCAL);
         return local == null ? text(function.spec().image()) : local;
     }
 
