@@ -58,7 +58,10 @@ class FunctionsTest {
     void meanMapsShardsAndCombinesThemByPath() throws Exception {
         ShardData shard = shard("a.csv", "x,name\n1,a\n2,b\n,c\n");
         assertThat(text(send("mean", EventTypes.SHARD, Json.bytes(shard)))).isEqualTo("{\"mean\":1.5,\"count\":2}");
-        List<Part> parts = List.of(part("{\"mean\":1.5,\"count\":2}"), part("{\"mean\":null,\"count\":0}"), part("{\"mean\":6,\"count\":1}"));
+        List<Part> parts = List.of(
+                part("{\"mean\":1.5,\"count\":2}"),
+                part("{\"mean\":null,\"count\":0}"),
+                part("{\"mean\":6,\"count\":1}"));
         CombineData combine = new CombineData("mean", Map.of(), 1, parts);
         assertThat(text(send("mean", EventTypes.COMBINE, Json.bytes(combine)))).isEqualTo("{\"mean\":3.0,\"count\":3}");
     }
@@ -90,9 +93,11 @@ class FunctionsTest {
             assertThat(Profile.fromBytes(result.body()).rows()).isEqualTo(2);
         });
         assertThat(send("profile", EventTypes.SHARD, Json.bytes(shard("bad.csv", "x,y\n1,2\n3\n"))))
-                .isInstanceOfSatisfying(Reply.Final.class, refused -> assertThat(refused.failure())
-                        .returns("s3://lake/bad.csv", failure -> failure.object())
-                        .returns(3L, failure -> failure.line()));
+                .isInstanceOfSatisfying(
+                        Reply.Final.class,
+                        refused -> assertThat(refused.failure())
+                                .returns("s3://lake/bad.csv", failure -> failure.object())
+                                .returns(3L, failure -> failure.line()));
     }
 
     private static Part part(String json) {
@@ -103,7 +108,8 @@ class FunctionsTest {
     private ShardData shard(String key, String content) {
         store.createBucket("lake");
         byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
-        String etag = store.put("lake", key, bytes, "text/csv", Precondition.NONE).etag();
+        String etag =
+                store.put("lake", key, bytes, "text/csv", Precondition.NONE).etag();
         ObjectRange object = ObjectRange.whole(key, etag, bytes.length);
         S3Prefix binding = new S3Prefix("AWS_S3_Prefix", "lake", "", 1, 0, DataFormat.AUTO, List.of(object));
         return new ShardData("test", Map.of("input", binding), NOWHERE);
