@@ -37,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 /** One random history of a Dataset, and what must be true of it. Everything that happens follows from the seed. */
 final class ModelSchedule {
 
+    private static final Duration SLICE = Duration.ofSeconds(30);
     private static final Duration RESYNC = Duration.ofMinutes(10);
     private static final Duration RETENTION = Duration.ofHours(1);
     private static final RetryPolicy CALLS =
@@ -291,11 +292,20 @@ final class ModelSchedule {
                 events.clear();
             }
         }
-        return request(dataset, "run-" + ++runs, takeOver, full, changed, Wishes.NONE);
+        // Now and then another slice of the same run; and slices that end in the middle of something.
+        String run = "run-" + (random.nextInt(3) == 0 ? runs : ++runs);
+        Duration limit = random.nextInt(3) == 0 ? Duration.ofMillis(5 + random.nextInt(60)) : SLICE;
+        return request(dataset, run, takeOver, full, changed, Wishes.NONE, limit);
     }
 
     private SliceRequest request(
-            String dataset, String run, boolean takeOver, boolean full, Set<String> changed, Wishes wishes) {
+            String dataset,
+            String run,
+            boolean takeOver,
+            boolean full,
+            Set<String> changed,
+            Wishes wishes,
+            Duration sliceLimit) {
         boolean source = dataset.equals("source");
         FunctionTarget function =
                 source ? null : FunctionTarget.of("merge", URI.create("http://merge/"), "1", Duration.ofSeconds(10));
@@ -317,7 +327,7 @@ final class ModelSchedule {
                 new Policy(tolerant ? 100 : 0, RESYNC, RETENTION, DatasetSpec.Reprocess.OnChange),
                 wishes,
                 2,
-                Duration.ofSeconds(30),
+                sliceLimit,
                 changed,
                 full,
                 takeOver);
@@ -353,7 +363,7 @@ final class ModelSchedule {
         String run = "settle-" + ++runs;
         for (int slices = 0; slices < 60; slices++) {
             Actor actor = new Actor(
-                    request(dataset, run, false, true, Set.of(), new Wishes(false, null, "settle")),
+                    request(dataset, run, false, true, Set.of(), new Wishes(false, null, "settle"), SLICE),
                     null,
                     0,
                     false,
