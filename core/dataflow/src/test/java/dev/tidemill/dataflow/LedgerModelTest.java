@@ -23,6 +23,8 @@ import org.junit.jupiter.api.Test;
  *   <li>what is still referred to is condemned with what is not
  *   <li>the planned input is committed, not the consumed one
  *   <li>changed objects are not noticed
+ *   <li>existing parts are not looked for
+ *   <li>orphans are not looked for
  *   <li>names of parts without the nonce of their plan
  *   <li>a whole that failed counts beside its halves
  *   <li>the list of garbage shares a segment that it lists itself
