@@ -42,11 +42,20 @@ class InventoryTest {
                 committed,
                 1000,
                 new Checkpoint(
-                        "c", "run", "spec", last.after(), last.written(), last.added(), last.changed(), last.removed()));
+                        "c",
+                        "run",
+                        "spec",
+                        last.after(),
+                        last.written(),
+                        last.added(),
+                        last.changed(),
+                        last.removed()));
 
         assertThat(cut.complete()).isFalse();
         assertThat(last.after()).isGreaterThan("in/10");
-        assertThat(entries(resumed.inputs())).isEqualTo(entries(undisturbed.inputs())).hasSize(58);
+        assertThat(entries(resumed.inputs()))
+                .isEqualTo(entries(undisturbed.inputs()))
+                .hasSize(58);
         assertThat(resumed).usingRecursiveComparison().ignoringFields("inputs").isEqualTo(undisturbed);
         assertThat(undisturbed.changed()).isEqualTo(9);
         assertThat(undisturbed.removed()).isEqualTo(2);
@@ -86,7 +95,11 @@ class InventoryTest {
     }
 
     private void put(int i, String content) {
-        store.put("in", "in/%02d".formatted(i), content.getBytes(StandardCharsets.UTF_8), "text/plain",
+        store.put(
+                "in",
+                "in/%02d".formatted(i),
+                content.getBytes(StandardCharsets.UTF_8),
+                "text/plain",
                 Precondition.NONE);
     }
 }
