@@ -5,6 +5,8 @@ import dev.tidemill.local.s3.EmbeddedS3;
 import dev.tidemill.store.Credentials;
 import dev.tidemill.store.ObjectClient;
 import dev.tidemill.store.StoreConfig;
+import dev.tidemill.store.StoreException;
+import dev.tidemill.store.StoreProbe;
 import dev.tidemill.store.Stores;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -25,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * any store that restarts.
  */
 final class LocalStore implements AutoCloseable {
+
+    /** A store that locks nothing fails in the first few; a run should not wait long for a proof. */
+    private static final int PROBE_ROUNDS = 8;
 
     private final StoreConfig config;
     private final ObjectClient client;
@@ -60,6 +65,24 @@ final class LocalStore implements AutoCloseable {
     /** Whether no other command works on this store now, as far as anybody can know. */
     boolean isOurs() {
         return embedded != null && embedded.servedFirst;
+    }
+
+    /**
+     * Makes sure, before any work is done, that a foreign store lets one writer win; the embedded one is known to.
+     *
+     * @throws StoreException.Refused {@code StoreCannotCommit}, with what was seen
+     */
+    void mustCommit(String stateBucket) throws InterruptedException {
+        if (isEmbedded()) {
+            return;
+        }
+        if (!client.bucketExists(stateBucket)) {
+            client.createBucket(stateBucket);
+        }
+        StoreProbe.Result seen = new StoreProbe(client, stateBucket, "", PROBE_ROUNDS).run();
+        if (!seen.canCommit()) {
+            throw new StoreException.Refused("StoreCannotCommit: " + endpoint() + ": " + seen.complaint(), null);
+        }
     }
 
     ObjectClient client() {

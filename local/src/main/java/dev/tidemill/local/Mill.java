@@ -7,9 +7,11 @@ import dev.tidemill.api.DatasetSpec;
 import dev.tidemill.api.DatasetStatus;
 import dev.tidemill.api.Function;
 import dev.tidemill.api.Metadata;
+import dev.tidemill.api.NotYetSupported;
 import dev.tidemill.api.Resource;
 import dev.tidemill.api.ResourceReader;
 import dev.tidemill.api.S3Prefix;
+import dev.tidemill.api.Violation;
 import dev.tidemill.dataflow.Assignment;
 import dev.tidemill.dataflow.Assignments;
 import dev.tidemill.dataflow.Builtin;
@@ -32,10 +34,13 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -61,6 +66,7 @@ final class Mill implements AutoCloseable {
     private final Map<Graph.Id, Dataset> datasets = new LinkedHashMap<>();
     private final Map<Graph.Id, Functions.Running> running = new ConcurrentHashMap<>();
     private final Map<Graph.Id, String> unusable = new ConcurrentHashMap<>();
+    private final Map<Graph.Id, String> refusedModels = new ConcurrentHashMap<>();
     private final Map<Graph.Id, Uploads> uploads = new LinkedHashMap<>();
     private final Map<Graph.Id, DatasetStatus> statuses = new ConcurrentHashMap<>();
     private volatile FunctionProcess.@Nullable StartFailedException notStarted;
@@ -97,13 +103,19 @@ final class Mill implements AutoCloseable {
                     files.put(id, entry.file());
                 }
                 case Function function -> {
+                    String unsupported = unsupported(function);
+                    if (unsupported != null) {
+                        unusable.put(id, unsupported);
+                        continue;
+                    }
                     declared.add(function);
                     starts.add(Thread.startVirtualThread(() -> start(id, function, entry.file())));
                 }
                 case dev.tidemill.api.ObjectStore _ ->
                     display.note(applied.reference()
                             + " is the cluster's; here the store is the embedded one, or what --store names");
-                case dev.tidemill.api.Model _ -> display.note(applied.reference() + " is not supported here yet");
+                case dev.tidemill.api.Model model ->
+                    refusedModels.put(id, Objects.requireNonNullElse(unsupported(model), "models are not served"));
             }
         }
         for (Thread start : starts) {
@@ -116,6 +128,10 @@ final class Mill implements AutoCloseable {
         List<Assignment> assignments = new ArrayList<>();
         for (Map.Entry<Graph.Id, Dataset> entry : datasets.entrySet()) {
             try {
+                String unsupported = unsupported(entry.getValue());
+                if (unsupported != null) {
+                    throw new UnresolvedException(NotYetSupported.REASON, unsupported);
+                }
                 prepare(entry.getKey(), entry.getValue(), files.get(entry.getKey()));
                 assignments.add(new Assignments(
                                 cluster,
@@ -127,6 +143,20 @@ final class Mill implements AutoCloseable {
             }
         }
         driver.declare(assignments);
+    }
+
+    /** What of the resource cannot be honoured yet, or null. */
+    private static @Nullable String unsupported(Resource resource) {
+        List<Violation> found = NotYetSupported.check(resource);
+        return found.isEmpty() ? null : found.stream().map(Violation::toString).collect(Collectors.joining("; "));
+    }
+
+    /** Functions and models that nobody can call, and why, by {@code kind/name}. */
+    Map<String, String> unusable() {
+        Map<String, String> reasons = new TreeMap<>();
+        unusable.forEach((id, reason) -> reasons.put("function/" + id.name(), reason));
+        refusedModels.forEach((id, reason) -> reasons.put("model/" + id.name(), reason));
+        return reasons;
     }
 
     /** Waits until no Dataset has anything to do. */

@@ -98,6 +98,7 @@ final class RunCommand implements Callable<Integer> {
                 .foreign()
                 .forEach(foreign -> display.note("%s, line %d: %s %s is for a cluster and is left alone"
                         .formatted(foreign.file(), foreign.line(), foreign.kind(), foreign.name())));
+        store.mustCommit(Mill.STATE_BUCKET);
         Programs programs = new Programs(Installation.home(), directory, store.environment(), elsewhere);
         try (Mill mill = new Mill(directory, store, programs, display)) {
             Thread hook = new Thread(mill::close, "ending");
@@ -155,6 +156,10 @@ final class RunCommand implements Callable<Integer> {
             if (!json) {
                 DatasetSummary.print(entry.getKey().name(), entry.getValue(), store.client(), out);
             }
+        }
+        for (Map.Entry<String, String> entry : mill.unusable().entrySet()) {
+            ready = false;
+            System.err.println("tidemill: " + entry.getKey() + " is not ready: " + entry.getValue());
         }
         return ready ? 0 : 1;
     }
