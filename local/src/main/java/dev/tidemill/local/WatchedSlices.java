@@ -33,7 +33,12 @@ final class WatchedSlices implements Slices {
         boolean orphan = orphaned.remove(request.dataset());
         Outcome outcome = slices.send(orphan ? request.takingOver() : request, patience);
         switch (outcome) {
-            case Outcome.Replied(SliceReply reply) -> restartWhatHangs(request, reply);
+            case Outcome.Replied(SliceReply reply) -> {
+                restartWhatHangs(request, reply);
+                if (reply.state() == SliceReply.State.BUSY) {
+                    return new Outcome.Replied(askAgainSoon(reply));
+                }
+            }
             case Outcome.NotStarted _ -> {
                 if (orphan) {
                     orphaned.add(request.dataset());
@@ -47,6 +52,29 @@ final class WatchedSlices implements Slices {
             }
         }
         return outcome;
+    }
+
+    /**
+     * Another command works on the Dataset. Its lease may go on for minutes, and it gives it back as soon as it is done: asking
+     * costs one small request here.
+     */
+    private static SliceReply askAgainSoon(SliceReply busy) {
+        return new SliceReply(
+                busy.state(),
+                busy.reason(),
+                busy.message(),
+                busy.items(),
+                busy.objects(),
+                busy.bytes(),
+                busy.rows(),
+                busy.revision(),
+                busy.profileRevision(),
+                busy.manifest(),
+                busy.columns(),
+                busy.profile(),
+                busy.result(),
+                busy.failures(),
+                null);
     }
 
     /** A connection breaks a moment before the process is seen to have ended. */
