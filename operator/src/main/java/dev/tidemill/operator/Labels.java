@@ -1,0 +1,28 @@
+package dev.tidemill.operator;
+
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** Labels of what the operator makes; its informers see nothing else. */
+public final class Labels {
+
+    public static final String MANAGED_BY = "app.kubernetes.io/managed-by";
+    public static final String MANAGER = "tidemill";
+    public static final String COMPONENT = "app.kubernetes.io/component";
+
+    /** The component of everything that runs our own image; users' images are {@code function}. */
+    public static final String DATAFLOW = "dataflow";
+
+    /** The Function that something belongs to. */
+    public static final String FUNCTION = "tidemill.dev/function";
+
+    public static final String SELECTOR = MANAGED_BY + "=" + MANAGER;
+
+    private Labels() {}
+
+    /** In a fixed order, so that equal objects are equal text. */
+    public static SortedMap<String, String> of(String component) {
+        return new TreeMap<>(Map.of(MANAGED_BY, MANAGER, COMPONENT, component));
+    }
+}

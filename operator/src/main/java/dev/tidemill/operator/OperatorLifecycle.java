@@ -1,0 +1,77 @@
+package dev.tidemill.operator;
+
+import dev.tidemill.operator.dataset.DatasetReconciler;
+import dev.tidemill.operator.dataset.Drive;
+import dev.tidemill.operator.function.FunctionReconciler;
+import dev.tidemill.operator.model.ModelReconciler;
+import dev.tidemill.operator.store.ObjectStoreReconciler;
+import dev.tidemill.operator.store.OpenStores;
+import dev.tidemill.operator.store.ScopedCredentials;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.javaoperatorsdk.operator.Operator;
+import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
+import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Optional;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** Starts the reconcilers and stops them. */
+@ApplicationScoped
+class OperatorLifecycle {
+
+    private final KubernetesClient client;
+    private final Optional<Path> objectStore;
+    private final Operator operator;
+
+    /** @param objectStore a file with the ObjectStore that the installation declares: a chart cannot do so itself */
+    OperatorLifecycle(
+            @ConfigProperty(name = "tidemill.object-store") Optional<Path> objectStore,
+            KubernetesClient client,
+            OperatorConfig config,
+            Clock clock,
+            OpenStores stores,
+            ScopedCredentials credentials,
+            Drive drive) {
+        this.client = client;
+        this.objectStore = objectStore;
+        operator = new Operator(overrider -> configure(overrider, client, config));
+        operator.register(new ObjectStoreReconciler(stores, client, config, clock));
+        operator.register(new FunctionReconciler(stores, credentials, config, clock));
+        operator.register(new DatasetReconciler(client, stores, credentials, drive, config, clock));
+        operator.register(new ModelReconciler(clock));
+    }
+
+    private static void configure(
+            ConfigurationServiceOverrider overrider, KubernetesClient client, OperatorConfig config) {
+        overrider
+                .withKubernetesClient(client)
+                .withCloseClientOnStop(false)
+                // Replicas wait for the lease; the one that has it works.
+                .withLeaderElectionConfiguration(
+                        new LeaderElectionConfiguration("tidemill-operator", config.namespace()));
+    }
+
+    void start(@Observes StartupEvent started) throws IOException {
+        if (objectStore.isPresent()) {
+            try (var file = Files.newInputStream(objectStore.get())) {
+                client.load(file)
+                        .resources()
+                        .forEach(store -> store.fieldManager("tidemill-installation")
+                                .forceConflicts()
+                                .serverSideApply());
+            }
+        }
+        operator.start();
+    }
+
+    void stop(@Observes ShutdownEvent stopping) {
+        operator.stop();
+    }
+}

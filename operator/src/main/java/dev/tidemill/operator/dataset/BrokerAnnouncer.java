@@ -1,0 +1,48 @@
+package dev.tidemill.operator.dataset;
+
+import dev.tidemill.dataflow.Announcer;
+import dev.tidemill.dataflow.FunctionClient;
+import dev.tidemill.dataflow.FunctionClient.Event;
+import dev.tidemill.dataflow.FunctionClient.Reply;
+import io.fabric8.knative.eventing.v1.Broker;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+
+/** Sends announcements to the namespace's broker {@code default}. Where there is none, nobody listens. */
+final class BrokerAnnouncer implements Announcer {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final KubernetesClient client;
+    private final FunctionClient http;
+
+    BrokerAnnouncer(KubernetesClient client, FunctionClient http) {
+        this.client = client;
+        this.http = http;
+    }
+
+    @Override
+    public void announce(String namespace, Event event) throws IOException, InterruptedException {
+        // A cluster without Knative Eventing answers 404, which the client takes for null as well.
+        var broker = client.resources(Broker.class)
+                .inNamespace(namespace)
+                .withName("default")
+                .get();
+        if (broker == null) {
+            return;
+        }
+        var status = broker.getStatus();
+        if (status == null || status.getAddress() == null || status.getAddress().getUrl() == null) {
+            throw new IOException("broker default of namespace " + namespace + " has no address yet");
+        }
+        switch (http.call(URI.create(status.getAddress().getUrl()), event, PATIENCE)) {
+            case Reply.Result _ -> {}
+            case Reply.Final(var failure) -> throw new IOException(failure.message());
+            case Reply.Transient(var _, var message, var _) -> throw new IOException(message);
+            case Reply.TimedOut(var after, var _) -> throw new IOException("no answer of the broker within " + after);
+            case Reply.NoCapacity(var message) -> throw new IOException(message);
+        }
+    }
+}

@@ -1,0 +1,28 @@
+package dev.tidemill.operator.dataset;
+
+import dev.tidemill.api.DatasetSpec;
+import dev.tidemill.operator.function.FunctionResource;
+import dev.tidemill.operator.store.Grants;
+import dev.tidemill.operator.store.OpenStore;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What there is when a Dataset is looked at.
+ *
+ * @param store null while it is not there or not usable
+ * @param grants of the store for the namespace; null without a store
+ * @param datasets all of the namespace, by name
+ * @param functions those that the Dataset names, as far as they are there, by name
+ */
+record DatasetFacts(
+        DatasetResource dataset,
+        @Nullable OpenStore store,
+        @Nullable Grants grants,
+        Map<String, DatasetResource> datasets,
+        Map<String, FunctionResource> functions) {
+
+    DatasetSpec spec() {
+        return dataset.getSpec();
+    }
+}

@@ -1,0 +1,302 @@
+package dev.tidemill.operator.dataset;
+
+import dev.tidemill.api.Conditions.Verdict;
+import dev.tidemill.api.DatasetStatus;
+import dev.tidemill.api.Json;
+import dev.tidemill.dataflow.Assignments;
+import dev.tidemill.dataflow.Graph;
+import dev.tidemill.dataflow.UnresolvedException;
+import dev.tidemill.operator.Applier;
+import dev.tidemill.operator.Labels;
+import dev.tidemill.operator.OperatorConfig;
+import dev.tidemill.operator.SpecOrAnnotationsChanged;
+import dev.tidemill.operator.dataset.Routes.Route;
+import dev.tidemill.operator.function.FunctionResource;
+import dev.tidemill.operator.store.Grants;
+import dev.tidemill.operator.store.ObjectStoreResource;
+import dev.tidemill.operator.store.OpenStores;
+import dev.tidemill.operator.store.ScopedCredentials;
+import io.fabric8.knative.serving.v1.Service;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Namespace;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.javaoperatorsdk.operator.api.config.informer.Informer;
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.Cleaner;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.DeleteControl;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Has a Dataset materialized: decides whether it may be, gives its namespace a data path, hands it to the driver, and writes the
+ * status that the driver derives from the materializer's replies.
+ */
+@ControllerConfiguration(
+        name = "dataset",
+        generationAwareEventProcessing = false,
+        informer = @Informer(onUpdateFilter = SpecOrAnnotationsChanged.class))
+public final class DatasetReconciler implements Reconciler<DatasetResource>, Cleaner<DatasetResource> {
+
+    private static final Duration RETRY = Duration.ofSeconds(15);
+    private static final Duration SOON = Duration.ofSeconds(1);
+
+    private final OpenStores stores;
+    private final DataPath dataPath;
+    private final Drive drive;
+    private final Ledgers ledgers;
+    private final Routes routes;
+    private final String cluster;
+    private final int workerCap;
+    private final Clock clock;
+
+    public DatasetReconciler(
+            KubernetesClient client,
+            OpenStores stores,
+            ScopedCredentials credentials,
+            Drive drive,
+            OperatorConfig config,
+            Clock clock) {
+        this.stores = stores;
+        this.dataPath = new DataPath(config, credentials);
+        this.drive = drive;
+        this.ledgers = new Ledgers(stores);
+        this.routes = new Routes(client);
+        this.cluster =
+                client.namespaces().withName("kube-system").get().getMetadata().getUid();
+        this.workerCap = config.dataflowPods() * DataflowManifests.WORKER_CONCURRENCY;
+        this.clock = clock;
+    }
+
+    @Override
+    public UpdateControl<DatasetResource> reconcile(DatasetResource dataset, Context<DatasetResource> context) {
+        if (dataset.paused()) {
+            drive.remove(id(dataset));
+            return UpdateControl.noUpdate();
+        }
+        var applier = new Applier<>(context);
+        var facts = observe(dataset, applier, context);
+        if (facts.store() == null && storeWasReady(dataset, applier)) {
+            // After a restart of the operator the store is about to be opened; until then nothing is known to have
+            // changed.
+            return UpdateControl.<DatasetResource>noUpdate().rescheduleAfter(SOON);
+        }
+        return switch (DatasetDecision.of(facts)) {
+            case DatasetDecision.Refuse(var verdict) -> refuse(dataset, verdict);
+            case DatasetDecision.Wait(var verdict) -> await(dataset, verdict);
+            case DatasetDecision.Work work -> work(dataset, facts, work, applier);
+        };
+    }
+
+    @Override
+    public DeleteControl cleanup(DatasetResource dataset, Context<DatasetResource> context) {
+        drive.remove(id(dataset));
+        return ledgers.delete(dataset) && (isNeeded(dataset, context) || removeDataPath(dataset, context))
+                ? DeleteControl.defaultDelete()
+                : DeleteControl.noFinalizerRemoval().rescheduleAfter(RETRY);
+    }
+
+    /** Whether another Dataset of the namespace works with the same data path. */
+    private static boolean isNeeded(DatasetResource gone, Context<DatasetResource> context) {
+        return context.getPrimaryCache()
+                .list(
+                        gone.namespace(),
+                        other -> !other.name().equals(gone.name())
+                                && other.getMetadata().getDeletionTimestamp() == null
+                                && other.getSpec().store().equals(gone.getSpec().store()))
+                .findAny()
+                .isPresent();
+    }
+
+    private boolean removeDataPath(DatasetResource dataset, Context<DatasetResource> context) {
+        var store = dataset.getSpec().store();
+        return dataPath.remove(dataset.namespace(), store, stores.find(store).orElse(null), new Applier<>(context));
+    }
+
+    private DatasetFacts observe(
+            DatasetResource dataset, Applier<DatasetResource> applier, Context<DatasetResource> context) {
+        var namespace = dataset.namespace();
+        var spec = dataset.getSpec();
+        var store = applier.find(ObjectStoreResource.class, null, spec.store())
+                .flatMap(_ -> stores.find(spec.store()))
+                .orElse(null);
+        var labels = applier.find(Namespace.class, null, namespace)
+                .map(found -> found.getMetadata().getLabels())
+                .orElse(Map.of());
+        var functions = namedFunctions(dataset)
+                .flatMap(name -> applier.find(FunctionResource.class, namespace, name).stream())
+                .collect(Collectors.toMap(FunctionResource::name, found -> found));
+        var datasets = context.getPrimaryCache()
+                .list(namespace, _ -> true)
+                .collect(Collectors.toMap(DatasetResource::name, found -> found));
+        return new DatasetFacts(
+                dataset,
+                store,
+                store == null ? null : Grants.of(spec.store(), store.spec(), namespace, labels),
+                datasets,
+                functions);
+    }
+
+    private static boolean storeWasReady(DatasetResource dataset, Applier<DatasetResource> applier) {
+        return applier.find(ObjectStoreResource.class, null, dataset.getSpec().store())
+                .map(store -> store.getStatus())
+                .filter(status -> !status.conditions().isEmpty()
+                        && status.conditions().getFirst().holds())
+                .isPresent();
+    }
+
+    private UpdateControl<DatasetResource> refuse(DatasetResource dataset, Verdict verdict) {
+        drive.remove(id(dataset));
+        return write(dataset, DatasetVerdicts.refused(clock, dataset, verdict)).rescheduleAfter(RETRY);
+    }
+
+    /** The driver goes on with what it knows. */
+    private UpdateControl<DatasetResource> await(DatasetResource dataset, Verdict verdict) {
+        return write(dataset, DatasetVerdicts.waiting(clock, dataset, verdict)).rescheduleAfter(RETRY);
+    }
+
+    private UpdateControl<DatasetResource> work(
+            DatasetResource dataset, DatasetFacts facts, DatasetDecision.Work work, Applier<DatasetResource> applier) {
+        return switch (dataPath.ensure(dataset.namespace(), work.store(), work.grants(), applier)) {
+            case DataPath.State.Waiting(var verdict) -> await(dataset, verdict);
+            case DataPath.State.Serving(var materializer, var worker) -> {
+                Map<String, Route> found = new HashMap<>();
+                for (var function : work.functions()) {
+                    var service = applier.find(Service.class, function.namespace(), function.name());
+                    var route = routes.find(function, service);
+                    if (route.isEmpty()) {
+                        yield await(dataset, functionNotReady(function));
+                    }
+                    found.put(function.name(), route.get());
+                }
+                var neighbours = new Neighbourhood(facts, work, worker, workerCap, found);
+                try {
+                    var assignment = new Assignments(cluster, dataset.namespace(), neighbours)
+                            .of(Neighbourhood.dataset(dataset));
+                    drive.declare(id(dataset), assignment, materializer);
+                } catch (UnresolvedException e) {
+                    yield refuse(
+                            dataset, Verdict.no(DatasetDecision.ACCEPTED, e.reason(), String.valueOf(e.getMessage())));
+                }
+                yield drive.status(id(dataset))
+                        .map(status -> write(dataset, status))
+                        .orElseGet(UpdateControl::noUpdate);
+            }
+        };
+    }
+
+    private static Verdict functionNotReady(FunctionResource function) {
+        var status = function.getStatus();
+        var said = status == null || status.conditions().isEmpty()
+                ? ""
+                : ": " + status.conditions().getFirst().message();
+        return Verdict.unknown(
+                DatasetDecision.ACCEPTED, "FunctionNotReady", "function " + function.name() + " is not ready" + said);
+    }
+
+    /** Compared as text, for numbers inside of results are of other classes once the API server has had them. */
+    private static UpdateControl<DatasetResource> write(DatasetResource dataset, DatasetStatus status) {
+        var before = dataset.getStatus();
+        if (before != null && Json.text(before).equals(Json.text(status))) {
+            return UpdateControl.noUpdate();
+        }
+        var patch = new DatasetResource();
+        patch.setMetadata(new ObjectMetaBuilder()
+                .withName(dataset.name())
+                .withNamespace(dataset.namespace())
+                .build());
+        patch.setStatus(status);
+        return UpdateControl.patchStatus(patch);
+    }
+
+    @Override
+    public List<EventSource<?, DatasetResource>> prepareEventSources(EventSourceContext<DatasetResource> context) {
+        var statuses = new SimpleInboundEventSource<DatasetResource>("statuses");
+        drive.onStatus(id -> statuses.propagateEvent(new ResourceID(id.name(), id.namespace())));
+        return List.of(
+                statuses,
+                source(Service.class, Labels.SELECTOR, context, (service, dataset) -> isUsed(service, dataset)),
+                source(NetworkPolicy.class, Labels.SELECTOR, context, (_, _) -> false),
+                source(
+                        FunctionResource.class,
+                        null,
+                        context,
+                        (function, dataset) -> namedFunctions(dataset).anyMatch(function.name()::equals)
+                                && function.namespace().equals(dataset.namespace())),
+                source(
+                        ObjectStoreResource.class,
+                        null,
+                        context,
+                        (store, dataset) ->
+                                store.name().equals(dataset.getSpec().store())),
+                source(
+                        Namespace.class,
+                        null,
+                        context,
+                        (namespace, dataset) ->
+                                namespace.getMetadata().getName().equals(dataset.namespace())));
+    }
+
+    private static boolean isUsed(Service service, DatasetResource dataset) {
+        var labels = service.getMetadata().getLabels();
+        return service.getMetadata().getNamespace().equals(dataset.namespace())
+                && (!labels.containsKey(Labels.FUNCTION)
+                        || namedFunctions(dataset).anyMatch(labels.get(Labels.FUNCTION)::equals));
+    }
+
+    private interface Concerns<R> {
+        boolean test(R changed, DatasetResource dataset);
+    }
+
+    private static <R extends HasMetadata> InformerEventSource<R, DatasetResource> source(
+            Class<R> kind,
+            @org.jspecify.annotations.Nullable String selector,
+            EventSourceContext<DatasetResource> context,
+            Concerns<R> concerns) {
+        var configuration = InformerEventSourceConfiguration.from(kind, DatasetResource.class)
+                .withSecondaryToPrimaryMapper(changed -> datasets(context, dataset -> concerns.test(changed, dataset)));
+        if (selector != null) {
+            configuration.withLabelSelector(selector);
+        }
+        return new InformerEventSource<>(configuration.build(), context);
+    }
+
+    private static Set<ResourceID> datasets(
+            EventSourceContext<DatasetResource> context, Predicate<DatasetResource> concerned) {
+        return context.getPrimaryCache()
+                .list(concerned)
+                .map(ResourceID::fromResource)
+                .collect(Collectors.toSet());
+    }
+
+    private static Stream<String> namedFunctions(DatasetResource dataset) {
+        var from = dataset.getSpec().from();
+        return from == null
+                ? Stream.empty()
+                : Stream.of(from.function(), from.combineFunction())
+                        .filter(Objects::nonNull)
+                        .distinct();
+    }
+
+    private static Graph.Id id(DatasetResource dataset) {
+        return new Graph.Id(dataset.namespace(), dataset.name());
+    }
+}

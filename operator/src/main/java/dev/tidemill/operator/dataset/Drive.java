@@ -1,0 +1,100 @@
+package dev.tidemill.operator.dataset;
+
+import dev.tidemill.api.DatasetStatus;
+import dev.tidemill.dataflow.Assignment;
+import dev.tidemill.dataflow.DatasetRef;
+import dev.tidemill.dataflow.Driver;
+import dev.tidemill.dataflow.FunctionClient;
+import dev.tidemill.dataflow.Graph;
+import dev.tidemill.dataflow.HttpSlices;
+import dev.tidemill.operator.OperatorConfig;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+
+/**
+ * The operator's side of the {@link Driver}: tells it only what changed, finds the materializers, and keeps the statuses that it
+ * derives until the reconciler writes them.
+ */
+public final class Drive implements AutoCloseable {
+
+    private final Driver driver;
+    private final Map<Graph.Id, Course> courses = new ConcurrentHashMap<>();
+    private final Map<Graph.Id, DatasetStatus> statuses = new ConcurrentHashMap<>();
+    private volatile Consumer<Graph.Id> statusChanged = _ -> {};
+
+    /** What the driver was told last. */
+    private record Course(Assignment assignment, URI materializer) {}
+
+    public Drive(KubernetesClient client, FunctionClient functions, OperatorConfig config) {
+        driver = Driver.start(
+                new HttpSlices(functions, this::materializer),
+                new BrokerAnnouncer(client, functions),
+                this::update,
+                new Driver.Settings(config.slices(), false));
+    }
+
+    /** Calls back whenever {@link #status} has something new. */
+    void onStatus(Consumer<Graph.Id> listener) {
+        statusChanged = listener;
+    }
+
+    void declare(Graph.Id id, Assignment assignment, URI materializer) {
+        var before = courses.put(id, new Course(assignment, materializer));
+        if (before == null || !sameWork(before.assignment, assignment)) {
+            driver.declare(List.of(assignment));
+        }
+    }
+
+    void remove(Graph.Id id) {
+        if (courses.remove(id) != null) {
+            driver.remove(id);
+        }
+        statuses.remove(id);
+    }
+
+    /** A hint from outside that these keys, or anything if there are none, may have changed. */
+    public void changed(String namespace, String name, Set<String> keys) {
+        driver.changed(new Graph.Id(namespace, name), keys);
+    }
+
+    /** What the driver last said of a Dataset that it works on. */
+    Optional<DatasetStatus> status(Graph.Id id) {
+        return Optional.ofNullable(statuses.get(id));
+    }
+
+    @Override
+    public void close() {
+        driver.close();
+    }
+
+    private static boolean sameWork(Assignment a, Assignment b) {
+        return a.request().equals(b.request())
+                && a.caps().equals(b.caps())
+                && Objects.equals(a.atMost(), b.atMost())
+                && a.node().equals(b.node())
+                && a.suspended() == b.suspended();
+    }
+
+    private URI materializer(DatasetRef dataset) {
+        var course = courses.get(new Graph.Id(dataset.namespace(), dataset.name()));
+        if (course == null) {
+            throw new IllegalStateException(dataset + " is no longer declared");
+        }
+        return course.materializer;
+    }
+
+    private void update(DatasetRef dataset, DatasetStatus status) {
+        var id = new Graph.Id(dataset.namespace(), dataset.name());
+        if (courses.containsKey(id)) {
+            statuses.put(id, status);
+            statusChanged.accept(id);
+        }
+    }
+}

@@ -1,0 +1,95 @@
+package dev.tidemill.operator.dataset;
+
+import dev.tidemill.api.Access;
+import dev.tidemill.api.Dataset;
+import dev.tidemill.api.Function;
+import dev.tidemill.api.FunctionSpec;
+import dev.tidemill.api.S3Prefix;
+import dev.tidemill.dataflow.Assignments.Surroundings;
+import dev.tidemill.dataflow.Builtin;
+import dev.tidemill.dataflow.Callee;
+import dev.tidemill.operator.dataset.Routes.Route;
+import java.net.URI;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a Dataset can name on a cluster: the other resources of its namespace, and that namespace's data path.
+ *
+ * @param worker where profiler and generator answer
+ * @param workerCap requests that they take at a time
+ * @param routes of the functions that are ready, by name
+ */
+record Neighbourhood(
+        DatasetFacts facts, DatasetDecision.Work work, URI worker, int workerCap, Map<String, Route> routes)
+        implements Surroundings {
+
+    private static final String PREFIX = FunctionSpec.BindingType.AWS_S3_Prefix.name();
+
+    @Override
+    public Optional<Callee> callee(String name) {
+        var route = routes.get(name);
+        return route == null
+                ? Optional.empty()
+                : function(name)
+                        .map(function ->
+                                Callee.of(namespace(), function, route.url(), version(function, route), places()));
+    }
+
+    private static String version(Function function, Route route) {
+        var builtin = function.spec().builtin();
+        return builtin == null
+                ? route.image()
+                : Builtin.of(builtin).map(Builtin::version).orElse(builtin);
+    }
+
+    private Map<String, S3Prefix> places() {
+        var places = new HashMap<String, S3Prefix>();
+        facts.datasets()
+                .forEach((name, dataset) -> DataLocation.of(dataset.getSpec(), Access.Read)
+                        .ifPresent(place -> places.put(
+                                name, new S3Prefix(PREFIX, place.bucket(), place.prefix(), null, null, null, null))));
+        return places;
+    }
+
+    @Override
+    public Optional<Function> function(String name) {
+        return Optional.ofNullable(facts.functions().get(name))
+                .map(found -> new Function(found.metadataRecord(), found.getSpec()));
+    }
+
+    @Override
+    public Optional<Dataset> dataset(String name) {
+        return Optional.ofNullable(facts.datasets().get(name)).map(Neighbourhood::dataset);
+    }
+
+    static Dataset dataset(DatasetResource resource) {
+        return new Dataset(
+                resource.getApiVersion(), resource.metadataRecord(), resource.getSpec(), resource.getStatus());
+    }
+
+    @Override
+    public Callee profiler() {
+        return Callee.of(namespace(), Builtin.PROFILE, worker.resolve("/profile"), workerCap);
+    }
+
+    @Override
+    public Callee generator() {
+        return Callee.of(namespace(), Builtin.GENERATE, worker.resolve("/generate"), workerCap);
+    }
+
+    @Override
+    public String stateBucket(String store) {
+        return work.store().spec().stateBucket();
+    }
+
+    @Override
+    public Map<String, String> endpoints() {
+        return Map.of(work.store().name(), work.store().spec().endpoint());
+    }
+
+    private String namespace() {
+        return facts.dataset().namespace();
+    }
+}

@@ -1,0 +1,5 @@
+/** Datasets. */
+@NullMarked
+package dev.tidemill.operator.dataset;
+
+import org.jspecify.annotations.NullMarked;

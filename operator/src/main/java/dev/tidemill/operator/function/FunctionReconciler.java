@@ -1,0 +1,232 @@
+package dev.tidemill.operator.function;
+
+import dev.tidemill.api.Condition;
+import dev.tidemill.api.Conditions;
+import dev.tidemill.api.Conditions.Verdict;
+import dev.tidemill.api.DatasetSpec;
+import dev.tidemill.api.FunctionStatus;
+import dev.tidemill.operator.Applier;
+import dev.tidemill.operator.KnativeReadiness;
+import dev.tidemill.operator.Labels;
+import dev.tidemill.operator.OperatorConfig;
+import dev.tidemill.operator.SpecOrAnnotationsChanged;
+import dev.tidemill.operator.Workload.StoreAccess;
+import dev.tidemill.operator.dataset.DatasetResource;
+import dev.tidemill.operator.store.Grants;
+import dev.tidemill.operator.store.ObjectStoreResource;
+import dev.tidemill.operator.store.OpenStore;
+import dev.tidemill.operator.store.OpenStores;
+import dev.tidemill.operator.store.ScopedCredentials;
+import io.fabric8.knative.serving.v1.Service;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Namespace;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
+import io.javaoperatorsdk.operator.api.config.informer.Informer;
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.Cleaner;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.DeleteControl;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import io.javaoperatorsdk.operator.processing.event.source.informer.Mappers;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Runs a Function as a Knative Service that starts from zero, with credentials that open what it declares. */
+@ControllerConfiguration(
+        name = "function",
+        generationAwareEventProcessing = false,
+        informer = @Informer(onUpdateFilter = SpecOrAnnotationsChanged.class))
+public final class FunctionReconciler implements Reconciler<FunctionResource>, Cleaner<FunctionResource> {
+
+    private static final Duration RETRY = Duration.ofSeconds(15);
+
+    private final OpenStores stores;
+    private final ScopedCredentials credentials;
+    private final FunctionManifests manifests;
+    private final Clock clock;
+
+    public FunctionReconciler(OpenStores stores, ScopedCredentials credentials, OperatorConfig config, Clock clock) {
+        this.stores = stores;
+        this.credentials = credentials;
+        this.manifests = new FunctionManifests(config);
+        this.clock = clock;
+    }
+
+    @Override
+    public List<EventSource<?, FunctionResource>> prepareEventSources(EventSourceContext<FunctionResource> context) {
+        return List.of(
+                new InformerEventSource<>(
+                        InformerEventSourceConfiguration.from(Service.class, FunctionResource.class)
+                                .withLabelSelector(Labels.SELECTOR + "," + Labels.FUNCTION)
+                                .withSecondaryToPrimaryMapper(
+                                        Mappers.fromOwnerReferences(FunctionResource.class, false))
+                                .build(),
+                        context),
+                new InformerEventSource<>(
+                        InformerEventSourceConfiguration.from(DatasetResource.class, FunctionResource.class)
+                                .withSecondaryToPrimaryMapper(FunctionReconciler::functionsOf)
+                                .withOnUpdateFilter((now, before) -> now.generation() != before.generation())
+                                .build(),
+                        context),
+                new InformerEventSource<>(
+                        InformerEventSourceConfiguration.from(ObjectStoreResource.class, FunctionResource.class)
+                                .withSecondaryToPrimaryMapper(_ -> everyOne(context, null))
+                                .build(),
+                        context),
+                new InformerEventSource<>(
+                        InformerEventSourceConfiguration.from(Namespace.class, FunctionResource.class)
+                                .withSecondaryToPrimaryMapper(namespace -> everyOne(
+                                        context, namespace.getMetadata().getName()))
+                                .withOnUpdateFilter((now, before) -> !now.getMetadata()
+                                        .getLabels()
+                                        .equals(before.getMetadata().getLabels()))
+                                .build(),
+                        context));
+    }
+
+    @Override
+    public UpdateControl<FunctionResource> reconcile(FunctionResource function, Context<FunctionResource> context) {
+        if (function.paused()) {
+            return UpdateControl.noUpdate();
+        }
+        var applier = new Applier<>(context);
+        return switch (plan(function, applier, context)) {
+            case FunctionPlan.Refuse(var verdict) -> report(function, List.of(verdict), null);
+            case FunctionPlan.Deploy deploy -> deploy(function, deploy, applier);
+        };
+    }
+
+    @Override
+    public DeleteControl cleanup(FunctionResource function, Context<FunctionResource> context) {
+        // The one thing outside the cluster; all else goes with its owner.
+        return credentials.revoke(stores.find(storeName(function)).orElse(null), holder(function))
+                ? DeleteControl.defaultDelete()
+                : DeleteControl.noFinalizerRemoval().rescheduleAfter(RETRY);
+    }
+
+    private FunctionPlan plan(
+            FunctionResource function, Applier<FunctionResource> applier, Context<FunctionResource> context) {
+        var namespace = function.namespace();
+        var labels = applier.find(Namespace.class, null, namespace)
+                .map(found -> found.getMetadata().getLabels())
+                .orElse(Map.of());
+        Map<String, DatasetSpec> datasets = datasets(context, namespace);
+        return FunctionPlan.of(
+                function.name(),
+                function.getSpec(),
+                datasets,
+                stores::find,
+                (OpenStore store, String name) -> Grants.of(name, store.spec(), namespace, labels));
+    }
+
+    private UpdateControl<FunctionResource> deploy(
+            FunctionResource function, FunctionPlan.Deploy plan, Applier<FunctionResource> applier) {
+        StoreAccess access = null;
+        if (plan.store() != null) {
+            var store = stores.find(plan.store()).orElseThrow();
+            switch (credentials.ensure(store, holder(function), plan.openings())) {
+                case ScopedCredentials.Outcome.Missing(var verdict) -> {
+                    return report(function, List.of(verdict), null);
+                }
+                case ScopedCredentials.Outcome.Ready(var secret, var accessKey) ->
+                    access = new StoreAccess(store.spec(), secret, accessKey);
+            }
+        }
+        var service = applier.apply(manifests.knativeService(
+                function.namespace(), function.name(), owner(function), function.getSpec(), plan.data(), access));
+        var url = service.getStatus() == null || service.getStatus().getAddress() == null
+                ? null
+                : service.getStatus().getAddress().getUrl();
+        return report(
+                function,
+                List.of(Verdict.yes(FunctionPlan.DECLARED, "Granted"), KnativeReadiness.verdict("Deployed", service)),
+                url);
+    }
+
+    private UpdateControl<FunctionResource> report(
+            FunctionResource function, List<Verdict> verdicts, @Nullable String url) {
+        var before = function.getStatus();
+        var conditions = Conditions.of(clock, function.generation(), before == null ? List.of() : before.conditions());
+        verdicts.forEach(conditions::requires);
+        var derived = conditions.derive();
+        var status =
+                new FunctionStatus(function.generation(), derived, url, before == null ? null : before.coldStart());
+        var settled = derived.getFirst().status() == Condition.Status.True;
+        var control = status.equals(before)
+                ? UpdateControl.<FunctionResource>noUpdate()
+                : UpdateControl.patchStatus(patch(function, status));
+        return settled ? control : control.rescheduleAfter(RETRY);
+    }
+
+    private static FunctionResource patch(FunctionResource function, FunctionStatus status) {
+        var patch = new FunctionResource();
+        patch.setMetadata(new ObjectMetaBuilder()
+                .withName(function.name())
+                .withNamespace(function.namespace())
+                .build());
+        patch.setStatus(status);
+        return patch;
+    }
+
+    private static Map<String, DatasetSpec> datasets(Context<FunctionResource> context, String namespace) {
+        @SuppressWarnings("unchecked")
+        var informer = (InformerEventSource<DatasetResource, FunctionResource>)
+                (InformerEventSource<?, ?>) context.eventSourceRetriever().getEventSourceFor(DatasetResource.class);
+        return informer.list(namespace, _ -> true)
+                .collect(Collectors.toMap(DatasetResource::name, DatasetResource::getSpec));
+    }
+
+    private static Set<ResourceID> functionsOf(DatasetResource dataset) {
+        var from = dataset.getSpec().from();
+        if (from == null) {
+            return Set.of();
+        }
+        return java.util.stream.Stream.of(from.function(), from.combineFunction())
+                .filter(java.util.Objects::nonNull)
+                .map(name -> new ResourceID(name, dataset.namespace()))
+                .collect(Collectors.toSet());
+    }
+
+    private static Set<ResourceID> everyOne(EventSourceContext<FunctionResource> context, @Nullable String namespace) {
+        return context.getPrimaryCache()
+                .list(function -> namespace == null || namespace.equals(function.namespace()))
+                .map(ResourceID::fromResource)
+                .collect(Collectors.toSet());
+    }
+
+    private static ScopedCredentials.Holder holder(FunctionResource function) {
+        return new ScopedCredentials.Holder(
+                function.namespace(), FunctionManifests.secret(function.name()), owner(function));
+    }
+
+    private static String storeName(FunctionResource function) {
+        return function.getSpec().data().stream()
+                .map(binding -> String.valueOf(binding.store()))
+                .findFirst()
+                .orElse("default");
+    }
+
+    private static OwnerReference owner(HasMetadata owner) {
+        return new OwnerReferenceBuilder()
+                .withApiVersion(owner.getApiVersion())
+                .withKind(owner.getKind())
+                .withName(owner.getMetadata().getName())
+                .withUid(owner.getMetadata().getUid())
+                .withController(true)
+                .withBlockOwnerDeletion(true)
+                .build();
+    }
+}

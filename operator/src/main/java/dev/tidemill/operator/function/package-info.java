@@ -1,0 +1,5 @@
+/** Functions. */
+@NullMarked
+package dev.tidemill.operator.function;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Models. */
+@NullMarked
+package dev.tidemill.operator.model;
+
+import org.jspecify.annotations.NullMarked;

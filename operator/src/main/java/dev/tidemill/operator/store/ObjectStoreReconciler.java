@@ -1,0 +1,169 @@
+package dev.tidemill.operator.store;
+
+import dev.tidemill.api.Conditions.Verdict;
+import dev.tidemill.api.ObjectStoreSpec.Dialect;
+import dev.tidemill.operator.OperatorConfig;
+import dev.tidemill.operator.SpecOrAnnotationsChanged;
+import dev.tidemill.store.StoreConfig;
+import dev.tidemill.store.StoreException;
+import dev.tidemill.store.StoreProbe;
+import dev.tidemill.store.Stores;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.javaoperatorsdk.operator.api.config.informer.Informer;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Measures what a store really does, makes its state bucket, and keeps a connection for the other reconcilers. A store that works
+ * is asked every {@link OperatorConfig#storeCheck}; it is measured again when its resource, its Secrets or its server changed.
+ */
+@ControllerConfiguration(
+        name = "objectstore",
+        generationAwareEventProcessing = false,
+        informer = @Informer(onUpdateFilter = SpecOrAnnotationsChanged.class))
+public final class ObjectStoreReconciler implements Reconciler<ObjectStoreResource> {
+
+    /** Races for each ability. A store that locks nothing was caught within 15 of 60. */
+    private static final int ROUNDS = 20;
+
+    private static final Duration RETRY = Duration.ofSeconds(10);
+    private static final String PROBE_PREFIX = ".tidemill/";
+
+    private final OpenStores stores;
+    private final StoreSecrets secrets;
+    private final OperatorConfig config;
+    private final Clock clock;
+    private final Map<String, Last> last = new ConcurrentHashMap<>();
+
+    public ObjectStoreReconciler(OpenStores stores, KubernetesClient client, OperatorConfig config, Clock clock) {
+        this.stores = stores;
+        this.secrets = new StoreSecrets(client, config.namespace());
+        this.config = config;
+        this.clock = clock;
+    }
+
+    /** What was found, and of which configuration. */
+    private record Last(StoreConfigVersion version, StoreFinding finding, Instant at) {}
+
+    /** Whatever makes a measurement worthless when it changes. */
+    private record StoreConfigVersion(String uid, long generation, String secrets) {}
+
+    @Override
+    public UpdateControl<ObjectStoreResource> reconcile(
+            ObjectStoreResource resource, Context<ObjectStoreResource> context) throws InterruptedException {
+        if (resource.paused()) {
+            return UpdateControl.noUpdate();
+        }
+        var found = look(resource);
+        var status = StoreVerdicts.status(clock, resource.generation(), resource.getStatus(), found.finding, found.at);
+        var again = found.finding instanceof StoreFinding.Measured ? config.storeCheck() : RETRY;
+        if (status.equals(resource.getStatus())) {
+            return UpdateControl.<ObjectStoreResource>noUpdate().rescheduleAfter(again);
+        }
+        var patch = new ObjectStoreResource();
+        patch.setMetadata(new ObjectMetaBuilder().withName(resource.name()).build());
+        patch.setStatus(status);
+        return UpdateControl.patchStatus(patch).rescheduleAfter(again);
+    }
+
+    private Last look(ObjectStoreResource resource) throws InterruptedException {
+        var name = resource.name();
+        var read = secrets.read(resource.getSpec());
+        var version = new StoreConfigVersion(resource.getMetadata().getUid(), resource.generation(), read.versions());
+        if (read.config() == null) {
+            stores.remove(name);
+            return remember(name, version, new StoreFinding.Unusable("SecretMissing", read.complaint()));
+        }
+        var before = last.get(name);
+        if (before != null && before.version.equals(version) && stillHolds(name, before)) {
+            return before;
+        }
+        return remember(name, version, measure(resource, read.config()));
+    }
+
+    private Last remember(String name, StoreConfigVersion version, StoreFinding finding) {
+        var found = new Last(version, finding, Instant.now(clock));
+        last.put(name, found);
+        return found;
+    }
+
+    /** Whether the store answers and has not been started since it was measured. */
+    private boolean stillHolds(String name, Last before) {
+        var open = stores.find(name);
+        if (open.isEmpty() || !(before.finding instanceof StoreFinding.Measured)) {
+            return false;
+        }
+        if (open.get().admin() == null && open.get().spec().dialect() != Dialect.Generic) {
+            // What it could not mint then it may now.
+            return false;
+        }
+        try {
+            var store = open.get();
+            return store.client().bucketExists(store.spec().stateBucket())
+                    && (store.admin() == null || !store.admin().startedAt().isAfter(before.at));
+        } catch (StoreException | StoreAdmin.AdminException e) {
+            return false;
+        }
+    }
+
+    private StoreFinding measure(ObjectStoreResource resource, StoreConfig storeConfig) throws InterruptedException {
+        var spec = resource.getSpec();
+        var client = Stores.connect(storeConfig);
+        var kept = false;
+        try {
+            client.createBucket(spec.stateBucket());
+            var probe = new StoreProbe(client, spec.stateBucket(), PROBE_PREFIX, ROUNDS).run();
+            var admin = spec.dialect() == Dialect.Generic ? null : new MinioAdmin(storeConfig);
+            var scoped = mints(resource.name(), admin);
+            var usable = scoped.status() == dev.tidemill.api.Condition.Status.True;
+            if (probe.canCommit()) {
+                stores.put(new OpenStore(
+                        resource.name(),
+                        resource.getMetadata().getUid(),
+                        spec,
+                        storeConfig,
+                        client,
+                        usable ? admin : null));
+                kept = true;
+            }
+            return new StoreFinding.Measured(probe, scoped);
+        } catch (StoreException e) {
+            return StoreFinding.Unusable.because(e, resource.reference());
+        } finally {
+            if (!kept) {
+                stores.remove(resource.name());
+                client.close();
+            }
+        }
+    }
+
+    /** Mints credentials that open nothing, and takes them back. */
+    private Verdict mints(String name, @Nullable StoreAdmin admin) {
+        var remedy = "; until then every namespace brings a Secret %s with accessKey and secretKey"
+                .formatted(ScopedCredentials.ownSecret(name));
+        if (admin == null) {
+            return Verdict.no(StoreFinding.SCOPED, "Generic", "dialect Generic mints no credentials" + remedy);
+        }
+        try {
+            var probe = admin.mint(
+                    ScopedCredentials.accessKey("probe " + name, 0),
+                    AccessPolicy.document(
+                            java.util.List.of(new Opening("tidemill-probe", "nothing/", dev.tidemill.api.Access.Read))),
+                    "probe",
+                    Instant.now(clock).plus(Duration.ofHours(1)));
+            admin.revoke(probe.accessKey());
+            return Verdict.yes(StoreFinding.SCOPED, "Minted");
+        } catch (StoreAdmin.AdminException e) {
+            return Verdict.no(StoreFinding.SCOPED, "NotMinted", e.getMessage() + remedy);
+        }
+    }
+}

@@ -1,0 +1,19 @@
+package dev.tidemill.operator;
+
+import java.time.Duration;
+import java.util.List;
+
+/** An installation as tests have it. */
+public final class GoldenConfig {
+
+    public static final OperatorConfig CONFIG = new OperatorConfig(
+            "tidemill-system",
+            "registry.example/tidemill/dataflow:1",
+            "IfNotPresent",
+            10,
+            List.of("knative-serving", "tidemill-system"),
+            16,
+            Duration.ofMinutes(1));
+
+    private GoldenConfig() {}
+}

@@ -1,0 +1,68 @@
+package dev.tidemill.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tidemill.operator.dataset.GoldenDataPath;
+import dev.tidemill.operator.function.GoldenFunction;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * What the operator makes, word for word: each folder has {@code in.yaml} (a Function, or nothing for the data path) and the objects
+ * that come of it. {@code -Dgolden.update} writes them anew.
+ */
+class GoldenTest {
+
+    private static final Path GOLDEN = Path.of("src/test/resources/golden");
+    private static final String IN = "in.yaml";
+
+    static Stream<Path> cases() throws IOException {
+        return Files.list(GOLDEN).sorted();
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void makesExactlyTheseObjects(Path folder) throws IOException {
+        var in = folder.resolve(IN);
+        var made = Files.exists(in) ? GoldenFunction.of(Files.readString(in)) : GoldenDataPath.all();
+        Map<String, String> actual = new TreeMap<>();
+        for (var object : made) {
+            var name = "out-%s-%s.yaml"
+                    .formatted(
+                            object.getKind().toLowerCase(java.util.Locale.ROOT),
+                            object.getMetadata().getName());
+            actual.put(name, Serialization.asYaml(object));
+        }
+        if (Boolean.getBoolean("golden.update")) {
+            for (var entry : actual.entrySet()) {
+                Files.writeString(folder.resolve(entry.getKey()), entry.getValue());
+            }
+        }
+        assertThat(actual).isEqualTo(expected(folder));
+    }
+
+    private static Map<String, String> expected(Path folder) throws IOException {
+        try (var files = Files.list(folder)) {
+            return files.filter(file -> !file.endsWith(IN))
+                    .collect(Collectors.toMap(
+                            file -> file.getFileName().toString(), GoldenTest::text, (a, _) -> a, TreeMap::new));
+        }
+    }
+
+    private static String text(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

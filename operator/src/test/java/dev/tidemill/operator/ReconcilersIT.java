@@ -1,0 +1,254 @@
+package dev.tidemill.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tidemill.api.Condition;
+import dev.tidemill.api.Condition.Status;
+import dev.tidemill.dataflow.HttpFunctionClient;
+import dev.tidemill.operator.dataset.DatasetReconciler;
+import dev.tidemill.operator.dataset.DatasetResource;
+import dev.tidemill.operator.dataset.Drive;
+import dev.tidemill.operator.function.FunctionReconciler;
+import dev.tidemill.operator.function.FunctionResource;
+import dev.tidemill.operator.model.ModelReconciler;
+import dev.tidemill.operator.store.ObjectStoreReconciler;
+import dev.tidemill.operator.store.ObjectStoreResource;
+import dev.tidemill.operator.store.OpenStores;
+import dev.tidemill.operator.store.ScopedCredentials;
+import io.fabric8.knative.serving.v1.Service;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.javaoperatorsdk.operator.Operator;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** The reconcilers on a real kube-apiserver without any controller: this test says what Knative would say. */
+@DisplayName("Reconcilers on a real kube-apiserver")
+class ReconcilersIT {
+
+    private static final String NAMESPACE = "it-" + UUID.randomUUID().toString().substring(0, 8);
+
+    @SuppressWarnings("NullAway.Init")
+    private static KubernetesClient client;
+
+    @SuppressWarnings("NullAway.Init")
+    private static Operator operator;
+
+    @SuppressWarnings("NullAway.Init")
+    private static Drive drive;
+
+    @BeforeAll
+    static void start() throws IOException, InterruptedException {
+        client = TestCluster.client();
+        try (var crds = Files.list(Path.of("../k8s/crds"))) {
+            for (var file : crds.sorted().toList()) {
+                define(file);
+            }
+        }
+        define(Path.of("src/test/resources/knative/crds.yaml"));
+        client.resource(new NamespaceBuilder()
+                        .withNewMetadata()
+                        .withName(NAMESPACE)
+                        .endMetadata()
+                        .build())
+                .create();
+        var stores = new OpenStores();
+        var credentials = new ScopedCredentials(client, Clock.systemUTC());
+        drive = new Drive(client, new HttpFunctionClient(), GoldenConfig.CONFIG);
+        operator =
+                new Operator(overrider -> overrider.withKubernetesClient(client).withCloseClientOnStop(false));
+        operator.register(new ObjectStoreReconciler(stores, client, GoldenConfig.CONFIG, Clock.systemUTC()));
+        operator.register(new FunctionReconciler(stores, credentials, GoldenConfig.CONFIG, Clock.systemUTC()));
+        operator.register(
+                new DatasetReconciler(client, stores, credentials, drive, GoldenConfig.CONFIG, Clock.systemUTC()));
+        operator.register(new ModelReconciler(Clock.systemUTC()));
+        operator.start();
+    }
+
+    private static void define(Path file) throws IOException {
+        try (var yaml = Files.newInputStream(file)) {
+            for (var crd : client.load(yaml).items()) {
+                client.resource(crd).forceConflicts().serverSideApply();
+                client.resource(crd)
+                        .waitUntilCondition(
+                                now -> now != null && now.toString().contains("Established"), 30, TimeUnit.SECONDS);
+            }
+        }
+    }
+
+    @AfterAll
+    static void stop() {
+        if (operator == null) {
+            return;
+        }
+        client.resources(FunctionResource.class).inNamespace(NAMESPACE).delete();
+        client.resources(DatasetResource.class).inNamespace(NAMESPACE).delete();
+        client.resources(ObjectStoreResource.class).withName(NAMESPACE).delete();
+        await(FunctionResource.class, List::isEmpty);
+        await(DatasetResource.class, List::isEmpty);
+        operator.stop();
+        drive.close();
+        client.namespaces().withName(NAMESPACE).delete();
+        client.close();
+    }
+
+    @Test
+    @DisplayName("A Function becomes a Knative Service, is Ready when that is, and then costs no write")
+    void aFunctionIsServedAndSettles() {
+        apply("Function", "mean", "builtin: mean");
+        var service = await(Service.class, services -> services.stream().anyMatch(named("mean")))
+                .getFirst();
+        var container =
+                service.getSpec().getTemplate().getSpec().getContainers().getFirst();
+        assertThat(container.getImage()).isEqualTo(GoldenConfig.CONFIG.dataflowImage());
+
+        knativeSaysReady(service);
+        var ready = awaitReady(FunctionResource.class, "mean", Status.True);
+        assertThat(ready.getStatus().url()).isEqualTo("http://mean.it.svc.cluster.local");
+
+        annotate(FunctionResource.class, "mean", "example/look", "again");
+        annotate(FunctionResource.class, "mean", "example/look", "and-again");
+        apply("Function", "later", "builtin: add_one");
+        await(Service.class, services -> services.stream().anyMatch(named("later")));
+        assertThat(client.resource(service).get().getMetadata().getGeneration())
+                .isEqualTo(service.getMetadata().getGeneration());
+        assertThat(get(FunctionResource.class, "mean").getStatus()).isEqualTo(ready.getStatus());
+    }
+
+    @Test
+    @DisplayName("What somebody changed by hand in a Function's service is put right")
+    void driftIsMended() {
+        apply("Function", "drift", "builtin: mean");
+        await(Service.class, services -> services.stream().anyMatch(named("drift")));
+        client.resources(Service.class).inNamespace(NAMESPACE).withName("drift").edit(service -> {
+            service.getSpec().getTemplate().getSpec().setContainerConcurrency(77L);
+            return service;
+        });
+        await(
+                Service.class,
+                services -> services.stream()
+                        .filter(named("drift"))
+                        .anyMatch(service ->
+                                service.getSpec().getTemplate().getSpec().getContainerConcurrency() != 77));
+    }
+
+    @Test
+    @DisplayName("A Dataset without a store waits for it and says so")
+    void aDatasetWaitsForItsStore() {
+        apply("Dataset", "orphan", "{store: nowhere, source: {bucket: lake}}");
+        var waiting = awaitReady(DatasetResource.class, "orphan", Status.Unknown);
+        assertThat(condition(waiting.getStatus().conditions()).reason()).isEqualTo("StoreNotReady");
+        assertThat(condition(waiting.getStatus().conditions()).message())
+                .contains("kubectl describe objectstore nowhere");
+    }
+
+    @Test
+    @DisplayName("An ObjectStore without its Secret names the Secret")
+    void aStoreNamesTheSecretThatIsMissing() {
+        apply("ObjectStore", NAMESPACE, "{endpoint: 'http://127.0.0.1:9', credentialsSecret: not-there}");
+        client.resources(ObjectStoreResource.class)
+                .withName(NAMESPACE)
+                .waitUntilCondition(store -> store != null && store.getStatus() != null, 30, TimeUnit.SECONDS);
+        var status = client.resources(ObjectStoreResource.class)
+                .withName(NAMESPACE)
+                .get()
+                .getStatus();
+        assertThat(condition(status.conditions()).reason()).isEqualTo("SecretMissing");
+        assertThat(condition(status.conditions()).message()).contains("Secret not-there of namespace tidemill-system");
+    }
+
+    @Test
+    @DisplayName("A paused Function is left alone")
+    void pausedIsLeftAlone() {
+        load("Function", "still", "builtin: mean", "annotations: {tidemill.dev/paused: 'true'}");
+        apply("Function", "moving", "builtin: mean");
+        await(Service.class, services -> services.stream().anyMatch(named("moving")));
+        assertThat(get(FunctionResource.class, "still").getStatus()).isNull();
+    }
+
+    private static Condition condition(List<Condition> conditions) {
+        return conditions.getFirst();
+    }
+
+    private static Predicate<HasMetadata> named(String name) {
+        return object -> object.getMetadata().getName().equals(name);
+    }
+
+    private static void apply(String kind, String name, String spec) {
+        load(kind, name, spec, "");
+    }
+
+    private static void load(String kind, String name, String spec, String metadata) {
+        var yaml = """
+                apiVersion: tidemill.dev/v1alpha1
+                kind: %s
+                metadata:
+                  name: %s
+                %s
+                spec:
+                %s""".formatted(
+                        kind,
+                        name,
+                        ((kind.equals("ObjectStore") ? "" : "namespace: " + NAMESPACE + "\n") + metadata).indent(2),
+                        spec.indent(2));
+        client.load(new java.io.ByteArrayInputStream(yaml.getBytes(java.nio.charset.StandardCharsets.UTF_8)))
+                .create();
+    }
+
+    private static void knativeSaysReady(Service service) {
+        var status = """
+                {"status": {"observedGeneration": %d, "latestReadyRevisionName": "%s-00001",
+                 "address": {"url": "http://%s.it.svc.cluster.local"},
+                 "conditions": [{"type": "Ready", "status": "True"}]}}""".formatted(
+                        service.getMetadata().getGeneration(),
+                        service.getMetadata().getName(),
+                        service.getMetadata().getName());
+        client.resource(service).subresource("status").patch(PatchContext.of(PatchType.JSON_MERGE), status);
+    }
+
+    private static <R extends HasMetadata> void annotate(Class<R> kind, String name, String key, String value) {
+        client.resources(kind)
+                .inNamespace(NAMESPACE)
+                .withName(name)
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "{\"metadata\": {\"annotations\": {\"%s\": \"%s\"}}}".formatted(key, value));
+    }
+
+    private static <R extends HasMetadata> R get(Class<R> kind, String name) {
+        return client.resources(kind).inNamespace(NAMESPACE).withName(name).get();
+    }
+
+    private static <R extends TidemillResource<?, ?>> R awaitReady(Class<R> kind, String name, Status status) {
+        return client.resources(kind)
+                .inNamespace(NAMESPACE)
+                .withName(name)
+                .waitUntilCondition(
+                        resource -> resource != null
+                                && resource.getStatus() != null
+                                && resource.getStatus().toString().contains("type=Ready, status=" + status),
+                        60,
+                        TimeUnit.SECONDS);
+    }
+
+    private static <R extends HasMetadata> List<R> await(Class<R> kind, Predicate<List<R>> condition) {
+        return client.resources(kind)
+                .inNamespace(NAMESPACE)
+                .informOnCondition(condition::test)
+                .orTimeout(60, TimeUnit.SECONDS)
+                .join();
+    }
+}

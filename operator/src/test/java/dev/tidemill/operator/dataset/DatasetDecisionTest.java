@@ -1,0 +1,118 @@
+package dev.tidemill.operator.dataset;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tidemill.operator.Specs;
+import dev.tidemill.operator.function.FunctionResource;
+import dev.tidemill.operator.store.Grants;
+import dev.tidemill.operator.store.OpenStore;
+import dev.tidemill.store.Credentials;
+import dev.tidemill.store.StoreConfig;
+import dev.tidemill.store.Stores;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import java.net.URI;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class DatasetDecisionTest {
+
+    private static final StoreConfig CONFIG =
+            StoreConfig.of(URI.create("http://minio:9000"), new Credentials("a", "b"));
+
+    private static final OpenStore STORE =
+            new OpenStore("default", "uid", Specs.store("""
+                    endpoint: http://minio:9000
+                    credentialsSecret: tidemill-store
+                    grants:
+                    - {name: lake, namespaces: {}, bucket: lake, access: ReadWrite}
+                    - {name: raw, namespaces: {}, bucket: archive, access: Read}
+                    """), CONFIG, Stores.connect(CONFIG), null);
+
+    private static final Map<String, DatasetResource> DATASETS = Map.of(
+            "raw", named("raw", "source: {bucket: lake, prefix: raw/}"),
+            "total", named("total", "from: {dataset: raw, function: mean, combine: Tree}"),
+            "far", named("far", "{store: other, source: {bucket: lake, prefix: far/}}"));
+
+    private static final Map<String, FunctionResource> FUNCTIONS =
+            Map.of("mean", function("mean", "builtin: mean"), "slow", function("slow", "{image: i, timeout: 10m}"));
+
+    private static DatasetResource named(String name, String spec) {
+        var dataset = new DatasetResource();
+        dataset.setMetadata(
+                new ObjectMetaBuilder().withNamespace("team-a").withName(name).build());
+        dataset.setSpec(Specs.dataset(spec));
+        return dataset;
+    }
+
+    private static FunctionResource function(String name, String spec) {
+        var function = new FunctionResource();
+        function.setMetadata(
+                new ObjectMetaBuilder().withNamespace("team-a").withName(name).build());
+        function.setSpec(Specs.function(spec));
+        return function;
+    }
+
+    private static DatasetDecision decide(String spec) {
+        return DatasetDecision.of(new DatasetFacts(
+                named("it", spec), STORE, Grants.of("default", STORE.spec(), "team-a", Map.of()), DATASETS, FUNCTIONS));
+    }
+
+    private static String refusal(String spec) {
+        assertThat(decide(spec)).isInstanceOf(DatasetDecision.Refuse.class);
+        var verdict = ((DatasetDecision.Refuse) decide(spec)).verdict();
+        return verdict.reason() + ": " + verdict.message();
+    }
+
+    @Test
+    void waitsForItsStore() {
+        var facts = new DatasetFacts(named("it", "source: {bucket: lake}"), null, null, DATASETS, FUNCTIONS);
+
+        assertThat(DatasetDecision.of(facts))
+                .isInstanceOfSatisfying(
+                        DatasetDecision.Wait.class,
+                        wait -> assertThat(wait.verdict().reason()).isEqualTo("StoreNotReady"));
+    }
+
+    @Test
+    void whatIsGrantedAndThereIsWorkedOn() {
+        assertThat(decide("source: {bucket: archive, prefix: old/}")).isInstanceOf(DatasetDecision.Work.class);
+        assertThat(decide("from: {dataset: raw, function: mean, combine: Tree}"))
+                .isInstanceOfSatisfying(DatasetDecision.Work.class, work -> {
+                    assertThat(work.combine()).isSameAs(FUNCTIONS.get("mean"));
+                    assertThat(work.functions()).hasSize(1);
+                });
+    }
+
+    @Test
+    void aReadOnlyGrantIsNoPlaceForOutput() {
+        assertThat(refusal("{from: {dataset: raw, function: mean}, output: {bucket: archive, prefix: out/}}"))
+                .startsWith("NotGranted: no grant of ObjectStore default gives namespace team-a ReadWrite of "
+                        + "s3://archive/out/");
+    }
+
+    @Test
+    void theLedgersAreNoData() {
+        assertThat(refusal("source: {bucket: tidemill}")).startsWith("StateBucket");
+    }
+
+    @Test
+    void namesWhatItsOriginLacks() {
+        assertThat(refusal("from: {dataset: nowhere, function: mean, combine: Tree}"))
+                .startsWith("ParentMissing");
+        assertThat(refusal("from: {dataset: total, function: mean, combine: Tree}"))
+                .startsWith("ParentIsValue");
+        assertThat(refusal("from: {dataset: far, function: mean, combine: Tree}"))
+                .startsWith("OtherStore");
+        assertThat(refusal("from: {dataset: raw, function: nobody, combine: Tree}"))
+                .isEqualTo("FunctionMissing: from.function names nobody, which is not in this namespace: create it");
+        assertThat(refusal("from: {dataset: raw, function: slow, combine: Tree}"))
+                .startsWith("TimeoutTooLong");
+    }
+
+    @Test
+    void refusesWhatThisVersionDoesNotDo() {
+        assertThat(refusal("{source: {bucket: lake}, deletionPolicy: Delete}")).startsWith("NotYetSupported");
+        assertThat(refusal("{from: {dataset: raw, model: digits}, output: {bucket: lake, prefix: out/}}"))
+                .startsWith("NotYetSupported");
+    }
+}

@@ -1,0 +1,104 @@
+package dev.tidemill.operator.function;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tidemill.api.Access;
+import dev.tidemill.api.DatasetSpec;
+import dev.tidemill.api.FunctionSpec;
+import dev.tidemill.api.ObjectStoreSpec;
+import dev.tidemill.operator.Specs;
+import dev.tidemill.operator.store.Grants;
+import dev.tidemill.operator.store.OpenStore;
+import dev.tidemill.operator.store.Opening;
+import dev.tidemill.store.Credentials;
+import dev.tidemill.store.StoreConfig;
+import dev.tidemill.store.Stores;
+import java.net.URI;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class FunctionPlanTest {
+
+    private static final StoreConfig CONFIG =
+            StoreConfig.of(URI.create("http://minio:9000"), new Credentials("a", "b"));
+
+    private static final Map<String, DatasetSpec> DATASETS = Map.of(
+            "raw", Specs.dataset("source: {bucket: lake, prefix: raw/}"),
+            "clean", Specs.dataset("{from: {dataset: raw, function: clean}, output: {bucket: lake, prefix: clean/}}"),
+            "total", Specs.dataset("from: {dataset: raw, function: mean, combine: Tree}"),
+            "secret", Specs.dataset("{from: {dataset: raw, function: clean}, output: {bucket: vault, prefix: x/}}"));
+
+    private static final ObjectStoreSpec STORE = Specs.store("""
+            endpoint: http://minio:9000
+            credentialsSecret: tidemill-store
+            grants:
+            - {name: lake, namespaces: {}, bucket: lake, access: ReadWrite}
+            """);
+
+    private static FunctionPlan plan(String name, FunctionSpec spec) {
+        var open = new OpenStore("default", "uid", STORE, CONFIG, Stores.connect(CONFIG), null);
+        return FunctionPlan.of(
+                name,
+                spec,
+                DATASETS,
+                store -> store.equals("default") ? Optional.of(open) : Optional.empty(),
+                (store, _) -> Grants.of("default", store.spec(), "team-a", Map.of()));
+    }
+
+    private static FunctionPlan.Deploy deploy(String name, String spec) {
+        assertThat(plan(name, Specs.function(spec))).isInstanceOf(FunctionPlan.Deploy.class);
+        return (FunctionPlan.Deploy) plan(name, Specs.function(spec));
+    }
+
+    private static String refusal(String spec) {
+        assertThat(plan("f", Specs.function(spec))).isInstanceOf(FunctionPlan.Refuse.class);
+        var verdict = ((FunctionPlan.Refuse) plan("f", Specs.function(spec))).verdict();
+        return verdict.reason() + ": " + verdict.message();
+    }
+
+    @Test
+    void itsCredentialsOpenWhatItDeclaresAndTheInputsAndOutputsOfItsDatasets() {
+        assertThat(deploy("clean", "{image: i, data: [{name: more, bucket: lake, s3Prefix: more}]}")
+                        .openings())
+                .containsExactlyInAnyOrder(
+                        new Opening("lake", "more/", Access.Read),
+                        new Opening("lake", "raw/", Access.Read),
+                        new Opening("lake", "raw/", Access.Read),
+                        new Opening("lake", "clean/", Access.ReadWrite));
+    }
+
+    @Test
+    void aDatasetOfItsOwnThatIsNotGrantedOpensNothing() {
+        assertThat(deploy("clean", "image: i").openings())
+                .noneMatch(opening -> opening.bucket().equals("vault"));
+    }
+
+    @Test
+    void aFunctionWithoutDataGetsNoCredentials() {
+        assertThat(deploy("other", "builtin: mean").store()).isNull();
+    }
+
+    @Test
+    void namesWhatIsNotGranted() {
+        assertThat(refusal("{image: i, data: [{name: d, bucket: vault}]}"))
+                .startsWith("NotGranted: no grant of ObjectStore default gives namespace team-a Read of s3://vault/");
+    }
+
+    @Test
+    void namesWhatIsMissing() {
+        assertThat(refusal("{image: i, data: [{name: d, dataset: nowhere}]}")).startsWith("DatasetMissing");
+        assertThat(refusal("{image: i, data: [{name: d, dataset: total}]}")).startsWith("NoObjects");
+        assertThat(refusal("{image: i, data: [{name: d, store: other, bucket: lake}]}"))
+                .startsWith("StoreNotReady");
+    }
+
+    @Test
+    void refusesWhatThisVersionDoesNotDo() {
+        assertThat(refusal("{image: i, runtime: Lambda}")).startsWith("NotYetSupported: spec.runtime");
+        assertThat(refusal("{image: i, path: /mean}")).startsWith("NotYetSupported: spec.path");
+        assertThat(refusal("{image: i, events: [{name: e, filter: {type: t}}]}"))
+                .startsWith("NotYetSupported: spec.events");
+        assertThat(refusal("{image: i, timeout: 15m}")).startsWith("TimeoutTooLong");
+    }
+}

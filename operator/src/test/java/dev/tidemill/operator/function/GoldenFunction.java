@@ -1,0 +1,47 @@
+package dev.tidemill.operator.function;
+
+import dev.tidemill.api.S3Prefix;
+import dev.tidemill.operator.GoldenConfig;
+import dev.tidemill.operator.Specs;
+import dev.tidemill.operator.Workload.StoreAccess;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
+import java.util.LinkedHashMap;
+import java.util.List;
+
+/** What a Function becomes, for the golden folders. */
+public final class GoldenFunction {
+
+    private GoldenFunction() {}
+
+    public static List<HasMetadata> of(String spec) {
+        var function = Specs.function(spec);
+        var data = new LinkedHashMap<String, S3Prefix>();
+        function.data()
+                .forEach(binding -> data.put(
+                        binding.name(),
+                        new S3Prefix(
+                                "AWS_S3_Prefix",
+                                String.valueOf(binding.bucket()),
+                                String.valueOf(binding.s3Prefix()),
+                                null,
+                                null,
+                                null,
+                                null)));
+        var store = Specs.store("{endpoint: 'http://minio.minio.svc:9000', credentialsSecret: tidemill-store}");
+        var owner = new OwnerReferenceBuilder()
+                .withApiVersion("tidemill.dev/v1alpha1")
+                .withKind("Function")
+                .withName("it")
+                .withUid("0000")
+                .build();
+        return List.of(new FunctionManifests(GoldenConfig.CONFIG)
+                .knativeService(
+                        "team-a",
+                        "it",
+                        owner,
+                        function,
+                        data,
+                        data.isEmpty() ? null : new StoreAccess(store, "tidemill-function-it", "TM01")));
+    }
+}
