@@ -1,0 +1,109 @@
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.spi.ToolProvider;
+import java.util.stream.Stream;
+
+/**
+ * Lays out the file system that every image starts from: a Java runtime cut down by {@code jlink} from the JDK that runs this
+ * program, the shared libraries that it is linked to (taken from this machine, under the paths by which the loader asks for
+ * them), and the two files that the C library reads. {@code java Runtime.java TARGET}; does nothing when it is there already.
+ */
+final class Runtime {
+
+    private static final String MODULES = String.join(
+            ",",
+            "java.base",
+            "java.logging",
+            "java.management",
+            "java.naming",
+            "java.net.http",
+            "java.security.sasl",
+            "java.sql",
+            "java.xml",
+            "jdk.incubator.vector",
+            "jdk.jfr",
+            "jdk.management",
+            "jdk.net",
+            "jdk.unsupported",
+            "jdk.zipfs");
+
+    private Runtime() {}
+
+    public static void main(String... args) throws Exception {
+        var target = Path.of(args[0]);
+        var stamp = target.resolveSibling(target.getFileName() + ".stamp");
+        var wanted = System.getProperty("java.vm.version") + " " + MODULES;
+        if (Files.exists(stamp) && Files.readString(stamp).equals(wanted)) {
+            return;
+        }
+        Files.deleteIfExists(stamp);
+        if (Files.exists(target)) {
+            run("rm", "-r", target.toString());
+        }
+        Files.createDirectories(target.resolve("opt"));
+        var java = target.resolve("opt/java");
+        jlink(java);
+        for (var library : sharedLibraries(java)) {
+            var copy = target.resolve(library.substring(1));
+            Files.createDirectories(copy.getParent());
+            Files.copy(Path.of(library), copy);
+        }
+        Files.createDirectories(target.resolve("etc"));
+        Files.writeString(target.resolve("etc/nsswitch.conf"), "hosts: files dns\n");
+        Files.writeString(target.resolve("etc/passwd"), "tidemill:x:65532:65532::/:/none\n");
+        Files.writeString(stamp, wanted);
+    }
+
+    private static void jlink(Path output) {
+        var jlink = ToolProvider.findFirst("jlink")
+                .orElseThrow(() -> new IllegalStateException(
+                        "no jlink in " + System.getProperty("java.home") + ": a JDK with its jmods is needed"));
+        int status = jlink.run(
+                System.out,
+                System.err,
+                "--add-modules",
+                MODULES,
+                // Uncompressed: the image is compressed as a whole, and is smaller that way.
+                "--compress=zip-0",
+                "--strip-java-debug-attributes",
+                "--no-header-files",
+                "--no-man-pages",
+                "--output",
+                output.toString());
+        if (status != 0) {
+            throw new IllegalStateException("jlink failed with status " + status);
+        }
+    }
+
+    /** What {@code ldd} names for the launcher and for every library of the runtime, without what the runtime brings itself. */
+    private static Iterable<String> sharedLibraries(Path java) throws IOException, InterruptedException {
+        var command = new ArrayList<>(List.of("ldd", java.resolve("bin/java").toString()));
+        try (Stream<Path> files = Files.walk(java.resolve("lib"))) {
+            files.map(Path::toString).filter(name -> name.endsWith(".so")).forEach(command::add);
+        }
+        var libraries = new TreeSet<String>();
+        for (var line : run(command.toArray(String[]::new)).lines().toList()) {
+            for (var word : line.strip().split("\\s+")) {
+                if (word.matches("/(usr/)?lib.*[^:]")) {
+                    libraries.add(word);
+                }
+            }
+        }
+        return libraries;
+    }
+
+    private static String run(String... command) throws IOException, InterruptedException {
+        var process = new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        var output = new String(process.getInputStream().readAllBytes());
+        if (process.waitFor() != 0) {
+            throw new IOException(command[0] + " failed");
+        }
+        return output;
+    }
+}
