@@ -2,12 +2,17 @@ package dev.tidemill.local;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 
 /**
  * Where the command keeps what it has to remember: objects, the resources as they were last applied with their status, logs.
@@ -15,6 +20,9 @@ import java.util.UUID;
  * @param root {@code .tidemill} in the working directory, unless {@code --data-dir} says otherwise
  */
 record DataDir(Path root) {
+
+    /** A file lock is the whole process's: a second thread that asks for it gets an exception and no turn. */
+    private static final ReentrantLock IN_THIS_PROCESS = new ReentrantLock();
 
     static DataDir open(Path root) {
         try {
@@ -45,10 +53,25 @@ record DataDir(Path root) {
     /** Tells this laptop's ledgers from those of a cluster or of another laptop over the same store; made once. */
     String cluster() {
         Path file = root.resolve("cluster");
-        return read(file).orElseGet(() -> {
-            write(file, "local-" + UUID.randomUUID());
-            return read(file).orElseThrow();
-        });
+        return alone(() -> read(file).orElseGet(() -> {
+            String made = "local-" + UUID.randomUUID();
+            write(file, made);
+            return made;
+        }));
+    }
+
+    /** Does what reads and then writes, alone among all threads and all commands over this directory. */
+    <T> T alone(Supplier<T> action) {
+        IN_THIS_PROCESS.lock();
+        try (FileChannel channel = FileChannel.open(
+                        root.resolve("state.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                FileLock _ = channel.lock()) {
+            return action.get();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot lock " + root + ": " + e.getMessage(), e);
+        } finally {
+            IN_THIS_PROCESS.unlock();
+        }
     }
 
     static Optional<String> read(Path file) {

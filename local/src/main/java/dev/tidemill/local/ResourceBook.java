@@ -32,10 +32,12 @@ final class ResourceBook {
 
     private static final ObjectMapper JSON = Json.mapper().enable(SerializationFeature.INDENT_OUTPUT);
 
+    private final DataDir data;
     private final Path folder;
     private final Clock clock;
 
     ResourceBook(DataDir data, Clock clock) {
+        this.data = data;
         this.folder = data.resources();
         this.clock = clock;
     }
@@ -46,6 +48,10 @@ final class ResourceBook {
 
     /** Writes the resource down as declared; a changed spec is a new generation, and the status is kept. */
     Resource apply(Resource declared) {
+        return data.alone(() -> applyAlone(declared));
+    }
+
+    private Resource applyAlone(Resource declared) {
         Resource before = find(
                         kind(declared), namespace(declared), declared.metadata().name())
                 .orElse(null);
@@ -79,8 +85,7 @@ final class ResourceBook {
             case ObjectStore store -> new ObjectStore(store.apiVersion(), metadata, store.spec(), null);
             case Model model -> new Model(model.apiVersion(), metadata, model.spec(), null);
         };
-        write(applied);
-        return applied;
+        return write(applied);
     }
 
     /** A redrive that was asked for on the command line outlives the YAML, which does not know of it. */
@@ -98,7 +103,7 @@ final class ResourceBook {
         Metadata metadata = dataset.metadata();
         var annotations = new TreeMap<>(metadata.annotations());
         annotations.put(annotation, value);
-        write(new Dataset(
+        data.alone(() -> write(new Dataset(
                 dataset.apiVersion(),
                 new Metadata(
                         metadata.name(),
@@ -109,14 +114,14 @@ final class ResourceBook {
                         metadata.generation(),
                         metadata.creationTimestamp()),
                 dataset.spec(),
-                dataset.status()));
+                dataset.status())));
     }
 
     void update(String namespace, String name, DatasetStatus status) {
-        find("dataset", namespace, name)
+        data.alone(() -> find("dataset", namespace, name)
                 .map(Dataset.class::cast)
-                .ifPresent(dataset ->
-                        write(new Dataset(dataset.apiVersion(), dataset.metadata(), dataset.spec(), status)));
+                .map(dataset -> new Dataset(dataset.apiVersion(), dataset.metadata(), dataset.spec(), status))
+                .map(this::write));
     }
 
     Optional<Resource> find(String kind, String namespace, String name) {
@@ -155,7 +160,7 @@ final class ResourceBook {
         };
     }
 
-    private void write(Resource resource) {
+    private Resource write(Resource resource) {
         try {
             DataDir.write(
                     file(
@@ -163,6 +168,7 @@ final class ResourceBook {
                             namespace(resource),
                             resource.metadata().name()),
                     JSON.writerFor(Resource.class).writeValueAsString(resource) + "\n");
+            return resource;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
