@@ -30,7 +30,7 @@ final class WatchedSlices implements Slices {
     @Override
     public Outcome send(SliceRequest request, Duration patience) throws InterruptedException {
         int endings = functions.dataflowEndings();
-        boolean orphan = orphaned.remove(request.dataset());
+        boolean orphan = orphaned.remove(request.task().dataset());
         Outcome outcome = slices.send(orphan ? request.takingOver() : request, patience);
         switch (outcome) {
             case Outcome.Replied(SliceReply reply) -> {
@@ -41,12 +41,12 @@ final class WatchedSlices implements Slices {
             }
             case Outcome.NotStarted _ -> {
                 if (orphan) {
-                    orphaned.add(request.dataset());
+                    orphaned.add(request.task().dataset());
                 }
             }
             case Outcome.Lost(String message) -> {
                 if (hasEnded(endings)) {
-                    orphaned.add(request.dataset());
+                    orphaned.add(request.task().dataset());
                     return new Outcome.NotStarted(message);
                 }
             }
@@ -87,11 +87,11 @@ final class WatchedSlices implements Slices {
 
     private void restartWhatHangs(SliceRequest request, SliceReply reply) {
         if (reply.failures().stream().anyMatch(failure -> failure.reason().equals(TIMED_OUT))) {
-            Stream.of(request.function(), request.combine())
+            Stream.of(request.task().function(), request.task().combine())
                     .filter(target -> target != null)
                     .map(FunctionTarget::name)
                     .distinct()
-                    .forEach(name -> functions.restart(request.dataset().namespace(), name));
+                    .forEach(name -> functions.restart(request.task().dataset().namespace(), name));
         }
     }
 }

@@ -8,10 +8,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tidemill.api.DataFormat;
 import dev.tidemill.api.DatasetSpec;
 import dev.tidemill.dataflow.SliceReply.State;
-import dev.tidemill.dataflow.SliceRequest.Input;
-import dev.tidemill.dataflow.SliceRequest.Partition;
-import dev.tidemill.dataflow.SliceRequest.Policy;
-import dev.tidemill.dataflow.SliceRequest.Wishes;
+import dev.tidemill.dataflow.Task.Input;
+import dev.tidemill.dataflow.Task.Partition;
+import dev.tidemill.dataflow.Task.Policy;
 import dev.tidemill.local.s3.EmbeddedS3;
 import dev.tidemill.store.ObjectClient;
 import dev.tidemill.store.ObjectClient.ReadOptions;
@@ -329,25 +328,19 @@ class KillNineTest {
                 Set<String> changed,
                 boolean fullListing) {
             FunctionTarget target = FunctionTarget.of("counting", function.url(), "1", Duration.ofSeconds(30));
+            Task task = Task.of(
+                            "laptop",
+                            new DatasetRef("default", name + suffix, "uid-" + name + suffix, 1),
+                            STATE,
+                            new Input.Listing(IN, prefix(), List.of(), List.of()))
+                    .output(output)
+                    .partition(new Partition(0, 40, false))
+                    .function(target)
+                    .combine(output == null ? target : null)
+                    .policy(new Policy(50, Duration.ofMinutes(10), Duration.ZERO, DatasetSpec.Reprocess.OnChange))
+                    .build();
             return new SliceRequest(
-                    run,
-                    "laptop",
-                    new DatasetRef("default", name + suffix, "uid-" + name + suffix, 1),
-                    STATE,
-                    new Input.Listing(IN, prefix(), List.of(), List.of()),
-                    output,
-                    new Partition(0, 40, false),
-                    DataFormat.AUTO,
-                    target,
-                    output == null ? target : null,
-                    null,
-                    new Policy(50, Duration.ofMinutes(10), Duration.ZERO, DatasetSpec.Reprocess.OnChange),
-                    Wishes.NONE,
-                    4,
-                    Duration.ofMinutes(2),
-                    changed,
-                    fullListing,
-                    takeOver);
+                    task, new SliceRequest.Turn(run, 4, Duration.ofMinutes(2), changed, fullListing, takeOver));
         }
 
         boolean isOurs(String partId) {
@@ -368,7 +361,7 @@ class KillNineTest {
                     killed = true;
                     armed = null;
                     finished =
-                            finished(work.request(run, false).dataset().name().substring(name.length()));
+                            finished(work.request(run, false).task().dataset().name().substring(name.length()));
                     callsBefore = function.calls().size();
                 } else if (reply.state() == State.MORE || reply.state() == State.BUSY) {
                     pause(reply.retryAt());

@@ -1,15 +1,13 @@
 package dev.tidemill.dataflow;
 
 import dev.tidemill.api.DatasetStatus;
-import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One Dataset as the {@link Driver} is told of it: everything that its owner resolved from the resources.
  *
- * @param request the slice to send; the driver fills in {@code run}, {@code share}, {@code changedKeys}, {@code fullListing} and
- *     {@code takeOver}
+ * @param task what its slices are to do
  * @param caps of each function that the slice calls; none for a source that is not profiled
  * @param atMost the Dataset's own {@code maxConcurrency}, which narrows the caps, or null
  * @param node what it reads and writes
@@ -17,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param before the status that was written last, or null; it carries transition times over a restart
  */
 public record Assignment(
-        SliceRequest request,
+        Task task,
         List<Cap> caps,
         @Nullable Integer atMost,
         Graph.Node node,
@@ -32,20 +30,9 @@ public record Assignment(
         return node.id();
     }
 
-    /** The longest that any call of the slice may take. */
-    static Duration longestCall(SliceRequest request) {
-        Duration longest = Duration.ZERO;
-        for (FunctionTarget target : new FunctionTarget[] {request.function(), request.combine(), request.profiler()}) {
-            if (target != null && target.timeout().compareTo(longest) > 0) {
-                longest = target.timeout();
-            }
-        }
-        return longest;
-    }
-
     /** Whether a change from the other makes a new run necessary. */
     boolean asksForTheSameAs(Assignment other) {
-        return request.equals(other.request) && suspended == other.suspended;
+        return task.equals(other.task) && suspended == other.suspended;
     }
 
     /**

@@ -5,21 +5,16 @@ import dev.tidemill.api.Dataset;
 import dev.tidemill.api.DatasetSpec;
 import dev.tidemill.api.Function;
 import dev.tidemill.api.Metadata;
-import dev.tidemill.dataflow.SliceRequest.Input;
-import java.time.Duration;
+import dev.tidemill.dataflow.Task.Input;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Resolves what a Dataset names into what the driver can work with. Pure; the command and the operator share it. */
 public final class Assignments {
-
-    /** A slice starts no new work after this time. */
-    private static final Duration SLICE = Duration.ofMinutes(2);
 
     private final String cluster;
     private final String namespace;
@@ -85,36 +80,27 @@ public final class Assignments {
     private Assignment assignment(Dataset dataset, Input input, @Nullable Callee function, @Nullable Callee combine) {
         DatasetSpec spec = dataset.spec();
         Callee profiler = combine == null && isTabular(spec) ? surroundings.profiler() : null;
-        SliceRequest request = new SliceRequest(
-                "",
-                cluster,
-                ref(dataset),
-                surroundings.stateBucket(spec.store()),
-                input,
-                spec.output(),
-                partition(spec.partition()),
-                spec.format(),
-                target(function),
-                target(combine),
-                target(profiler),
-                new SliceRequest.Policy(
+        Task task = Task.of(cluster, ref(dataset), surroundings.stateBucket(spec.store()), input)
+                .output(spec.output())
+                .partition(partition(spec.partition()))
+                .format(spec.format())
+                .function(target(function))
+                .combine(target(combine))
+                .profiler(target(profiler))
+                .policy(new Task.Policy(
                         spec.failurePolicy().toleratedPercent(),
                         spec.resync().duration(),
                         spec.retention().duration(),
-                        spec.reprocessOrDefault()),
-                wishes(dataset.metadata()),
-                1,
-                SLICE,
-                Set.of(),
-                true,
-                false);
+                        spec.reprocessOrDefault()))
+                .wishes(wishes(dataset.metadata()))
+                .build();
         List<Assignment.Cap> caps = Stream.of(function, combine, profiler)
                 .filter(Objects::nonNull)
                 .map(Callee::cap)
                 .distinct()
                 .toList();
         return new Assignment(
-                request,
+                task,
                 caps,
                 spec.maxConcurrency(),
                 Graph.Node.of(namespace, dataset, functions(spec), surroundings.endpoints()),
@@ -173,19 +159,19 @@ public final class Assignments {
         };
     }
 
-    private static SliceRequest.Partition partition(DatasetSpec.Partition partition) {
-        return new SliceRequest.Partition(
+    private static Task.Partition partition(DatasetSpec.Partition partition) {
+        return new Task.Partition(
                 Objects.requireNonNullElse(partition.scale(), 0),
                 partition.targetBytes() == null
-                        ? SliceRequest.Partition.DEFAULT.targetBytes()
+                        ? Task.Partition.DEFAULT.targetBytes()
                         : partition.targetBytes().bytes(),
                 partition.split() == DatasetSpec.Split.Records);
     }
 
-    private static SliceRequest.Wishes wishes(Metadata metadata) {
+    private static Task.Wishes wishes(Metadata metadata) {
         String confirmed = metadata.annotation(Metadata.CONFIRM_REMOVAL);
         String adopt = metadata.annotation(Metadata.ADOPT);
-        return new SliceRequest.Wishes(
+        return new Task.Wishes(
                 adopt != null && !adopt.equals("false"),
                 confirmed != null && confirmed.matches("[0-9]{1,18}") ? Long.valueOf(confirmed) : null,
                 metadata.annotation(Metadata.REDRIVE));

@@ -9,7 +9,7 @@ import dev.tidemill.api.OutputTarget;
 import dev.tidemill.api.Part;
 import dev.tidemill.api.S3Prefix;
 import dev.tidemill.api.ShardData;
-import dev.tidemill.dataflow.SliceRequest.Input;
+import dev.tidemill.dataflow.Task.Input;
 import dev.tidemill.dataflow.internal.ledger.Json;
 import dev.tidemill.dataflow.internal.shards.Shard;
 import java.util.HashMap;
@@ -22,7 +22,7 @@ final class Calls {
 
     private static final String BINDING = "input";
 
-    private final SliceRequest request;
+    private final Task task;
     private final FunctionTarget function;
     private final String bucket;
     private final String prefix;
@@ -33,8 +33,8 @@ final class Calls {
      * @param format how the objects are read
      * @param scale shards in all, 0 where nobody asked for a number
      */
-    Calls(SliceRequest request, FunctionTarget function, String bucket, String prefix, DataFormat format, int scale) {
-        this.request = request;
+    Calls(Task task, FunctionTarget function, String bucket, String prefix, DataFormat format, int scale) {
+        this.task = task;
         this.function = function;
         this.bucket = bucket;
         this.prefix = prefix;
@@ -43,7 +43,7 @@ final class Calls {
     }
 
     FunctionClient.Event shard(Shard shard, String partId, @Nullable OutputTarget output) {
-        if (request.input() instanceof Input.Generated generated && output != null) {
+        if (task.input() instanceof Input.Generated generated && output != null) {
             int index = Integer.parseInt(shard.pieces().getFirst().object().key());
             DataFormat.Type type = output.format() == null ? DataFormat.Type.Csv : output.format();
             return event(EventTypes.GENERATE, partId, new GenerateData(generated.generate(), index, type));
@@ -85,7 +85,7 @@ final class Calls {
                 return declared.getKey();
             }
         }
-        return request.input() instanceof Input.Committed(DatasetRef parent)
+        return task.input() instanceof Input.Committed(DatasetRef parent)
                 ? parent.name().replace('-', '_')
                 : BINDING;
     }
@@ -94,7 +94,7 @@ final class Calls {
         return new FunctionClient.Event(
                 partId,
                 EventTypes.datasetSource(
-                        request.dataset().namespace(), request.dataset().name()),
+                        task.dataset().namespace(), task.dataset().name()),
                 type,
                 null,
                 "application/json",

@@ -71,8 +71,7 @@ final class CombineTree {
                 continue;
             }
             Note note = stage.notes().get(id);
-            if (note != null
-                    && note.blocks(slice.now(), slice.request().wishes().redrive())) {
+            if (note != null && note.blocks(slice.now(), slice.task().wishes().redrive())) {
                 blocked.add(new Failure(
                         note.reason(), note.message(), note.object(), note.line(), note.byteOffset(), true));
                 retryAt = Math.min(retryAt, note.retryAt());

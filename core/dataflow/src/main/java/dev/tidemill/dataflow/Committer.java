@@ -89,7 +89,7 @@ final class Committer {
                 commitId(),
                 before == null ? null : before.commit(),
                 slice.now(),
-                slice.request().dataset().uid(),
+                slice.task().dataset().uid(),
                 data.run(),
                 spec,
                 data.ancestors(),
@@ -167,8 +167,8 @@ final class Committer {
         long sweptUntil =
                 before != null && before.commit().equals(run.sweptCommit()) ? run.sweptUntil() : Long.MIN_VALUE;
         boolean lookForOrphans =
-                slice.request().fullListing() || slice.request().changedKeys().isEmpty();
-        Duration retention = slice.request().policy().retention();
+                slice.turn().fullListing() || slice.turn().changedKeys().isEmpty();
+        Duration retention = slice.task().policy().retention();
         Duration age = retention.compareTo(IN_THE_MAKING) > 0 ? retention : IN_THE_MAKING;
         List<SegmentRef> garbage = new Garbage(slice.folder(), slice.output(), slice.segments())
                 .next(

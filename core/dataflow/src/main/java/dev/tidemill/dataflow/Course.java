@@ -24,6 +24,7 @@ final class Course {
     private static final int MOST_KEYS = 1_000;
     private static final Backoff BACKOFF = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(5));
 
+    private final Duration sliceLimit;
     private final Duration patience;
     private final RandomGenerator random;
     private Assignment assignment;
@@ -39,6 +40,7 @@ final class Course {
     private Instant endOfLastRun = Instant.MIN;
 
     Course(Assignment assignment, Driver.Settings settings, Instant now, RandomGenerator random) {
+        this.sliceLimit = settings.sliceLimit();
         this.patience = settings.patience();
         this.random = random;
         this.assignment = assignment;
@@ -101,7 +103,7 @@ final class Course {
     /** It has waited for its ancestors as long as between two resyncs: one that is always at work must not starve it. */
     boolean hasWaitedLongEnough(Instant now) {
         return phase instanceof Phase.Wanting(Instant since, Instant _)
-                && since.plus(assignment.request().policy().resync()).isBefore(now);
+                && since.plus(assignment.task().policy().resync()).isBefore(now);
     }
 
     /** A slice is under way, or due as soon as its turn comes; a child may wait for this to end. */
@@ -175,33 +177,16 @@ final class Course {
     SliceRequest send(Loan loan, Instant now) {
         begun = true;
         phase = new Phase.Running(loan, now);
-        SliceRequest template = assignment.request();
         return new SliceRequest(
-                run.id,
-                template.cluster(),
-                template.dataset(),
-                template.stateBucket(),
-                template.input(),
-                template.output(),
-                template.partition(),
-                template.format(),
-                template.function(),
-                template.combine(),
-                template.profiler(),
-                template.policy(),
-                template.wishes(),
-                loan.share(),
-                template.sliceLimit(),
-                run.keys,
-                run.full,
-                run.takeOver);
+                assignment.task(),
+                new SliceRequest.Turn(run.id, loan.share(), sliceLimit, run.keys, run.full, run.takeOver));
     }
 
     /** @return the loan, unless the slice may still be using it */
     @Nullable
     Loan ended(SliceRequest sent, Slices.Outcome outcome, Instant now) {
         if (!(phase instanceof Phase.Running(Loan loan, Instant since))) {
-            throw new IllegalStateException(sent.dataset() + ": a slice ended that was not running");
+            throw new IllegalStateException(sent.task().dataset() + ": a slice ended that was not running");
         }
         switch (outcome) {
             case Slices.Outcome.Replied(SliceReply latest) -> {
@@ -216,8 +201,8 @@ final class Course {
             case Slices.Outcome.Lost(String message) -> {
                 trouble = message;
                 setbacks++;
-                Instant over = since.plus(sent.sliceLimit())
-                        .plus(Assignment.longestCall(sent))
+                Instant over = since.plus(sent.turn().sliceLimit())
+                        .plus(sent.task().longestCall())
                         .plus(patience);
                 phase = new Phase.Lost(loan, over.isAfter(now) ? over : now);
                 return null;
@@ -231,7 +216,7 @@ final class Course {
                 reply == null || latest.items().succeeded() > reply.items().succeeded();
         boolean stands = latest.state() == State.DONE || latest.state() == State.DEGRADED;
         if (stands) {
-            committedGeneration = sent.dataset().generation();
+            committedGeneration = sent.task().dataset().generation();
         }
         reply = latest;
         run = run.takingOver(false);
@@ -246,15 +231,15 @@ final class Course {
             case BUSY -> again(later(now.plusSeconds(1), latest.retryAt()), now);
             case DONE, DEGRADED -> {
                 setbacks = 0;
-                over(now.plus(sent.policy().resync()), now);
+                over(now.plus(sent.task().policy().resync()), now);
             }
             case FAILED -> {
                 setbacks = 0;
-                over(latest.retryAt() == null ? now.plus(sent.policy().resync()) : latest.retryAt(), now);
+                over(latest.retryAt() == null ? now.plus(sent.task().policy().resync()) : latest.retryAt(), now);
             }
             case HELD -> {
                 setbacks = 0;
-                over(now.plus(sent.policy().resync()), now);
+                over(now.plus(sent.task().policy().resync()), now);
             }
         }
     }

@@ -28,7 +28,7 @@ final class DatasetConditions {
 
     static DatasetStatus status(
             Course course, Graph.@Nullable Problem problem, @Nullable DatasetStatus before, Instant now) {
-        long generation = course.assignment().request().dataset().generation();
+        long generation = course.assignment().task().dataset().generation();
         DatasetStatus old = before == null ? DatasetStatus.empty() : before;
         Verdict committed = committed(course, generation, old);
         List<Condition> conditions = Conditions.of(Clock.fixed(now, ZoneOffset.UTC), generation, old.conditions())

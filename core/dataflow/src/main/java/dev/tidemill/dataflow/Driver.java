@@ -36,6 +36,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Driver implements AutoCloseable {
 
+    private static final Duration SLICE = Duration.ofMinutes(2);
+
     /** A slice that has stopped starting work still has to commit. */
     private static final Duration TO_COMMIT = Duration.ofMinutes(1);
 
@@ -64,12 +66,13 @@ public final class Driver implements AutoCloseable {
 
     /**
      * @param mostSlices sent at a time
+     * @param sliceLimit a slice starts no new work after this time
      * @param alone whether no other driver or materializer works on these ledgers, so that a lease left behind is surely dead
      * @param patience how long, beyond its timeout, a call that nobody waits for is thought to be at work still
      */
-    public record Settings(int mostSlices, boolean alone, Duration patience) {
+    public record Settings(int mostSlices, Duration sliceLimit, boolean alone, Duration patience) {
         public Settings(int mostSlices, boolean alone) {
-            this(mostSlices, alone, HttpFunctionClient.LEAST_PATIENCE);
+            this(mostSlices, SLICE, alone, HttpFunctionClient.LEAST_PATIENCE);
         }
     }
 
@@ -253,7 +256,7 @@ public final class Driver implements AutoCloseable {
                 : 0;
         permits.giveBack(new Loan(loan.functions(), loan.share() - abandoned));
         if (abandoned > 0) {
-            Instant until = now.plus(longer(Assignment.longestCall(sent), settings.patience()));
+            Instant until = now.plus(longer(sent.task().longestCall(), settings.patience()));
             lingering.add(new Lingering(new Loan(loan.functions(), abandoned), until));
         }
     }
@@ -325,7 +328,7 @@ public final class Driver implements AutoCloseable {
         Loan loan = permits.lend(grant.candidate().caps(), grant.share());
         SliceRequest request = course.send(loan, now);
         Duration patience =
-                request.sliceLimit().plus(Assignment.longestCall(request)).plus(TO_COMMIT);
+                settings.sliceLimit().plus(request.task().longestCall()).plus(TO_COMMIT);
         running++;
         threads.execute(() -> news.add(new News.Ended(course, request, send(request, patience))));
     }
@@ -350,8 +353,7 @@ public final class Driver implements AutoCloseable {
         }
         announced.put(id, reply.revision());
         // A newer announcement replaces one that nobody has accepted yet: it says all that the older one said.
-        announcements.put(
-                id, new Announcement(event(course.assignment().request().dataset(), reply), 0, now));
+        announcements.put(id, new Announcement(event(course.assignment().task().dataset(), reply), 0, now));
         for (Graph.Id child : graph.children(id)) {
             Course derived = courses.get(child);
             if (derived != null) {
@@ -422,7 +424,7 @@ public final class Driver implements AutoCloseable {
                     DatasetConditions.status(course, graph.problem(id).orElse(null), before, now);
             if (!status.equals(before)) {
                 written.put(id, status);
-                statuses.update(course.assignment().request().dataset(), status);
+                statuses.update(course.assignment().task().dataset(), status);
             }
         });
     }

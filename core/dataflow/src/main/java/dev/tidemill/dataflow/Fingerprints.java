@@ -3,7 +3,7 @@ package dev.tidemill.dataflow;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tidemill.api.DatasetSpec.Reprocess;
-import dev.tidemill.dataflow.SliceRequest.Input;
+import dev.tidemill.dataflow.Task.Input;
 import dev.tidemill.dataflow.internal.ledger.Digests;
 import dev.tidemill.dataflow.internal.ledger.Fingerprint;
 import dev.tidemill.dataflow.internal.ledger.Json;
@@ -11,38 +11,38 @@ import dev.tidemill.dataflow.internal.ledger.Manifest.StageRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says what a request would compute, as the hash of canonical JSON. Everything that changes a result is in it; credentials, routes
+ * Says what a task would compute, as the hash of canonical JSON. Everything that changes a result is in it; credentials, routes
  * and revision names are not.
  */
 final class Fingerprints {
 
-    private final SliceRequest request;
+    private final Task task;
 
-    Fingerprints(SliceRequest request) {
-        this.request = request;
+    Fingerprints(Task task) {
+        this.task = task;
     }
 
     /** What the ledger's plans and inventory are for: another hash drops them. */
     String spec() {
         ObjectNode spec = JsonNodeFactory.instance.objectNode();
-        spec.set("input", Json.MAPPER.valueToTree(request.input()));
-        spec.set("output", Json.MAPPER.valueToTree(request.output()));
+        spec.set("input", Json.MAPPER.valueToTree(task.input()));
+        spec.set("output", Json.MAPPER.valueToTree(task.output()));
         return hash(spec);
     }
 
     /** Of the parts that make the Dataset's objects or value, read from this bucket. */
     Fingerprint data(FunctionTarget function, String inputBucket, @Nullable StageRecord committed) {
         ObjectNode context = context(inputBucket);
-        context.set("output", Json.MAPPER.valueToTree(request.output()));
-        context.put("combined", request.combine() != null);
+        context.set("output", Json.MAPPER.valueToTree(task.output()));
+        context.put("combined", task.combine() != null);
         String contextHash = hash(context);
-        if (request.policy().reprocess() == Reprocess.OnInputChange
+        if (task.policy().reprocess() == Reprocess.OnInputChange
                 && committed != null
                 && committed.fingerprint().context().equals(contextHash)) {
             // A new function for new input only: what is committed stays valid under its old name.
             return committed.fingerprint();
         }
-        FunctionTarget combine = request.combine();
+        FunctionTarget combine = task.combine();
         return new Fingerprint(
                 hash(context.deepCopy().set("function", function(function))),
                 combine == null ? null : hash(context.deepCopy().set("combine", function(combine))),
@@ -61,9 +61,9 @@ final class Fingerprints {
     private ObjectNode context(String inputBucket) {
         ObjectNode context = JsonNodeFactory.instance.objectNode();
         context.put("bucket", inputBucket);
-        context.set("format", Json.MAPPER.valueToTree(request.format()));
-        context.put("scale", request.partition().scale());
-        if (request.input() instanceof Input.Generated generated) {
+        context.set("format", Json.MAPPER.valueToTree(task.format()));
+        context.put("scale", task.partition().scale());
+        if (task.input() instanceof Input.Generated generated) {
             context.set("generate", Json.MAPPER.valueToTree(generated));
         }
         return context;

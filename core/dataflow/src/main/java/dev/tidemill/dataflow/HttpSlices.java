@@ -30,7 +30,7 @@ public final class HttpSlices implements Slices {
 
     @Override
     public Outcome send(SliceRequest request, Duration patience) throws InterruptedException {
-        DatasetRef dataset = request.dataset();
+        DatasetRef dataset = request.task().dataset();
         var event = new Event(
                 UUID.randomUUID().toString(),
                 EventTypes.datasetSource(dataset.namespace(), dataset.name()),

@@ -1,7 +1,7 @@
 package dev.tidemill.dataflow;
 
 import dev.tidemill.dataflow.SliceReply.State;
-import dev.tidemill.dataflow.SliceRequest.Input;
+import dev.tidemill.dataflow.Task.Input;
 import dev.tidemill.dataflow.internal.inventory.Checkpoint;
 import dev.tidemill.dataflow.internal.inventory.Inventory;
 import dev.tidemill.dataflow.internal.inventory.Inventory.Found;
@@ -53,7 +53,7 @@ final class InputScan {
 
     /** @throws Stop when the slice ends first, or the input is not to be believed yet */
     Scanned scan() {
-        Scanned scanned = switch (slice.request().input()) {
+        Scanned scanned = switch (slice.task().input()) {
             case Input.Listing listing -> listed(listing);
             case Input.Committed(DatasetRef parent) -> committed(parent);
             case Input.Generated generated -> generated(generated);
@@ -68,7 +68,7 @@ final class InputScan {
     }
 
     private Scanned listed(Input.Listing listing) {
-        SliceRequest request = slice.request();
+        SliceRequest.Turn turn = slice.turn();
         Checkpoint checkpoint = checkpoint();
         Inventory inventory = new Inventory(slice.segments(), before(), control());
         Inventory.Place place = new Inventory.Place(
@@ -77,8 +77,8 @@ final class InputScan {
                 listing.prefix(),
                 new KeyFilter(listing.prefix(), listing.include(), listing.exclude()));
         boolean narrow =
-                !request.fullListing() && !request.changedKeys().isEmpty() && !before().isEmpty() && checkpoint == null;
-        Found found = narrow ? inventory.around(place, request.changedKeys()) : inventory.full(place, checkpoint);
+                !turn.fullListing() && !turn.changedKeys().isEmpty() && !before().isEmpty() && checkpoint == null;
+        Found found = narrow ? inventory.around(place, turn.changedKeys()) : inventory.full(place, checkpoint);
         if (!found.complete()) {
             throw Stop.sliceOver("inventory");
         }
@@ -97,7 +97,7 @@ final class InputScan {
         }
         Checkpoint checkpoint = Json.MAPPER.convertValue(kept, Checkpoint.class);
         String commit = base == null ? null : base.commit();
-        boolean valid = checkpoint.run().equals(slice.request().run())
+        boolean valid = checkpoint.run().equals(slice.turn().run())
                 && checkpoint.spec().equals(spec)
                 && (commit == null ? checkpoint.baseCommit() == null : commit.equals(checkpoint.baseCommit()));
         return valid ? checkpoint : null;
@@ -115,7 +115,7 @@ final class InputScan {
             public void keep(Inventory.Progress progress) {
                 Checkpoint checkpoint = new Checkpoint(
                         base == null ? null : base.commit(),
-                        slice.request().run(),
+                        slice.turn().run(),
                         spec,
                         progress.after(),
                         progress.written(),
@@ -139,12 +139,12 @@ final class InputScan {
             }
             return;
         }
-        Long confirmed = slice.request().wishes().confirmRemoval();
+        Long confirmed = slice.task().wishes().confirmRemoval();
         if (confirmed != null && confirmed == base.revision()) {
             return;
         }
         long now = slice.now();
-        Duration resync = slice.request().policy().resync();
+        Duration resync = slice.task().policy().resync();
         if (earlier != null && earlier.baseCommit().equals(base.commit())) {
             if (now - earlier.since() >= resync.toMillis()) {
                 return;
@@ -166,7 +166,7 @@ final class InputScan {
 
     private Scanned committed(DatasetRef parent) {
         StateFolder theirs =
-                StateFolder.of(slice.store(), slice.request().stateBucket(), parent.namespace(), parent.name());
+                StateFolder.of(slice.store(), slice.task().stateBucket(), parent.namespace(), parent.name());
         Ledger ledger = new Ledger(theirs);
         Ledger.Current current = ledger.current();
         if (current == null) {
@@ -184,7 +184,7 @@ final class InputScan {
         List<Ancestor> ancestors = new ArrayList<>();
         ancestors.add(new Ancestor(manifest.uid(), manifest.revision()));
         ancestors.addAll(manifest.ancestors());
-        String own = slice.request().dataset().uid();
+        String own = slice.task().dataset().uid();
         if (ancestors.stream().anyMatch(ancestor -> ancestor.uid().equals(own))) {
             throw Stop.held("Cycle", "this Dataset's input descends from itself; break the ring of spec.from");
         }
@@ -207,7 +207,7 @@ final class InputScan {
         for (int i = 0; i < objects; i++) {
             // Weighs what a shard should weigh: each has a call of its own.
             entries.add(new ObjectEntry(
-                    "%08d".formatted(i), declared, slice.request().partition().targetBytes(), 0));
+                    "%08d".formatted(i), declared, slice.task().partition().targetBytes(), 0));
         }
         Found found = new Inventory(slice.segments(), before(), control()).of(entries);
         return new Scanned("", found.inputs(), List.of(), found.differs() || base == null);

@@ -1,7 +1,7 @@
 package dev.tidemill.dataflow;
 
 import dev.tidemill.dataflow.SliceReply.State;
-import dev.tidemill.dataflow.SliceRequest.Input;
+import dev.tidemill.dataflow.Task.Input;
 import dev.tidemill.dataflow.internal.inventory.ListingException;
 import dev.tidemill.dataflow.internal.ledger.CorruptRecordException;
 import dev.tidemill.dataflow.internal.ledger.FailureEntry;
@@ -18,7 +18,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,18 +54,23 @@ public final class Materializer {
     public SliceReply run(SliceRequest request) throws InterruptedException {
         StateFolder folder = StateFolder.of(
                 store,
-                request.stateBucket(),
-                request.dataset().namespace(),
-                request.dataset().name());
+                request.task().stateBucket(),
+                request.task().dataset().namespace(),
+                request.task().dataset().name());
         Ledger ledger = new Ledger(folder);
-        Share share = new Share(request.share());
+        Share share = new Share(request.turn().share());
         Lease lease = null;
         Stop stop;
         try {
             StateFolder output = output(request);
             claim(request, folder, output);
             String nonce = surroundings.nonce();
-            lease = Lease.take(folder, nonce, request.run(), leaseLength(request), request.takeOver());
+            lease = Lease.take(
+                    folder,
+                    nonce,
+                    request.turn().run(),
+                    leaseLength(request),
+                    request.turn().takeOver());
             surroundings.kill().at(KillPoint.LEASE_TAKEN);
             SliceContext slice = new SliceContext(
                     request,
@@ -79,7 +83,7 @@ public final class Materializer {
                     new Segments(folder, nonce, surroundings.limits()),
                     lease,
                     share,
-                    surroundings.time().now().plus(request.sliceLimit()));
+                    surroundings.time().now().plus(request.turn().sliceLimit()));
             new Slice(slice).work();
             stop = new Stop(State.DONE, "Committed", "", null);
         } catch (Stop early) {
@@ -94,36 +98,33 @@ public final class Materializer {
     }
 
     private static Duration leaseLength(SliceRequest request) {
-        Duration longest = Stream.of(request.function(), request.combine(), request.profiler())
-                .filter(target -> target != null)
-                .map(FunctionTarget::timeout)
-                .max(Duration::compareTo)
-                .orElse(Duration.ZERO);
-        return request.sliceLimit().plus(longest).plus(LEASE_MARGIN);
+        return request.turn().sliceLimit().plus(request.task().longestCall()).plus(LEASE_MARGIN);
     }
 
     private @Nullable StateFolder output(SliceRequest request) {
-        return request.output() == null
+        return request.task().output() == null
                 ? null
                 : new StateFolder(
-                        store, request.output().bucket(), request.output().prefix());
+                        store,
+                        request.task().output().bucket(),
+                        request.task().output().prefix());
     }
 
     private void claim(SliceRequest request, StateFolder folder, @Nullable StateFolder output) {
         Owner owner = new Owner(
                 Owner.VERSION,
-                request.cluster(),
-                request.dataset().namespace(),
-                request.dataset().name(),
-                request.dataset().uid());
-        claim(folder, owner, request.wishes().adopt());
+                request.task().cluster(),
+                request.task().dataset().namespace(),
+                request.task().dataset().name(),
+                request.task().dataset().uid());
+        claim(folder, owner, request.task().wishes().adopt());
         if (output != null) {
             claim(
                     new StateFolder(store, output.bucket(), output.prefix() + OWN_FOLDER),
                     owner,
-                    request.wishes().adopt());
+                    request.task().wishes().adopt());
         }
-        if (request.input() instanceof Input.Listing listing) {
+        if (request.task().input() instanceof Input.Listing listing) {
             refuseManaged(listing);
         }
         surroundings.kill().at(KillPoint.OWNER_WRITTEN);

@@ -1,6 +1,6 @@
 package dev.tidemill.dataflow;
 
-import dev.tidemill.dataflow.SliceRequest.Input;
+import dev.tidemill.dataflow.Task.Input;
 import dev.tidemill.dataflow.internal.ledger.Fingerprint;
 import dev.tidemill.dataflow.internal.ledger.Ledger;
 import dev.tidemill.dataflow.internal.ledger.Manifest;
@@ -53,8 +53,8 @@ final class Planner {
             slice.segments().share(latest.shards());
         }
         // What is generated is one object a call, whatever reads it afterwards.
-        boolean generated = stage == Stage.DATA && slice.request().input() instanceof Input.Generated;
-        boolean scaled = slice.request().partition().scale() > 0 && !generated;
+        boolean generated = stage == Stage.DATA && slice.task().input() instanceof Input.Generated;
+        boolean scaled = slice.task().partition().scale() > 0 && !generated;
         List<SegmentRef> shards = shards(inputs, scaled, splitter);
         Plan before = latest;
         while (true) {
@@ -64,7 +64,7 @@ final class Planner {
                     revision,
                     baseCommit,
                     slice.nonce(),
-                    slice.request().run(),
+                    slice.turn().run(),
                     stage,
                     spec,
                     fingerprint,
@@ -89,10 +89,10 @@ final class Planner {
             throws InterruptedException {
         Segments.Writer<Shard> writer = slice.segments().writer(Shard.CODEC);
         if (scaled) {
-            new ScaleCutter(slice.request().partition().scale(), Manifest.count(inputs))
+            new ScaleCutter(slice.task().partition().scale(), Manifest.count(inputs))
                     .cut(() -> slice.segments().read(inputs, ObjectEntry.CODEC), writer::add);
         } else {
-            ShardCutter cutter = new ShardCutter(slice.request().partition().targetBytes(), writer::add);
+            ShardCutter cutter = new ShardCutter(slice.task().partition().targetBytes(), writer::add);
             Iterator<ObjectEntry> objects = slice.segments().read(inputs, ObjectEntry.CODEC);
             while (objects.hasNext()) {
                 ObjectEntry object = objects.next();

@@ -118,7 +118,7 @@ final class Settlement {
 
     /** @throws Stop when more objects failed than is tolerated; the plan is then over until something changes */
     void requireTolerable(long objects) {
-        double tolerated = slice.request().policy().toleratedPercent();
+        double tolerated = slice.task().policy().toleratedPercent();
         if (failedObjects == 0 || failedObjects * 100.0 <= tolerated * objects) {
             return;
         }

@@ -4,7 +4,7 @@ import dev.tidemill.api.DataFormat;
 import dev.tidemill.api.DatasetSpec.Reprocess;
 import dev.tidemill.dataflow.InputScan.Scanned;
 import dev.tidemill.dataflow.SliceReply.State;
-import dev.tidemill.dataflow.SliceRequest.Input;
+import dev.tidemill.dataflow.Task.Input;
 import dev.tidemill.dataflow.internal.ledger.FailureEntry;
 import dev.tidemill.dataflow.internal.ledger.Fingerprint;
 import dev.tidemill.dataflow.internal.ledger.Garbage;
@@ -34,7 +34,8 @@ final class Slice {
     private static final Duration BETWEEN_COMMITS = Duration.ofSeconds(5);
 
     private final SliceContext slice;
-    private final SliceRequest request;
+    private final Task task;
+    private final SliceRequest.Turn turn;
     private final Fingerprints fingerprints;
     private final String spec;
     private boolean swept;
@@ -43,8 +44,9 @@ final class Slice {
 
     Slice(SliceContext slice) {
         this.slice = slice;
-        request = slice.request();
-        fingerprints = new Fingerprints(request);
+        task = slice.task();
+        turn = slice.turn();
+        fingerprints = new Fingerprints(task);
         spec = fingerprints.spec();
     }
 
@@ -96,7 +98,7 @@ final class Slice {
             return;
         }
         swept = true;
-        long limit = slice.now() - request.policy().retention().toMillis();
+        long limit = slice.now() - task.policy().retention().toMillis();
         RunState run = slice.lease().state();
         long before = base.commit().equals(run.sweptCommit()) ? run.sweptUntil() : Long.MIN_VALUE;
         if (limit <= before) {
@@ -115,11 +117,11 @@ final class Slice {
         return Objects.equals(plan.baseCommit(), commit)
                 && plan.spec().equals(spec)
                 && plan.fingerprint().equals(fingerprint(plan.stage(), plan.bucket(), base))
-                && (!settled || plan.run().equals(request.run()));
+                && (!settled || plan.run().equals(turn.run()));
     }
 
     private @Nullable Fingerprint fingerprint(Stage stage, String bucket, @Nullable Manifest base) {
-        FunctionTarget function = stage == Stage.DATA ? request.function() : request.profiler();
+        FunctionTarget function = stage == Stage.DATA ? task.function() : task.profiler();
         if (function == null) {
             return null;
         }
@@ -132,19 +134,19 @@ final class Slice {
     private Due due(@Nullable Current current, @Nullable Manifest base, @Nullable Plan latest)
             throws InterruptedException {
         boolean covered =
-                !rescan && (scanned || (current != null && current.head().run().equals(request.run())));
-        boolean frozen = base != null && request.policy().reprocess() == Reprocess.Never;
+                !rescan && (scanned || (current != null && current.head().run().equals(turn.run())));
+        boolean frozen = base != null && task.policy().reprocess() == Reprocess.Never;
         if (!covered && !frozen) {
             keepApart(current);
             Scanned input = new InputScan(slice, base, spec, rescan).scan();
             rescan = false;
-            FunctionTarget function = request.function();
+            FunctionTarget function = task.function();
             if (function == null) {
                 scanned = true;
                 if (input.differs()) {
                     scanned = new Committer(slice, current, base, spec, view())
                             .data(new Committer.Data(
-                                    request.run(), List.of(), input.bucket(), input.objects(), input.objects(), null));
+                                    turn.run(), List.of(), input.bucket(), input.objects(), input.objects(), null));
                     return new Due.LookAgain();
                 }
             } else {
@@ -160,7 +162,7 @@ final class Slice {
                                     input.ancestors(),
                                     input.bucket(),
                                     input.objects(),
-                                    splitter(function, input.bucket(), request.format()));
+                                    splitter(function, input.bucket(), task.format()));
                     return new Due.Work(plan, false);
                 }
                 scanned = true;
@@ -176,7 +178,7 @@ final class Slice {
 
     private @Nullable Plan profileDue(@Nullable Current current, @Nullable Manifest base, @Nullable Plan latest)
             throws InterruptedException {
-        FunctionTarget profiler = request.profiler();
+        FunctionTarget profiler = task.profiler();
         Location view = base == null ? null : base.view();
         if (profiler == null || base == null || view == null || !tabular()) {
             return null;
@@ -206,7 +208,7 @@ final class Slice {
         if (stage.failedItems() == 0) {
             return false;
         }
-        String redrive = request.wishes().redrive();
+        String redrive = task.wishes().redrive();
         if (slice.now() >= stage.nextRetry()) {
             return true;
         }
@@ -220,7 +222,7 @@ final class Slice {
     }
 
     private void keepApart(@Nullable Current current) {
-        if (current == null || request.fullListing() || request.changedKeys().isEmpty()) {
+        if (current == null || turn.fullListing() || turn.changedKeys().isEmpty()) {
             return;
         }
         long next = current.head().committedAt() + BETWEEN_COMMITS.toMillis();
@@ -249,7 +251,7 @@ final class Slice {
                 throw stop;
             }
             slice.lease().update(run -> run.withSettled(plan.name()));
-            if (!resumed || plan.run().equals(request.run())) {
+            if (!resumed || plan.run().equals(turn.run())) {
                 throw stop;
             }
             // It failed on the input as an earlier run saw it; this run has yet to look at the input itself.
@@ -258,12 +260,12 @@ final class Slice {
 
     private void data(Plan plan, @Nullable Current current, @Nullable Manifest base, Set<String> condemned)
             throws InterruptedException {
-        FunctionTarget function = Objects.requireNonNull(request.function());
-        FunctionTarget combine = request.combine();
-        Calls calls = calls(function, plan, request.format());
+        FunctionTarget function = Objects.requireNonNull(task.function());
+        FunctionTarget combine = task.combine();
+        Calls calls = calls(function, plan, task.format());
         OutputObjects outputs =
                 combine != null || slice.output() == null ? null : new OutputObjects(slice.output(), outputType());
-        boolean checked = !(request.input() instanceof Input.Generated);
+        boolean checked = !(task.input() instanceof Input.Generated);
         StageRun stage = new StageRun(slice, plan, function, calls, condemned, outputs, checked);
         stage.dispatch();
         Settlement settlement = Settlement.of(slice, stage);
@@ -273,8 +275,7 @@ final class Slice {
         PartEntry result = null;
         if (combine != null) {
             String fingerprint = Objects.requireNonNull(plan.fingerprint().combine());
-            CombineTree tree =
-                    new CombineTree(slice, stage, combine, calls(combine, plan, request.format()), fingerprint);
+            CombineTree tree = new CombineTree(slice, stage, combine, calls(combine, plan, task.format()), fingerprint);
             result = tree.reduce(settlement.values(), !combine.name().equals(function.name()));
             combined = tree.combined();
         }
@@ -291,10 +292,9 @@ final class Slice {
 
     private void profile(Plan plan, @Nullable Current current, Manifest base, Set<String> condemned)
             throws InterruptedException {
-        FunctionTarget profiler = Objects.requireNonNull(request.profiler());
-        DataFormat format = request.input() instanceof Input.Listing || request.output() == null
-                ? request.format()
-                : outputFormat();
+        FunctionTarget profiler = Objects.requireNonNull(task.profiler());
+        DataFormat format =
+                task.input() instanceof Input.Listing || task.output() == null ? task.format() : outputFormat();
         Calls calls = calls(profiler, plan, format);
         StageRun stage = new StageRun(slice, plan, profiler, calls, condemned, null, true);
         stage.dispatch();
@@ -312,16 +312,11 @@ final class Slice {
     }
 
     private Calls calls(FunctionTarget function, Plan plan, DataFormat format) {
-        String prefix = request.input() instanceof Input.Listing listing && plan.stage() == Stage.DATA
+        String prefix = task.input() instanceof Input.Listing listing && plan.stage() == Stage.DATA
                 ? listing.prefix()
                 : commonPrefix(plan);
         return new Calls(
-                request,
-                function,
-                plan.bucket(),
-                prefix,
-                format,
-                request.partition().scale());
+                task, function, plan.bucket(), prefix, format, task.partition().scale());
     }
 
     private static String commonPrefix(Plan plan) {
@@ -338,19 +333,18 @@ final class Slice {
     }
 
     private @Nullable Location view() {
-        return switch (request.input()) {
+        return switch (task.input()) {
             case Input.Listing(String bucket, String prefix, var _, var _)
-            when request.function() == null -> new Location(bucket, prefix);
+            when task.function() == null -> new Location(bucket, prefix);
             default ->
-                request.combine() != null || request.output() == null
+                task.combine() != null || task.output() == null
                         ? null
-                        : new Location(
-                                request.output().bucket(), request.output().prefix());
+                        : new Location(task.output().bucket(), task.output().prefix());
         };
     }
 
     private DataFormat.@Nullable Type outputType() {
-        return request.output() == null ? null : request.output().format();
+        return task.output() == null ? null : task.output().format();
     }
 
     private DataFormat outputFormat() {
@@ -360,15 +354,15 @@ final class Slice {
 
     /** How the shown objects are read. */
     private DataFormat shownFormat() {
-        return request.function() == null ? request.format() : outputFormat();
+        return task.function() == null ? task.format() : outputFormat();
     }
 
     /** Cuts between records are only for functions that understand ranges, and where the spec asks for them. */
     private @Nullable RecordSplitter splitter(FunctionTarget function, String bucket, DataFormat format) {
         boolean wanted = function.ranges()
-                && request.partition().splitRecords()
-                && request.partition().scale() == 0
-                && !(request.input() instanceof Input.Generated && function == request.function())
+                && task.partition().splitRecords()
+                && task.partition().scale() == 0
+                && !(task.input() instanceof Input.Generated && function == task.function())
                 && RecordSplitter.splits(format);
         return wanted
                 ? new RecordSplitter(
@@ -376,7 +370,7 @@ final class Slice {
                         slice.folder(),
                         bucket,
                         format,
-                        request.partition().targetBytes())
+                        task.partition().targetBytes())
                 : null;
     }
 

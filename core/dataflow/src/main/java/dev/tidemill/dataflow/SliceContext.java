@@ -28,6 +28,14 @@ record SliceContext(
         Share share,
         Instant stopAt) {
 
+    Task task() {
+        return request.task();
+    }
+
+    SliceRequest.Turn turn() {
+        return request.turn();
+    }
+
     /** The store's clock, in milliseconds: the only one that several processes agree on. */
     long now() {
         return store.storeTime().toEpochMilli();

@@ -110,7 +110,7 @@ final class StageRun implements PartSink {
                 notes,
                 plan.fingerprint().map(),
                 slice.now(),
-                slice.request().wishes().redrive());
+                slice.task().wishes().redrive());
     }
 
     /** Every piece of work of the plan as it stands, in order. */
@@ -348,7 +348,7 @@ final class StageRun implements PartSink {
 
     /** Resync, doubled each time, up to a day. */
     private Duration backoff(int rounds) {
-        Duration pause = slice.request().policy().resync().multipliedBy(1L << Math.min(rounds - 1, 20));
+        Duration pause = slice.task().policy().resync().multipliedBy(1L << Math.min(rounds - 1, 20));
         return pause.compareTo(LONGEST_BACKOFF) < 0 ? pause : LONGEST_BACKOFF;
     }
 
@@ -367,7 +367,7 @@ final class StageRun implements PartSink {
                 shards.add(new Shard(old.index(), now.stream().map(Piece::whole).toList()));
             }
         } else {
-            ShardCutter cutter = new ShardCutter(slice.request().partition().targetBytes(), shards::add);
+            ShardCutter cutter = new ShardCutter(slice.task().partition().targetBytes(), shards::add);
             now.forEach(object -> cutter.add(Piece.whole(object)));
             cutter.end();
         }
@@ -401,7 +401,7 @@ final class StageRun implements PartSink {
                 attempts,
                 rounds,
                 retryAt,
-                slice.request().wishes().redrive(),
+                slice.task().wishes().redrive(),
                 replacements));
         slice.passed(KillPoint.FAILURE_WRITTEN);
     }

@@ -116,20 +116,24 @@ class CapTest {
     }
 
     private SliceReply slice(SliceRequest request, HttpFunctionClient client) {
-        var function = java.util.Objects.requireNonNull(request.function());
-        String prefix = request.dataset() + "-";
+        var function = java.util.Objects.requireNonNull(request.task().function());
+        String prefix = request.task().dataset() + "-";
         var missing = IntStream.range(0, SHARDS)
                 .mapToObj(i -> new Shard(prefix + i, attempts.getOrDefault(prefix + i, 0)))
                 .filter(shard -> !done.contains(shard.partId()))
                 .toList();
-        var share = new Share(request.share());
+        var share = new Share(request.turn().share());
         try {
             DispatchReport report = new Dispatcher(
                             client,
                             new Dispatcher.Callee(function.url(), function.timeout()),
                             new Progress(),
                             Dispatcher.Surroundings.real())
-                    .run(missing.iterator(), share, Instant.now().plus(request.sliceLimit()), new Parts());
+                    .run(
+                            missing.iterator(),
+                            share,
+                            Instant.now().plus(request.turn().sliceLimit()),
+                            new Parts());
             Items items = new Items(SHARDS, share.taken(), 0, 0);
             return new SliceReply(
                     report.more() ? State.MORE : State.DONE,
@@ -153,28 +157,17 @@ class CapTest {
     }
 
     private static Assignment assignment(String namespace, URI function) {
-        var request = new SliceRequest(
-                "",
-                "here",
-                new DatasetRef(namespace, "d", "uid", 1),
-                "tidemill",
-                new SliceRequest.Input.Listing("lake", "in/", List.of(), List.of()),
-                new DatasetSpec.Output("lake", namespace + "/", DataFormat.Type.Csv),
-                SliceRequest.Partition.DEFAULT,
-                DataFormat.AUTO,
-                FunctionTarget.of("f", function, "1", TIMEOUT),
-                null,
-                null,
-                SliceRequest.Policy.DEFAULT,
-                SliceRequest.Wishes.NONE,
-                1,
-                SLICE,
-                Set.of(),
-                true,
-                false);
+        var task = Task.of(
+                        "here",
+                        new DatasetRef(namespace, "d", "uid", 1),
+                        "tidemill",
+                        new Task.Input.Listing("lake", "in/", List.of(), List.of()))
+                .output(new DatasetSpec.Output("lake", namespace + "/", DataFormat.Type.Csv))
+                .function(FunctionTarget.of("f", function, "1", TIMEOUT))
+                .build();
         var node = new Graph.Node(
                 new Graph.Id(namespace, "d"), Instant.EPOCH, Set.of(), null, List.of(), place(namespace), List.of());
-        return new Assignment(request, List.of(new Cap("shared/f", CAP)), null, node, false, null);
+        return new Assignment(task, List.of(new Cap("shared/f", CAP)), null, node, false, null);
     }
 
     private static Graph.@Nullable Place place(String namespace) {
@@ -194,7 +187,7 @@ class CapTest {
                                 toSlices, dataset -> dataset.namespace().equals("a") ? first.url() : second.url()),
                         (_, _) -> {},
                         (_, _) -> {},
-                        new Driver.Settings(4, true, Duration.ofSeconds(1)))) {
+                        new Driver.Settings(4, SLICE, true, Duration.ofSeconds(1)))) {
             driver.declare(List.of(assignment("a", function.url()), assignment("b", function.url())));
 
             driver.settled().join();

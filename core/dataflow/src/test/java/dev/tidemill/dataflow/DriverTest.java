@@ -60,14 +60,14 @@ class DriverTest {
                 statusWrites++;
                 statuses.put(dataset.name(), status);
             },
-            new Driver.Settings(10, false, Duration.ZERO),
+            new Driver.Settings(10, LIMIT, false, Duration.ZERO),
             time,
             new Random(5),
             task -> time.after(A_SLICE, task));
 
     private record Sent(SliceRequest request, Instant at) {
         String name() {
-            return request.dataset().name();
+            return request.task().dataset().name();
         }
     }
 
@@ -97,28 +97,13 @@ class DriverTest {
     private static Assignment assignment(String name, long generation, int cap, String... parents) {
         var function = FunctionTarget.of("f", URI.create("http://f"), "1", TIMEOUT);
         var ref = new DatasetRef("ns", name, "uid-" + name, generation);
-        SliceRequest.Input input = parents.length == 0
-                ? new SliceRequest.Input.Listing("lake", name + "/", List.of(), List.of())
-                : new SliceRequest.Input.Committed(new DatasetRef("ns", parents[0], "uid-" + parents[0], 1));
-        var request = new SliceRequest(
-                "",
-                "here",
-                ref,
-                "tidemill",
-                input,
-                new DatasetSpec.Output("lake", "out-" + name + "/", DataFormat.Type.Csv),
-                SliceRequest.Partition.DEFAULT,
-                DataFormat.AUTO,
-                function,
-                null,
-                null,
-                SliceRequest.Policy.DEFAULT,
-                SliceRequest.Wishes.NONE,
-                1,
-                LIMIT,
-                Set.of(),
-                true,
-                false);
+        Task.Input input = parents.length == 0
+                ? new Task.Input.Listing("lake", name + "/", List.of(), List.of())
+                : new Task.Input.Committed(new DatasetRef("ns", parents[0], "uid-" + parents[0], 1));
+        var task = Task.of("here", ref, "tidemill", input)
+                .output(new DatasetSpec.Output("lake", "out-" + name + "/", DataFormat.Type.Csv))
+                .function(function)
+                .build();
         var node = new Graph.Node(
                 new Id("ns", name),
                 Instant.EPOCH,
@@ -127,7 +112,7 @@ class DriverTest {
                 List.of(),
                 new Graph.Place("e", "lake", "out-" + name + "/"),
                 List.of());
-        return new Assignment(request, List.of(new Cap("ns/f", cap)), null, node, false, null);
+        return new Assignment(task, List.of(new Cap("ns/f", cap)), null, node, false, null);
     }
 
     private void driveFor(Duration duration) {
@@ -162,11 +147,11 @@ class DriverTest {
                         start.plus(A_SLICE.multipliedBy(3)).plus(RESYNC),
                         start.plus(A_SLICE.multipliedBy(4)).plus(RESYNC));
         assertThat(sent.subList(0, 3))
-                .extracting(s -> s.request().run())
-                .containsOnly(sent.getFirst().request().run());
-        assertThat(sent.get(3).request().run())
-                .isNotEqualTo(sent.getFirst().request().run());
-        assertThat(sent).allSatisfy(s -> assertThat(s.request().share()).isEqualTo(20));
+                .extracting(s -> s.request().turn().run())
+                .containsOnly(sent.getFirst().request().turn().run());
+        assertThat(sent.get(3).request().turn().run())
+                .isNotEqualTo(sent.getFirst().request().turn().run());
+        assertThat(sent).allSatisfy(s -> assertThat(s.request().turn().share()).isEqualTo(20));
     }
 
     @Test
@@ -196,7 +181,7 @@ class DriverTest {
 
     @Test
     void isNotReadyForAGenerationThatNothingWasCommittedFor() {
-        materializer = request -> request.dataset().generation() == 1
+        materializer = request -> request.task().dataset().generation() == 1
                 ? replied(State.DONE, 1)
                 : replied(State.HELD, 1, "RemovalHeld", null);
         driver.declare(List.of(assignment("d", 1, 20)));
@@ -223,7 +208,7 @@ class DriverTest {
         assertThat(sent.subList(1, 3)).allSatisfy(s -> assertThat(s.at()).isAfterOrEqualTo(surely));
         assertThat(sent.stream()
                         .filter(s -> s.name().equals("a"))
-                        .map(s -> s.request().takeOver()))
+                        .map(s -> s.request().turn().takeOver()))
                 .as("its lease is surely dead then")
                 .containsExactly(false, true);
     }
@@ -253,7 +238,7 @@ class DriverTest {
 
         driveFor(Duration.ofSeconds(9 * 60 + 30));
 
-        assertThat(sent).extracting(s -> s.request().share()).containsExactly(20, 5, 20);
+        assertThat(sent).extracting(s -> s.request().turn().share()).containsExactly(20, 5, 20);
     }
 
     @Test
@@ -338,8 +323,8 @@ class DriverTest {
 
         assertThat(sent).extracting(Sent::name).containsExactly("a", "b", "c", "a", "b", "c");
         assertThat(sent.get(3).request()).satisfies(request -> {
-            assertThat(request.changedKeys()).containsExactly("a/new.csv");
-            assertThat(request.fullListing()).isFalse();
+            assertThat(request.turn().changedKeys()).containsExactly("a/new.csv");
+            assertThat(request.turn().fullListing()).isFalse();
         });
     }
 
@@ -367,7 +352,7 @@ class DriverTest {
         driveFor(Duration.ofMinutes(8));
 
         assertThat(sent).hasSize(2);
-        assertThat(sent.get(1).request().changedKeys()).hasSize(50);
+        assertThat(sent.get(1).request().turn().changedKeys()).hasSize(50);
         assertThat(sent.get(1).at()).isEqualTo(sent.get(0).at().plus(A_SLICE).plusSeconds(5));
     }
 
@@ -379,7 +364,7 @@ class DriverTest {
 
         driveFor(Duration.ofMinutes(8));
 
-        assertThat(sent.get(1).request().fullListing()).isTrue();
+        assertThat(sent.get(1).request().turn().fullListing()).isTrue();
     }
 
     @Test
@@ -399,15 +384,16 @@ class DriverTest {
 
     @Test
     void dropsARunWhoseSpecChangedAndBeginsAnotherWithItsNextSlice() {
-        materializer = request -> request.dataset().generation() == 1 ? replied(State.MORE, 0) : replied(State.DONE, 1);
+        materializer =
+                request -> request.task().dataset().generation() == 1 ? replied(State.MORE, 0) : replied(State.DONE, 1);
         driver.declare(List.of(assignment("d", 1, 20)));
         time.after(Duration.ofSeconds(30), () -> driver.declare(List.of(assignment("d", 2, 20))));
 
         driveFor(Duration.ofMinutes(8));
 
         assertThat(sent).hasSize(2);
-        assertThat(sent.get(1).request().run())
-                .isNotEqualTo(sent.get(0).request().run());
+        assertThat(sent.get(1).request().turn().run())
+                .isNotEqualTo(sent.get(0).request().turn().run());
         assertThat(condition("d", "Ready").holds()).isTrue();
     }
 

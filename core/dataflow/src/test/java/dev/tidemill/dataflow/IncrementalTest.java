@@ -5,10 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tidemill.api.DataFormat;
 import dev.tidemill.api.DatasetSpec;
 import dev.tidemill.dataflow.SliceReply.State;
-import dev.tidemill.dataflow.SliceRequest.Input;
-import dev.tidemill.dataflow.SliceRequest.Partition;
-import dev.tidemill.dataflow.SliceRequest.Policy;
-import dev.tidemill.dataflow.SliceRequest.Wishes;
+import dev.tidemill.dataflow.Task.Input;
+import dev.tidemill.dataflow.Task.Partition;
 import dev.tidemill.dataflow.internal.ledger.Limits;
 import dev.tidemill.store.MemoryStore;
 import dev.tidemill.store.ObjectClient;
@@ -19,7 +17,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.Set;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -84,26 +81,17 @@ class IncrementalTest {
                 Runnable::run,
                 Limits.DEFAULT);
         FunctionTarget function = FunctionTarget.of("merge", URI.create("http://merge/"), "1", Duration.ofMinutes(5));
-        return new Materializer(store, new ModelFunction(store, event -> calls.add(event.id())), surroundings)
-                .run(new SliceRequest(
-                        "run-" + ++runs,
+        Task task = Task.of(
                         "laptop",
                         new DatasetRef("default", "view", "uid", 1),
                         "tidemill",
-                        new Input.Listing("in", "in/", List.of("**/*.csv"), List.of()),
-                        new DatasetSpec.Output("out", "out/", DataFormat.Type.Raw),
-                        scale == 0 ? Partition.DEFAULT : new Partition(scale, 1, false),
-                        DataFormat.AUTO,
-                        function,
-                        null,
-                        null,
-                        Policy.DEFAULT,
-                        Wishes.NONE,
-                        4,
-                        Duration.ofMinutes(2),
-                        Set.of(),
-                        true,
-                        false));
+                        new Input.Listing("in", "in/", List.of("**/*.csv"), List.of()))
+                .output(new DatasetSpec.Output("out", "out/", DataFormat.Type.Raw))
+                .partition(scale == 0 ? Partition.DEFAULT : new Partition(scale, 1, false))
+                .function(function)
+                .build();
+        return new Materializer(store, new ModelFunction(store, event -> calls.add(event.id())), surroundings)
+                .run(new SliceRequest(task, SliceRequest.Turn.full("run-" + ++runs, 4, Duration.ofMinutes(2))));
     }
 
     private void put(String key, String content) {

@@ -6,10 +6,10 @@ import dev.tidemill.api.DataFormat;
 import dev.tidemill.api.DatasetSpec;
 import dev.tidemill.api.DatasetSpec.DeletionPolicy;
 import dev.tidemill.dataflow.SliceReply.State;
-import dev.tidemill.dataflow.SliceRequest.Input;
-import dev.tidemill.dataflow.SliceRequest.Partition;
-import dev.tidemill.dataflow.SliceRequest.Policy;
-import dev.tidemill.dataflow.SliceRequest.Wishes;
+import dev.tidemill.dataflow.Task.Input;
+import dev.tidemill.dataflow.Task.Partition;
+import dev.tidemill.dataflow.Task.Policy;
+import dev.tidemill.dataflow.Task.Wishes;
 import dev.tidemill.dataflow.internal.ledger.Limits;
 import dev.tidemill.store.MemoryStore;
 import dev.tidemill.store.ObjectClient;
@@ -20,13 +20,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class MaterializerTest {
 
+    private static final Input LISTING = new Input.Listing("in", "in/", List.of(), List.of());
     private static final FunctionTarget FUNCTION =
             FunctionTarget.of("merge", URI.create("http://merge/"), "1", Duration.ofMinutes(5));
 
@@ -96,10 +95,7 @@ class MaterializerTest {
         for (int i = 0; i < 30; i++) {
             put("in/%02d.csv".formatted(i), "x,y\n" + i + ",a\n" + 2 * i + ",b\n");
         }
-        SliceRequest request =
-                request("raw", new Input.Listing("in", "in/", List.of(), List.of()), null, null, null, PROFILER);
-
-        SliceReply reply = run(request);
+        SliceReply reply = run(source("raw").profiler(PROFILER));
 
         assertThat(reply.state()).as(reply.message()).isEqualTo(State.DONE);
         assertThat(reply.revision()).isEqualTo(1);
@@ -111,7 +107,7 @@ class MaterializerTest {
         int before = calls.size();
         memory.advance(Duration.ofMinutes(1));
         put("in/07.csv", "x,y\n1000,c\n");
-        SliceReply second = run(request("raw", request.input(), null, null, null, PROFILER));
+        SliceReply second = run(source("raw").profiler(PROFILER));
         assertThat(second.rows()).isEqualTo(59);
         assertThat(second.profileRevision()).isEqualTo(2);
         assertThat(calls.size() - before)
@@ -125,8 +121,8 @@ class MaterializerTest {
             put("in/%02d".formatted(i), i == 17 ? ModelFunction.POISON : "v" + i);
         }
 
-        SliceReply strict = run(tolerating(combined("sum"), 0));
-        SliceReply tolerant = run(tolerating(combined("sum"), 5));
+        SliceReply strict = run(combined("sum").policy(tolerating(0)));
+        SliceReply tolerant = run(combined("sum").policy(tolerating(5)));
 
         assertThat(strict.state()).isEqualTo(State.FAILED);
         assertThat(strict.reason()).isEqualTo("TooManyFailures");
@@ -160,11 +156,10 @@ class MaterializerTest {
     void anothersLedgerIsLeftAloneUntilItIsAdopted() throws Exception {
         put("in/a", "1");
         run(combined("sum"));
-        SliceRequest mine = combined("sum");
-        SliceRequest theirs = mine.withCluster("another");
+        Task.Builder theirs = task("another", "sum", LISTING).function(FUNCTION).combine(FUNCTION);
 
         SliceReply refused = run(theirs);
-        SliceReply adopted = run(theirs.withWishes(new Wishes(true, null, null)));
+        SliceReply adopted = run(theirs.wishes(new Wishes(true, null, null)));
 
         assertThat(refused.state()).isEqualTo(State.HELD);
         assertThat(refused.reason()).isEqualTo("OwnedByAnother");
@@ -186,8 +181,7 @@ class MaterializerTest {
         put("in/a", "1");
         run(source("raw"));
         run(derived("cleaned", "raw"));
-        SliceReply over =
-                run(request("over", new Input.Listing("out", "out/", List.of(), List.of()), null, null, null, null));
+        SliceReply over = run(task("laptop", "over", new Input.Listing("out", "out/", List.of(), List.of())));
 
         assertThat(over.state()).isEqualTo(State.HELD);
         assertThat(over.reason()).isEqualTo("ManagedPrefix");
@@ -211,12 +205,13 @@ class MaterializerTest {
         assertThat(memory.contents("in").keySet()).containsExactly("in/a");
     }
 
-    private static SliceRequest tolerating(SliceRequest request, int percent) {
-        return request.withPolicy(
-                new Policy(percent, Policy.DEFAULT.resync(), Policy.DEFAULT.retention(), Policy.DEFAULT.reprocess()));
+    private static Policy tolerating(int percent) {
+        return new Policy(percent, Policy.DEFAULT.resync(), Policy.DEFAULT.retention(), Policy.DEFAULT.reprocess());
     }
 
-    private SliceReply run(SliceRequest request) throws InterruptedException {
+    private SliceReply run(Task.Builder task) throws InterruptedException {
+        SliceRequest request =
+                new SliceRequest(task.build(), SliceRequest.Turn.full("run-" + ++runs, 4, Duration.ofMinutes(2)));
         Surroundings surroundings = new Surroundings(
                 RetryPolicy.DEFAULT,
                 new StoreTime(memory),
@@ -240,49 +235,22 @@ class MaterializerTest {
         store.put("in", key, content.getBytes(StandardCharsets.UTF_8), "text/plain", Precondition.NONE);
     }
 
-    private SliceRequest source(String name) {
-        return request(name, new Input.Listing("in", "in/", List.of(), List.of()), null, null, null, null);
+    private static Task.Builder source(String name) {
+        return task("laptop", name, LISTING);
     }
 
-    private SliceRequest combined(String name) {
-        return request(name, new Input.Listing("in", "in/", List.of(), List.of()), null, FUNCTION, FUNCTION, null);
+    private static Task.Builder combined(String name) {
+        return source(name).function(FUNCTION).combine(FUNCTION);
     }
 
-    private SliceRequest derived(String name, String parent) {
-        return request(
-                name,
-                new Input.Committed(new DatasetRef("default", parent, "uid-" + parent, 1)),
-                new DatasetSpec.Output("out", "out/", DataFormat.Type.JsonLines),
-                FUNCTION,
-                null,
-                null);
+    private static Task.Builder derived(String name, String parent) {
+        return task("laptop", name, new Input.Committed(new DatasetRef("default", parent, "uid-" + parent, 1)))
+                .output(new DatasetSpec.Output("out", "out/", DataFormat.Type.JsonLines))
+                .function(FUNCTION);
     }
 
-    private SliceRequest request(
-            String name,
-            Input input,
-            DatasetSpec.@Nullable Output output,
-            @Nullable FunctionTarget function,
-            @Nullable FunctionTarget combine,
-            @Nullable FunctionTarget profiler) {
-        return new SliceRequest(
-                "run-" + ++runs,
-                "laptop",
-                new DatasetRef("default", name, "uid-" + name, 1),
-                "tidemill",
-                input,
-                output,
-                new Partition(0, 40, false),
-                DataFormat.AUTO,
-                function,
-                combine,
-                profiler,
-                Policy.DEFAULT,
-                Wishes.NONE,
-                4,
-                Duration.ofMinutes(2),
-                Set.of(),
-                true,
-                false);
+    private static Task.Builder task(String cluster, String name, Input input) {
+        return Task.of(cluster, new DatasetRef("default", name, "uid-" + name, 1), "tidemill", input)
+                .partition(new Partition(0, 40, false));
     }
 }

@@ -1,10 +1,6 @@
 package dev.tidemill.dataflow;
 
-import dev.tidemill.api.DataFormat;
-import dev.tidemill.dataflow.SliceRequest.Input;
-import dev.tidemill.dataflow.SliceRequest.Partition;
-import dev.tidemill.dataflow.SliceRequest.Policy;
-import dev.tidemill.dataflow.SliceRequest.Wishes;
+import dev.tidemill.dataflow.Task.Input;
 import dev.tidemill.store.MemoryStore;
 import dev.tidemill.store.ObjectClient;
 import dev.tidemill.store.ObjectInfo;
@@ -16,7 +12,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A program that takes inventory of a million keys, twice, and prints what it found. Run in a small heap by {@link InventoryMemoryTest}. */
@@ -44,25 +39,13 @@ final class MillionKeys {
     }
 
     private static SliceRequest request(String run) {
-        return new SliceRequest(
-                run,
-                "laptop",
-                new DatasetRef("default", "million", "uid", 1),
-                "tidemill",
-                new Input.Listing("in", "in/", List.of(), List.of()),
-                null,
-                Partition.DEFAULT,
-                DataFormat.AUTO,
-                null,
-                null,
-                null,
-                Policy.DEFAULT,
-                Wishes.NONE,
-                1,
-                Duration.ofMinutes(10),
-                Set.of(),
-                true,
-                false);
+        Task task = Task.of(
+                        "laptop",
+                        new DatasetRef("default", "million", "uid", 1),
+                        "tidemill",
+                        new Input.Listing("in", "in/", List.of(), List.of()))
+                .build();
+        return new SliceRequest(task, SliceRequest.Turn.full(run, 1, Duration.ofMinutes(10)));
     }
 
     /** Lists keys that are nowhere; the one in the middle changes with the revision. */

@@ -10,10 +10,9 @@ import dev.tidemill.api.DatasetSpec;
 import dev.tidemill.api.DatasetSpec.Reprocess;
 import dev.tidemill.api.Json;
 import dev.tidemill.dataflow.SliceReply.State;
-import dev.tidemill.dataflow.SliceRequest.Input;
-import dev.tidemill.dataflow.SliceRequest.Partition;
-import dev.tidemill.dataflow.SliceRequest.Policy;
-import dev.tidemill.dataflow.SliceRequest.Wishes;
+import dev.tidemill.dataflow.Task.Input;
+import dev.tidemill.dataflow.Task.Partition;
+import dev.tidemill.dataflow.Task.Policy;
 import dev.tidemill.dataflow.internal.ledger.Limits;
 import dev.tidemill.store.Fault;
 import dev.tidemill.store.Faults;
@@ -111,25 +110,17 @@ class MisbehaviourTest {
         var surroundings =
                 new Surroundings(policy, Time.SYSTEM, new Random(runs), KillSwitch.NEVER, null, Limits.DEFAULT);
         var target = FunctionTarget.of("f", function.url(), "1", Duration.ofSeconds(2));
-        var request = new SliceRequest(
-                "run-" + ++runs,
-                "laptop",
-                new DatasetRef("default", "d", "uid", 1),
-                "tidemill",
-                new Input.Listing(bucket, "", List.of(), List.of()),
-                new DatasetSpec.Output("out", "out/", DataFormat.Type.Raw),
-                new Partition(1_000, 64 << 20, false),
-                DataFormat.AUTO,
-                target,
-                null,
-                null,
-                new Policy(tolerated, Duration.ofMinutes(10), Duration.ofHours(24), Reprocess.OnChange),
-                Wishes.NONE,
-                4,
-                Duration.ofMinutes(2),
-                Set.of(),
-                true,
-                false);
+        var task = Task.of(
+                        "laptop",
+                        new DatasetRef("default", "d", "uid", 1),
+                        "tidemill",
+                        new Input.Listing(bucket, "", List.of(), List.of()))
+                .output(new DatasetSpec.Output("out", "out/", DataFormat.Type.Raw))
+                .partition(new Partition(1_000, 64 << 20, false))
+                .function(target)
+                .policy(new Policy(tolerated, Duration.ofMinutes(10), Duration.ofHours(24), Reprocess.OnChange))
+                .build();
+        var request = new SliceRequest(task, SliceRequest.Turn.full("run-" + ++runs, 4, Duration.ofMinutes(2)));
         return new Materializer(store, client, surroundings).run(request);
     }
 

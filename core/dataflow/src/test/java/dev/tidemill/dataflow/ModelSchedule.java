@@ -3,10 +3,10 @@ package dev.tidemill.dataflow;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tidemill.api.DataFormat;
 import dev.tidemill.api.DatasetSpec;
-import dev.tidemill.dataflow.SliceRequest.Input;
-import dev.tidemill.dataflow.SliceRequest.Partition;
-import dev.tidemill.dataflow.SliceRequest.Policy;
-import dev.tidemill.dataflow.SliceRequest.Wishes;
+import dev.tidemill.dataflow.Task.Input;
+import dev.tidemill.dataflow.Task.Partition;
+import dev.tidemill.dataflow.Task.Policy;
+import dev.tidemill.dataflow.Task.Wishes;
 import dev.tidemill.dataflow.internal.ledger.Json;
 import dev.tidemill.dataflow.internal.ledger.Limits;
 import dev.tidemill.dataflow.internal.ledger.Manifest;
@@ -209,10 +209,11 @@ final class ModelSchedule {
             }
             try {
                 reply = new Materializer(client, functions, surroundings).run(request);
-                story.add(number + " " + request.dataset().name() + " " + request.run() + " " + reply.state() + " "
-                        + reply.reason() + " " + reply.message());
+                story.add(number + " " + request.task().dataset().name() + " "
+                        + request.turn().run() + " " + reply.state() + " " + reply.reason() + " " + reply.message());
             } catch (Killed death) {
-                story.add(number + " " + request.dataset().name() + " " + request.run() + " " + death.getMessage());
+                story.add(number + " " + request.task().dataset().name() + " "
+                        + request.turn().run() + " " + death.getMessage());
             } catch (AssertionError e) {
                 failure = e;
             } catch (RuntimeException | InterruptedException e) {
@@ -312,25 +313,15 @@ final class ModelSchedule {
         Input input = derived && !source
                 ? new Input.Committed(new DatasetRef("default", "source", "uid-source", 1))
                 : new Input.Listing("in", "in/", List.of(), List.of());
-        return new SliceRequest(
-                run,
-                "laptop",
-                new DatasetRef("default", dataset, "uid-" + dataset, 1),
-                "tidemill",
-                input,
-                source || !objects ? null : new DatasetSpec.Output("out", "out/", DataFormat.Type.Raw),
-                new Partition(scale, 6, false),
-                DataFormat.AUTO,
-                function,
-                objects ? null : function,
-                null,
-                new Policy(tolerant ? 100 : 0, RESYNC, RETENTION, DatasetSpec.Reprocess.OnChange),
-                wishes,
-                2,
-                sliceLimit,
-                changed,
-                full,
-                takeOver);
+        Task task = Task.of("laptop", new DatasetRef("default", dataset, "uid-" + dataset, 1), "tidemill", input)
+                .output(source || !objects ? null : new DatasetSpec.Output("out", "out/", DataFormat.Type.Raw))
+                .partition(new Partition(scale, 6, false))
+                .function(function)
+                .combine(objects ? null : function)
+                .policy(new Policy(tolerant ? 100 : 0, RESYNC, RETENTION, DatasetSpec.Reprocess.OnChange))
+                .wishes(wishes)
+                .build();
+        return new SliceRequest(task, new SliceRequest.Turn(run, 2, sliceLimit, changed, full, takeOver));
     }
 
     // --- how it must end

@@ -6,10 +6,8 @@ import dev.tidemill.api.DataFormat;
 import dev.tidemill.api.DatasetSpec;
 import dev.tidemill.api.S3Prefix;
 import dev.tidemill.dataflow.SliceReply.Items;
-import dev.tidemill.dataflow.SliceRequest.Input;
-import dev.tidemill.dataflow.SliceRequest.Partition;
-import dev.tidemill.dataflow.SliceRequest.Policy;
-import dev.tidemill.dataflow.SliceRequest.Wishes;
+import dev.tidemill.dataflow.Task.Input;
+import dev.tidemill.dataflow.Task.Wishes;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,25 +30,17 @@ class SliceRequestTest {
                 Map.of("side", 4L),
                 Duration.ofMinutes(5),
                 true);
+        Task task = Task.of(
+                        "laptop",
+                        new DatasetRef("default", "cleaned", "uid", 2),
+                        "tidemill",
+                        new Input.Committed(new DatasetRef("default", "raw", "uid-2", 1)))
+                .output(new DatasetSpec.Output("lake", "cleaned/", DataFormat.Type.JsonLines))
+                .function(function)
+                .wishes(new Wishes(true, 3L, "again"))
+                .build();
         SliceRequest request = new SliceRequest(
-                "run-1",
-                "laptop",
-                new DatasetRef("default", "cleaned", "uid", 2),
-                "tidemill",
-                new Input.Committed(new DatasetRef("default", "raw", "uid-2", 1)),
-                new DatasetSpec.Output("lake", "cleaned/", DataFormat.Type.JsonLines),
-                Partition.DEFAULT,
-                DataFormat.AUTO,
-                function,
-                null,
-                null,
-                Policy.DEFAULT,
-                new Wishes(true, 3L, "again"),
-                20,
-                Duration.ofMinutes(2),
-                Set.of("in/a.csv"),
-                false,
-                true);
+                task, new SliceRequest.Turn("run-1", 20, Duration.ofMinutes(2), Set.of("in/a.csv"), false, true));
         SliceReply reply = new SliceReply(
                 SliceReply.State.FAILED,
                 "TooManyFailures",

@@ -1,6 +1,7 @@
 package dev.tidemill.store;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,104 +42,98 @@ public record RunState(
     }
 
     public RunState withLease(@Nullable String newHolder, long until, String newRun, long now) {
-        return new RunState(
-                version,
-                newHolder,
-                until,
-                newRun,
-                now,
-                total,
-                succeeded,
-                failed,
-                checkpoint,
-                held,
-                sweptCommit,
-                sweptUntil,
-                settled);
+        return changed(draft -> {
+            draft.holder = newHolder;
+            draft.leaseUntil = until;
+            draft.run = newRun;
+            draft.heartbeat = now;
+        });
     }
 
     public RunState withProgress(long newTotal, long newSucceeded, long newFailed, long now) {
-        return new RunState(
-                version,
-                holder,
-                leaseUntil,
-                run,
-                now,
-                newTotal,
-                newSucceeded,
-                newFailed,
-                checkpoint,
-                held,
-                sweptCommit,
-                sweptUntil,
-                settled);
+        return changed(draft -> {
+            draft.total = newTotal;
+            draft.succeeded = newSucceeded;
+            draft.failed = newFailed;
+            draft.heartbeat = now;
+        });
     }
 
     public RunState withCheckpoint(@Nullable JsonNode newCheckpoint, long now) {
-        return new RunState(
-                version,
-                holder,
-                leaseUntil,
-                run,
-                now,
-                total,
-                succeeded,
-                failed,
-                newCheckpoint,
-                held,
-                sweptCommit,
-                sweptUntil,
-                settled);
+        return changed(draft -> {
+            draft.checkpoint = newCheckpoint;
+            draft.heartbeat = now;
+        });
     }
 
     public RunState withHeld(@Nullable HeldRemoval newHeld) {
-        return new RunState(
-                version,
-                holder,
-                leaseUntil,
-                run,
-                heartbeat,
-                total,
-                succeeded,
-                failed,
-                checkpoint,
-                newHeld,
-                sweptCommit,
-                sweptUntil,
-                settled);
+        return changed(draft -> draft.held = newHeld);
     }
 
     public RunState withSwept(String commit, long until) {
-        return new RunState(
-                version,
-                holder,
-                leaseUntil,
-                run,
-                heartbeat,
-                total,
-                succeeded,
-                failed,
-                checkpoint,
-                held,
-                commit,
-                until,
-                settled);
+        return changed(draft -> {
+            draft.sweptCommit = commit;
+            draft.sweptUntil = until;
+        });
     }
 
     public RunState withSettled(@Nullable String plan) {
-        return new RunState(
-                version,
-                holder,
-                leaseUntil,
-                run,
-                heartbeat,
-                total,
-                succeeded,
-                failed,
-                checkpoint,
-                held,
-                sweptCommit,
-                sweptUntil,
-                plan);
+        return changed(draft -> draft.settled = plan);
+    }
+
+    private RunState changed(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.state();
+    }
+
+    /** The one place that lists all fields. */
+    private static final class Draft {
+        private final int version;
+        private @Nullable String holder;
+        private long leaseUntil;
+        private String run;
+        private long heartbeat;
+        private long total;
+        private long succeeded;
+        private long failed;
+        private @Nullable JsonNode checkpoint;
+        private @Nullable HeldRemoval held;
+        private @Nullable String sweptCommit;
+        private long sweptUntil;
+        private @Nullable String settled;
+
+        Draft(RunState state) {
+            version = state.version;
+            holder = state.holder;
+            leaseUntil = state.leaseUntil;
+            run = state.run;
+            heartbeat = state.heartbeat;
+            total = state.total;
+            succeeded = state.succeeded;
+            failed = state.failed;
+            checkpoint = state.checkpoint;
+            held = state.held;
+            sweptCommit = state.sweptCommit;
+            sweptUntil = state.sweptUntil;
+            settled = state.settled;
+        }
+
+        RunState state() {
+            return new RunState(
+                    version,
+                    holder,
+                    leaseUntil,
+                    run,
+                    heartbeat,
+                    total,
+                    succeeded,
+                    failed,
+                    checkpoint,
+                    held,
+                    sweptCommit,
+                    sweptUntil,
+                    settled);
+        }
     }
 }

@@ -75,7 +75,7 @@ public final class Drive implements AutoCloseable {
     }
 
     private static boolean sameWork(Assignment a, Assignment b) {
-        return a.request().equals(b.request())
+        return a.task().equals(b.task())
                 && a.caps().equals(b.caps())
                 && Objects.equals(a.atMost(), b.atMost())
                 && a.node().equals(b.node())
