@@ -16,6 +16,7 @@ import dev.tidemill.operator.store.ObjectStoreResource;
 import dev.tidemill.operator.store.OpenStores;
 import dev.tidemill.operator.store.ScopedCredentials;
 import io.fabric8.knative.serving.v1.Service;
+import io.fabric8.knative.serving.v1.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -209,14 +210,23 @@ class ReconcilersIT {
     }
 
     private static void knativeSaysReady(Service service) {
-        var status = """
-                {"status": {"observedGeneration": %d, "latestReadyRevisionName": "%s-00001",
-                 "address": {"url": "http://%s.it.svc.cluster.local"},
-                 "conditions": [{"type": "Ready", "status": "True"}]}}""".formatted(
-                        service.getMetadata().getGeneration(),
-                        service.getMetadata().getName(),
-                        service.getMetadata().getName());
-        client.resource(service).subresource("status").patch(PatchContext.of(PatchType.JSON_MERGE), status);
+        var name = service.getMetadata().getName();
+        // Not patch(…) of a subresource: the client sends that to the object itself, and the API server drops the
+        // status.
+        client.resource(service)
+                .editStatus(now -> new ServiceBuilder(now)
+                        .withNewStatus()
+                        .withObservedGeneration(now.getMetadata().getGeneration())
+                        .withLatestReadyRevisionName(name + "-00001")
+                        .withNewAddress()
+                        .withUrl("http://" + name + ".it.svc.cluster.local")
+                        .endAddress()
+                        .addNewCondition()
+                        .withType("Ready")
+                        .withStatus("True")
+                        .endCondition()
+                        .endStatus()
+                        .build());
     }
 
     private static <R extends HasMetadata> void annotate(Class<R> kind, String name, String key, String value) {

@@ -1,6 +1,6 @@
 package dev.tidemill.operator;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
+import static org.junit.jupiter.api.Assumptions.abort;
 
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -8,40 +8,76 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
- * A real kube-apiserver for tests: the one that {@code KUBECONFIG} names, else one that {@code $TEST_CLUSTER/up --api-only} starts.
- * With neither the test is skipped, and {@link NotShown} says so at the end.
+ * A real kube-apiserver for tests: the one that {@code KUBECONFIG} names, else one that {@code $TEST_CLUSTER/up --api-only} starts,
+ * which may have to build it first. With neither the test is skipped, and {@link NotShown} says so at the end.
  */
-final class TestCluster {
+public final class TestCluster {
+
+    /** A first build takes 8.5 minutes on two cores. */
+    private static final long MINUTES = 25;
 
     private static final Pattern ADDRESS = Pattern.compile("KUBECONFIG=(\\S+)");
 
     private TestCluster() {}
 
-    static KubernetesClient client() throws IOException, InterruptedException {
-        var file = kubeconfig();
-        assumeTrue(file != null, "no kube-apiserver: set KUBECONFIG, or TEST_CLUSTER to a folder with up and down");
-        var config = Config.fromKubeconfig(Files.readString(Path.of(file)));
+    public static KubernetesClient client() throws IOException, InterruptedException {
+        var config = Config.fromKubeconfig(Files.readString(Path.of(Found.FOUND.kubeconfig())));
         return new KubernetesClientBuilder().withConfig(config).build();
     }
 
-    private static @Nullable String kubeconfig() throws IOException, InterruptedException {
-        var given = System.getenv("KUBECONFIG");
-        var folder = System.getenv("TEST_CLUSTER");
-        if (given != null && !given.isEmpty() || folder == null || folder.isEmpty()) {
-            return given == null || given.isEmpty() ? null : given;
+    /** Found once in a run: whatever went wrong with it would go wrong again, and take as long. */
+    private record Found(String address, String complaint) {
+
+        private static final Found FOUND = find();
+
+        private String kubeconfig() {
+            return address.isEmpty() ? abort(complaint) : address;
         }
-        var up = new ProcessBuilder(Path.of(folder, "up").toString(), "--api-only")
-                .redirectErrorStream(true)
-                .start();
-        var output = new String(up.getInputStream().readAllBytes());
-        var address = ADDRESS.matcher(output);
-        if (up.waitFor() != 0 || !address.find()) {
-            throw new IOException(folder + "/up --api-only failed: " + output);
+
+        private static Found find() {
+            var given = System.getenv("KUBECONFIG");
+            var folder = System.getenv("TEST_CLUSTER");
+            if (given != null && !given.isEmpty()) {
+                return new Found(given, "");
+            }
+            if (folder == null || folder.isEmpty()) {
+                return new Found(
+                        "", "no kube-apiserver: set KUBECONFIG, or TEST_CLUSTER to a folder with the command up");
+            }
+            try {
+                return start(Path.of(folder, "up"));
+            } catch (IOException e) {
+                return new Found("", String.valueOf(e.getMessage()));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return new Found("", "interrupted");
+            }
         }
-        return address.group(1);
+
+        private static Found start(Path command) throws IOException, InterruptedException {
+            // Into a file: what it leaves running would hold a pipe open.
+            var log = Files.createTempFile("test-cluster", ".log");
+            var up = new ProcessBuilder(command.toString(), "--api-only")
+                    .redirectErrorStream(true)
+                    .redirectOutput(log.toFile())
+                    .start();
+            var ended = up.waitFor(MINUTES, TimeUnit.MINUTES);
+            up.destroy();
+            var output = Files.readString(log);
+            var address = ADDRESS.matcher(output);
+            if (ended && up.exitValue() == 0 && address.find()) {
+                Files.delete(log);
+                return new Found(address.group(1), "");
+            }
+            var last = output.lines().reduce((_, line) -> line).orElse("it said nothing");
+            return new Found(
+                    "",
+                    "%s --api-only %s: %s (all of it: %s)"
+                            .formatted(command, ended ? "failed" : "was not up in " + MINUTES + " minutes", last, log));
+        }
     }
 }

@@ -1,20 +1,37 @@
 package dev.tidemill.operator.model;
 
+import com.fasterxml.jackson.annotation.JsonClassDescription;
+import dev.tidemill.api.Metadata;
 import dev.tidemill.api.ModelSpec;
 import dev.tidemill.api.ModelStatus;
 import dev.tidemill.api.Resource;
 import dev.tidemill.operator.TidemillResource;
+import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
+import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn.Type;
+import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.Namespaced;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.Kind;
 import io.fabric8.kubernetes.model.annotation.Plural;
-import io.fabric8.kubernetes.model.annotation.Singular;
+import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Version;
 
 /** A Model as the cluster has it. */
 @Group(Resource.GROUP)
 @Version(Resource.VERSION)
 @Kind("Model")
-@Singular("model")
 @Plural("models")
+@ShortNames("mdl")
+@JsonClassDescription("A trained model that is served over the Open Inference Protocol.")
+@ValidationRule(value = "self.metadata.name.matches('" + Metadata.NAME_PATTERN + "')", message = Metadata.NAME_RULE)
+@AdditionalPrinterColumn(name = "Ready", jsonPath = ".status.conditions[?(@.type=='Ready')].status", type = Type.STRING)
+@AdditionalPrinterColumn(
+        name = "Reason",
+        jsonPath = ".status.conditions[?(@.type=='Ready')].reason",
+        type = Type.STRING)
+@AdditionalPrinterColumn(name = "Format", jsonPath = ".spec.format", type = Type.STRING)
+@AdditionalPrinterColumn(name = "Active", jsonPath = ".status.modelState.active", type = Type.STRING)
+@AdditionalPrinterColumn(name = "Device", jsonPath = ".status.device", type = Type.STRING)
+@AdditionalPrinterColumn(name = "URL", jsonPath = ".status.url", type = Type.STRING, priority = 1)
+@AdditionalPrinterColumn(name = "Age", jsonPath = ".metadata.creationTimestamp", type = Type.DATE)
 public final class ModelResource extends TidemillResource<ModelSpec, ModelStatus> implements Namespaced {}

@@ -1,4 +1,4 @@
-package dev.tidemill.api.crd;
+package dev.tidemill.operator.crd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -9,7 +9,7 @@ import dev.tidemill.api.InvalidResourcesException;
 import dev.tidemill.api.Json;
 import dev.tidemill.api.Resource;
 import dev.tidemill.api.ResourceReader;
-import dev.tidemill.api.crd.Examples.Example;
+import dev.tidemill.operator.crd.Examples.Example;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.util.List;
 import java.util.stream.Stream;

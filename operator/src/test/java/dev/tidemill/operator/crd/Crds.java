@@ -1,9 +1,13 @@
-package dev.tidemill.api.crd;
+package dev.tidemill.operator.crd;
 
 import static java.util.Comparator.comparing;
 
 import com.fasterxml.jackson.annotation.JsonClassDescription;
 import dev.tidemill.api.Quantity;
+import dev.tidemill.operator.dataset.DatasetResource;
+import dev.tidemill.operator.function.FunctionResource;
+import dev.tidemill.operator.model.ModelResource;
+import dev.tidemill.operator.store.ObjectStoreResource;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.crdv2.generator.CRDGenerator;
 import io.fabric8.crdv2.generator.CRDPostProcessor;
@@ -29,8 +33,12 @@ import java.util.stream.Stream;
  */
 public final class Crds {
 
+    /** Writes them anew, and the reference page. */
+    static final String REMEDY =
+            "./mvnw -pl operator -am test -Dtest=CrdsAreCurrentTest -Dsurefire.failIfNoSpecifiedTests=false -Dcrds.update";
+
     private static final String HEADER =
-            "# Made from the types in core/api. Do not edit: ./mvnw -pl core/api test -Dtest=CrdsAreCurrentTest -Dcrds.update\n";
+            "# Made from the types in core/api and operator. Do not edit: " + REMEDY + "\n";
 
     /** The classes of the four kinds. */
     public static final List<Class<? extends CustomResource<?, ?>>> KINDS =
@@ -59,7 +67,7 @@ public final class Crds {
 
     /** The root of the repository. */
     static Path root() {
-        return Path.of(System.getProperty("basedir", ".")).resolve("../..").normalize();
+        return Path.of(System.getProperty("basedir", ".")).resolve("..").normalize();
     }
 
     private static final class Additions implements CRDPostProcessor {

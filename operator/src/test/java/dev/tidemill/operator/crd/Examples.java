@@ -1,4 +1,4 @@
-package dev.tidemill.api.crd;
+package dev.tidemill.operator.crd;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -31,7 +31,7 @@ final class Examples {
 
     /** The files whose names begin with {@code valid-}, {@code invalid-} or {@code change-}. */
     static List<Example> of(String kind) {
-        return files(Crds.root().resolve("core/api/src/test/resources/crd"), kind + "-").stream()
+        return files(Crds.root().resolve("operator/src/test/resources/crd"), kind + "-").stream()
                 .filter(example -> example.toString().startsWith(kind))
                 .toList();
     }

@@ -1,4 +1,4 @@
-package dev.tidemill.api.crd;
+package dev.tidemill.operator.crd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -10,8 +10,7 @@ import org.junit.jupiter.api.Test;
 class CrdsAreCurrentTest {
 
     private static final boolean UPDATE = System.getProperty("crds.update") != null;
-    private static final String REMEDY =
-            "%s differs from the types: run  ./mvnw -pl core/api test -Dtest=CrdsAreCurrentTest -Dcrds.update";
+    private static final String REMEDY = "%s differs from the types: run  " + Crds.REMEDY;
 
     @Test
     void theCrdsAreWhatTheTypesSay() throws IOException {

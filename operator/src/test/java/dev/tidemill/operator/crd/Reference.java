@@ -1,4 +1,4 @@
-package dev.tidemill.api.crd;
+package dev.tidemill.operator.crd;
 
 import com.fasterxml.jackson.annotation.JsonClassDescription;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
@@ -47,7 +47,7 @@ final class Reference {
             - Fields whose function is not built yet are refused with `NotYetSupported` when the resource is to be worked on: [the
               list](#not-supported-yet).
 
-            This page is made from the types: `./mvnw -pl core/api test -Dtest=CrdsAreCurrentTest -Dcrds.update`
+            This page is made from the types: `./mvnw -pl operator -am test -Dtest=CrdsAreCurrentTest -Dsurefire.failIfNoSpecifiedTests=false -Dcrds.update`
             """;
 
     private final StringBuilder page = new StringBuilder(HEAD);

@@ -1,25 +1,19 @@
-package dev.tidemill.api.crd;
+package dev.tidemill.operator.crd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
-import static org.junit.jupiter.api.Assumptions.abort;
 
 import dev.tidemill.api.Documents;
 import dev.tidemill.api.Json;
 import dev.tidemill.api.ResourceReader;
-import dev.tidemill.api.crd.Examples.Example;
+import dev.tidemill.operator.TestCluster;
+import dev.tidemill.operator.crd.Examples.Example;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.KubernetesResourceList;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
-import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.FieldValidateable;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -28,37 +22,23 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/**
- * Holds the CRDs against a real API server: that of {@code KUBECONFIG}, or the one that {@code up --api-only} in the folder {@code
- * TEST_CLUSTER} starts. Without either it is skipped.
- */
-class ApiServerJudgesExamplesTest {
-
-    private static final String SKIPPED =
-            "SKIPPED, nothing was held against an API server: set KUBECONFIG, or TEST_CLUSTER to a "
-                    + "folder whose command \"up --api-only\" starts one and prints its KUBECONFIG";
+/** Holds the CRDs against a real API server. */
+@DisplayName("An API server takes and refuses resources by the CRDs as the command does")
+class ApiServerJudgesExamplesIT {
 
     private static @Nullable KubernetesClient client;
 
     @BeforeAll
     static void connectAndDeclare() throws Exception {
-        var kubeconfig = kubeconfig();
-        if (kubeconfig == null) {
-            System.err.println(SKIPPED);
-            abort(SKIPPED);
-            return;
-        }
-        client = new KubernetesClientBuilder()
-                .withConfig(Config.fromKubeconfig(Files.readString(kubeconfig)))
-                .build();
+        client = TestCluster.client();
         for (var crd : Crds.files().values()) {
             var declared = client.getKubernetesSerialization().unmarshal(crd, CustomResourceDefinition.class);
             client.resource(declared).forceConflicts().serverSideApply();
-            client.resource(declared)
-                    .waitUntilCondition(ApiServerJudgesExamplesTest::established, 30, TimeUnit.SECONDS);
+            client.resource(declared).waitUntilCondition(ApiServerJudgesExamplesIT::established, 30, TimeUnit.SECONDS);
         }
     }
 
@@ -161,27 +141,5 @@ class ApiServerJudgesExamplesTest {
                 && crd.getStatus().getConditions().stream()
                         .anyMatch(condition -> condition.getType().equals("Established")
                                 && condition.getStatus().equals("True"));
-    }
-
-    private static @Nullable Path kubeconfig() throws IOException, InterruptedException {
-        var given = System.getenv("KUBECONFIG");
-        if (given != null) {
-            return Path.of(given);
-        }
-        var cluster = System.getenv("TEST_CLUSTER");
-        if (cluster == null) {
-            return null;
-        }
-        var up = new ProcessBuilder(Path.of(cluster, "up").toString(), "--api-only")
-                .redirectErrorStream(true)
-                .start();
-        var output = new String(up.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        var line = output.lines()
-                .filter(each -> each.startsWith("export KUBECONFIG="))
-                .findFirst();
-        if (up.waitFor() != 0 || line.isEmpty()) {
-            throw new IllegalStateException("up --api-only in " + cluster + " failed: " + output);
-        }
-        return Path.of(line.get().substring(line.get().indexOf('=') + 1));
     }
 }
