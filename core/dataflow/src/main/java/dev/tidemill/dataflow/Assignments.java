@@ -4,12 +4,14 @@ import dev.tidemill.api.DataFormat;
 import dev.tidemill.api.Dataset;
 import dev.tidemill.api.DatasetSpec;
 import dev.tidemill.api.Function;
+import dev.tidemill.api.FunctionSpec;
 import dev.tidemill.api.Metadata;
 import dev.tidemill.dataflow.Task.Input;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -84,9 +86,9 @@ public final class Assignments {
                 .output(spec.output())
                 .partition(partition(spec.partition()))
                 .format(spec.format())
-                .function(target(function))
-                .combine(target(combine))
-                .profiler(target(profiler))
+                .function(target(function, spec))
+                .combine(target(combine, spec))
+                .profiler(profiler == null ? null : profiler.target())
                 .policy(new Task.Policy(
                         spec.failurePolicy().toleratedPercent(),
                         spec.resync().duration(),
@@ -108,8 +110,32 @@ public final class Assignments {
                 dataset.status());
     }
 
-    private static @Nullable FunctionTarget target(@Nullable Callee callee) {
-        return callee == null ? null : callee.target();
+    private @Nullable FunctionTarget target(@Nullable Callee callee, DatasetSpec spec) {
+        return callee == null
+                ? null
+                : callee.target().reading(sideInputs(callee.target().name(), spec));
+    }
+
+    /** The Datasets that a function's bindings name, but for the one whose shards it gets. */
+    private Map<String, DatasetRef> sideInputs(String function, DatasetSpec spec) {
+        String parent = spec.from() == null ? null : spec.from().dataset();
+        return surroundings
+                .function(function)
+                .map(declared -> declared.spec().data().stream()
+                        .filter(binding ->
+                                binding.dataset() != null && !binding.dataset().equals(parent))
+                        .collect(Collectors.toMap(FunctionSpec.Binding::name, binding -> sideInput(binding.dataset()))))
+                .orElse(Map.of());
+    }
+
+    private DatasetRef sideInput(String name) {
+        return surroundings
+                .dataset(name)
+                .map(this::ref)
+                .orElseThrow(() -> new UnresolvedException(
+                        "SideInputMissing",
+                        "dataset %s, which the function reads, is not declared in namespace %s"
+                                .formatted(name, namespace)));
     }
 
     private Callee callee(String name) {

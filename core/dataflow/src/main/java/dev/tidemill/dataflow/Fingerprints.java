@@ -8,6 +8,8 @@ import dev.tidemill.dataflow.internal.ledger.Digests;
 import dev.tidemill.dataflow.internal.ledger.Fingerprint;
 import dev.tidemill.dataflow.internal.ledger.Json;
 import dev.tidemill.dataflow.internal.ledger.Manifest.StageRecord;
+import java.util.function.ToLongFunction;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,9 +19,12 @@ import org.jspecify.annotations.Nullable;
 final class Fingerprints {
 
     private final Task task;
+    private final ToLongFunction<DatasetRef> revisions;
 
-    Fingerprints(Task task) {
+    /** @param revisions the committed revision of a Dataset that is read beside the input */
+    Fingerprints(Task task, ToLongFunction<DatasetRef> revisions) {
         this.task = task;
+        this.revisions = revisions;
     }
 
     /** What the ledger's plans and inventory are for: another hash drops them. */
@@ -35,6 +40,7 @@ final class Fingerprints {
         ObjectNode context = context(inputBucket);
         context.set("output", Json.MAPPER.valueToTree(task.output()));
         context.put("combined", task.combine() != null);
+        context.set("sideInputs", sideInputs());
         String contextHash = hash(context);
         if (task.policy().reprocess() == Reprocess.OnInputChange
                 && committed != null
@@ -69,6 +75,16 @@ final class Fingerprints {
         return context;
     }
 
+    /** The revision of everything that the functions read beside the input; they are inputs, too. */
+    private ObjectNode sideInputs() {
+        ObjectNode pinned = JsonNodeFactory.instance.objectNode();
+        Stream.of(task.function(), task.combine())
+                .flatMap(Stream::ofNullable)
+                .flatMap(target -> target.sideInputs().values().stream())
+                .forEach(other -> pinned.put(other.uid(), revisions.applyAsLong(other)));
+        return pinned;
+    }
+
     private static ObjectNode function(FunctionTarget target) {
         ObjectNode function = JsonNodeFactory.instance.objectNode();
         function.put("name", target.name());
@@ -76,7 +92,6 @@ final class Fingerprints {
         function.put("handler", target.handler());
         function.put("environment", target.environment());
         function.set("data", Json.MAPPER.valueToTree(target.data()));
-        function.set("sideInputs", Json.MAPPER.valueToTree(target.sideInputs()));
         return function;
     }
 

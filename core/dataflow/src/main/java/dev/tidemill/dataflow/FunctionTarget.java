@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param handler the entry point inside the image, or null
  * @param environment digest of environment and configuration, without credentials and revision names
  * @param data becomes {@code function_data}: the declared bindings by name, without objects; may be empty
- * @param sideInputs revision of every Dataset that the function reads beside its input, by name
+ * @param sideInputs every Dataset that the function reads beside its input, by the name of the binding; their revisions are part of
+ *     the fingerprint
  * @param timeout of one call, at most seven minutes
  * @param ranges whether it understands byte ranges; everything else gets whole objects
  */
@@ -25,7 +26,7 @@ public record FunctionTarget(
         @Nullable String handler,
         String environment,
         Map<String, S3Prefix> data,
-        Map<String, Long> sideInputs,
+        Map<String, DatasetRef> sideInputs,
         Duration timeout,
         boolean ranges) {
 
@@ -39,6 +40,11 @@ public record FunctionTarget(
         }
         data = Map.copyOf(data);
         sideInputs = Map.copyOf(sideInputs);
+    }
+
+    /** The same, of which is known what it reads beside its input. */
+    FunctionTarget reading(Map<String, DatasetRef> others) {
+        return new FunctionTarget(name, url, version, handler, environment, data, others, timeout, ranges);
     }
 
     /** A function without configuration. */

@@ -14,8 +14,11 @@ import dev.tidemill.dataflow.internal.shards.Piece;
 import dev.tidemill.dataflow.internal.shards.ScaleCutter;
 import dev.tidemill.dataflow.internal.shards.Shard;
 import dev.tidemill.dataflow.internal.shards.ShardCutter;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -89,14 +92,15 @@ final class Planner {
             throws InterruptedException {
         Segments.Writer<Shard> writer = slice.segments().writer(Shard.CODEC);
         if (scaled) {
-            new ScaleCutter(slice.task().partition().scale(), Manifest.count(inputs))
-                    .cut(() -> slice.segments().read(inputs, ObjectEntry.CODEC), writer::add);
+            scaled(inputs, splitter, writer);
         } else {
-            ShardCutter cutter = new ShardCutter(slice.task().partition().targetBytes(), writer::add);
-            Iterator<ObjectEntry> objects = slice.segments().read(inputs, ObjectEntry.CODEC);
+            long targetBytes = slice.task().partition().targetBytes();
+            ShardCutter cutter = new ShardCutter(targetBytes, writer::add);
+            Iterator<ObjectEntry> objects = objects(inputs);
             while (objects.hasNext()) {
                 ObjectEntry object = objects.next();
-                List<Piece> pieces = splitter == null ? List.of(Piece.whole(object)) : splitter.split(object);
+                List<Piece> pieces =
+                        splitter == null ? List.of(Piece.whole(object)) : splitter.split(object, targetBytes);
                 pieces.forEach(cutter::add);
             }
             cutter.end();
@@ -104,5 +108,57 @@ final class Planner {
         List<SegmentRef> shards = writer.finish();
         slice.passed(KillPoint.PLAN_SEGMENT_WRITTEN);
         return shards;
+    }
+
+    private void scaled(List<SegmentRef> inputs, @Nullable RecordSplitter splitter, Segments.Writer<Shard> writer)
+            throws InterruptedException {
+        int scale = slice.task().partition().scale();
+        long total = Manifest.count(inputs);
+        // At most half as many as there are shards: each is larger than two of them should be.
+        Map<String, List<Piece>> cut = new HashMap<>();
+        if (splitter != null) {
+            long targetBytes = ScaleCutter.targetBytes(scale, total, Manifest.weight(inputs));
+            Iterator<ObjectEntry> objects = objects(inputs);
+            while (objects.hasNext()) {
+                ObjectEntry object = objects.next();
+                List<Piece> pieces = splitter.split(object, targetBytes);
+                if (pieces.size() > 1) {
+                    cut.put(object.key(), pieces);
+                    total += pieces.size() - 1;
+                }
+            }
+        }
+        new ScaleCutter(scale, total).cut(() -> new Pieces(objects(inputs), cut), writer::add);
+    }
+
+    private Iterator<ObjectEntry> objects(List<SegmentRef> inputs) {
+        return slice.segments().read(inputs, ObjectEntry.CODEC);
+    }
+
+    /** The objects in order, those that are cut in their pieces. */
+    private static final class Pieces implements Iterator<Piece> {
+        private final Iterator<ObjectEntry> objects;
+        private final Map<String, List<Piece>> cut;
+        private Iterator<Piece> open = Collections.emptyIterator();
+
+        Pieces(Iterator<ObjectEntry> objects, Map<String, List<Piece>> cut) {
+            this.objects = objects;
+            this.cut = cut;
+        }
+
+        @Override
+        public boolean hasNext() {
+            return open.hasNext() || objects.hasNext();
+        }
+
+        @Override
+        public Piece next() {
+            if (!open.hasNext()) {
+                ObjectEntry object = objects.next();
+                open = cut.getOrDefault(object.key(), List.of(Piece.whole(object)))
+                        .iterator();
+            }
+            return open.next();
+        }
     }
 }

@@ -35,16 +35,14 @@ final class RecordSplitter {
     private final String bucket;
     private final Format format;
     private final String formatName;
-    private final long targetBytes;
 
     /** @param folder the ledger, which keeps the indexes */
-    RecordSplitter(ObjectClient store, StateFolder folder, String bucket, DataFormat format, long targetBytes) {
+    RecordSplitter(ObjectClient store, StateFolder folder, String bucket, DataFormat format) {
         this.store = store;
         this.folder = folder;
         this.bucket = bucket;
-        this.format = format(format);
+        this.format = Formats.of(format);
         formatName = Json.canonical(Json.MAPPER.valueToTree(format));
-        this.targetBytes = targetBytes;
     }
 
     /** Whether objects of this format can be cut at all; Parquet, NPY, compressed and raw ones go whole. */
@@ -63,7 +61,7 @@ final class RecordSplitter {
     }
 
     /** Whole records, about {@code targetBytes} each. */
-    List<Piece> split(ObjectEntry object) throws InterruptedException {
+    List<Piece> split(ObjectEntry object, long targetBytes) throws InterruptedException {
         if (object.size() <= 2 * targetBytes) {
             return List.of(Piece.whole(object));
         }
@@ -73,7 +71,7 @@ final class RecordSplitter {
         var kept = folder.read(name);
         Cuts cuts = kept.isPresent()
                 ? Json.read(kept.get().bytes(), Cuts.class, Cuts.VERSION, folder.address(name))
-                : index(object);
+                : index(object, targetBytes);
         if (kept.isEmpty()) {
             folder.create(name, Json.bytes(cuts), "application/json");
         }
@@ -85,7 +83,7 @@ final class RecordSplitter {
                 .toList();
     }
 
-    private Cuts index(ObjectEntry object) throws InterruptedException {
+    private Cuts index(ObjectEntry object, long targetBytes) throws InterruptedException {
         StoreSource source = new StoreSource(store, bucket, object);
         Semaphore permits = new Semaphore(AT_ONCE);
         List<Future<RecordIndex.Part>> scans = new ArrayList<>();
@@ -127,31 +125,5 @@ final class RecordSplitter {
         String text = new String(bytes, StandardCharsets.UTF_8);
         String record = text.startsWith("\uFEFF") ? text.substring(1) : text;
         return record.startsWith("{") ? null : record.stripTrailing();
-    }
-
-    private static Format format(DataFormat format) {
-        return switch (format.type()) {
-            case Csv -> {
-                Format.Csv csv = Format.Csv.DEFAULT;
-                DataFormat.Csv options = format.csv();
-                if (options == null) {
-                    yield csv;
-                }
-                Format.Header header = switch (options.header()) {
-                    case Auto -> Format.Header.AUTO;
-                    case Present -> Format.Header.PRESENT;
-                    case Absent -> Format.Header.ABSENT;
-                };
-                String delimiter = options.delimiter();
-                yield new Format.Csv(
-                        delimiter == null ? null : delimiter.charAt(0),
-                        options.quote().charAt(0),
-                        header,
-                        options.nullValues(),
-                        csv.ragged());
-            }
-            case JsonLines -> new Format.JsonLines();
-            default -> new Format.Auto();
-        };
     }
 }

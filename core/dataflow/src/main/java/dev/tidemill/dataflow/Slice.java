@@ -46,7 +46,7 @@ final class Slice {
         this.slice = slice;
         task = slice.task();
         turn = slice.turn();
-        fingerprints = new Fingerprints(task);
+        fingerprints = new Fingerprints(task, new SideInputs(slice));
         spec = fingerprints.spec();
     }
 
@@ -361,17 +361,9 @@ final class Slice {
     private @Nullable RecordSplitter splitter(FunctionTarget function, String bucket, DataFormat format) {
         boolean wanted = function.ranges()
                 && task.partition().splitRecords()
-                && task.partition().scale() == 0
                 && !(task.input() instanceof Input.Generated && function == task.function())
                 && RecordSplitter.splits(format);
-        return wanted
-                ? new RecordSplitter(
-                        slice.store(),
-                        slice.folder(),
-                        bucket,
-                        format,
-                        task.partition().targetBytes())
-                : null;
+        return wanted ? new RecordSplitter(slice.store(), slice.folder(), bucket, format) : null;
     }
 
     private boolean tabular() {

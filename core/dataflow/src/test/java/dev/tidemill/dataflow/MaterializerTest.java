@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -165,6 +166,44 @@ class MaterializerTest {
         assertThat(refused.reason()).isEqualTo("OwnedByAnother");
         assertThat(adopted.state()).isEqualTo(State.DONE);
         assertThat(adopted.revision()).isEqualTo(1);
+    }
+
+    @Test
+    void oneObjectIsCutBetweenItsRecordsIntoAsManyShardsAsAreAskedFor() throws Exception {
+        put("in/big.csv", "x,y\n" + "12345,abc\n".repeat(4_000));
+        FunctionTarget ranges = new FunctionTarget(
+                "profile", PROFILER.url(), "1", null, "", Map.of(), Map.of(), Duration.ofMinutes(5), true);
+
+        SliceReply reply =
+                run(source("raw").profiler(ranges).partition(new Partition(10, Partition.DEFAULT.targetBytes(), true)));
+
+        assertThat(reply.state()).as(reply.message()).isEqualTo(State.DONE);
+        assertThat(reply.rows()).isEqualTo(4_000);
+        assertThat(reply.items().total()).isBetween(8L, 10L);
+    }
+
+    @Test
+    void aNewRevisionOfASideInputMakesTheWorkDueAgain() throws Exception {
+        put("in/a", "1");
+        put("other/b", "1");
+        FunctionTarget reading = FUNCTION.reading(Map.of("rates", new DatasetRef("default", "rates", "uid-rates", 1)));
+        Task.Builder sum = source("sum").function(reading).combine(reading);
+        Input others = new Input.Listing("in", "other/", List.of(), List.of());
+
+        SliceReply early = run(sum);
+        run(task("laptop", "rates", others));
+        SliceReply first = run(sum);
+        SliceReply again = run(sum);
+        memory.advance(Duration.ofMinutes(1));
+        put("other/b", "2");
+        run(task("laptop", "rates", others));
+        SliceReply second = run(sum);
+
+        assertThat(early.state()).isEqualTo(State.HELD);
+        assertThat(early.reason()).isEqualTo("SideInputMissing");
+        assertThat(first.revision()).isEqualTo(1);
+        assertThat(again.revision()).isEqualTo(1);
+        assertThat(second.revision()).isEqualTo(2);
     }
 
     @Test

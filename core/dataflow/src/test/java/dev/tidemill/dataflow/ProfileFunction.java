@@ -34,11 +34,13 @@ record ProfileFunction(ObjectClient store) implements FunctionClient {
                     try (var body = store.get(
                             binding.get("bucket").asText(), object.get("key").asText(), ObjectClient.ReadOptions.ALL)) {
                         whole = whole.merge(new Profiler()
-                                .profile(
+                                .profileRecords(
                                         ByteSource.of(
                                                 object.get("key").asText(),
                                                 body.stream().readAllBytes()),
-                                        new Format.Auto()));
+                                        new Format.Auto(),
+                                        object.get("offset").asLong(),
+                                        object.get("length").asLong()));
                     }
                 }
             }

@@ -49,7 +49,7 @@ class RecordSplitterTest {
 
     private List<Piece> split(ObjectEntry object) throws InterruptedException {
         StateFolder folder = StateFolder.of(store, "tidemill", "default", "raw");
-        return new RecordSplitter(store, folder, "in", DataFormat.of(DataFormat.Type.Csv), 600).split(object);
+        return new RecordSplitter(store, folder, "in", DataFormat.of(DataFormat.Type.Csv)).split(object, 600);
     }
 
     private ObjectEntry put(String key, String content) {

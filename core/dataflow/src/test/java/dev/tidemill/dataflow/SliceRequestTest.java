@@ -27,7 +27,7 @@ class SliceRequestTest {
                 "a.b",
                 "env",
                 Map.of("in", new S3Prefix("AWS_S3_Prefix", "lake", "in/", 3, null, null, null)),
-                Map.of("side", 4L),
+                Map.of("side", new DatasetRef("default", "side", "uid-3", 1)),
                 Duration.ofMinutes(5),
                 true);
         Task task = Task.of(

@@ -1,7 +1,6 @@
 package dev.tidemill.dataflow.internal.shards;
 
 import dev.tidemill.dataflow.internal.ledger.Digests;
-import dev.tidemill.dataflow.internal.ledger.ObjectEntry;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -9,20 +8,35 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * Spreads objects over {@code scale} shards: neighbours form ranges, cut by content, and each range goes to the shard that its hash
+ * Spreads pieces over {@code scale} shards: neighbours form ranges, cut by content, and each range goes to the shard that its hash
  * ranks highest (rendezvous hashing), so that an inserted key changes one shard. Shards that get nothing are not sent; where there
- * are no more objects than shards, each object has its own.
+ * are no more pieces than shards, each piece has its own.
  */
 public final class ScaleCutter {
 
     /** Ranges per shard: the loads then differ by about an eighth. */
     private static final int RANGES = 64;
 
-    /** Objects in memory at once; a longer list is read more than once instead. */
+    /** Pieces in memory at once; a longer list is read more than once instead. */
     private static final int IN_MEMORY = 200_000;
 
     private final int scale;
     private final long total;
+
+    /**
+     * How large a piece may be, where objects may be cut, so that there are about as many pieces as shards. Rounded up to four
+     * significant bits: a list that grows a little is not cut anew all over.
+     *
+     * @param objects in the list
+     * @param bytes of all of them
+     */
+    public static long targetBytes(int scale, long objects, long bytes) {
+        // The last piece of each object may be a short one.
+        long pieces = 2 * objects <= scale ? scale - objects : scale;
+        long even = Math.ceilDiv(Math.max(1, bytes), Math.max(1, pieces));
+        long grain = Math.max(1, Long.highestOneBit(even) >> 3);
+        return Math.ceilDiv(even, grain) * grain;
+    }
 
     public ScaleCutter(int scale, long total) {
         this.scale = scale;
@@ -30,10 +44,10 @@ public final class ScaleCutter {
     }
 
     /** Reads the list, in several passes if it is long, and hands out the shards in the order of their index. */
-    public void cut(Supplier<Iterator<ObjectEntry>> list, Consumer<Shard> shards) {
+    public void cut(Supplier<Iterator<Piece>> list, Consumer<Shard> shards) {
         if (total <= scale) {
             int[] next = {0};
-            list.get().forEachRemaining(object -> shards.accept(new Shard(next[0]++, List.of(Piece.whole(object)))));
+            list.get().forEachRemaining(piece -> shards.accept(new Shard(next[0]++, List.of(piece))));
             return;
         }
         int passes = (int) Math.min(scale, total / IN_MEMORY + 1);
@@ -43,7 +57,7 @@ public final class ScaleCutter {
         }
     }
 
-    private void pass(Iterator<ObjectEntry> list, int from, int to, Consumer<Shard> shards) {
+    private void pass(Iterator<Piece> list, int from, int to, Consumer<Shard> shards) {
         List<List<Piece>> loads = new ArrayList<>();
         for (int i = from; i < to; i++) {
             loads.add(new ArrayList<>());
@@ -51,9 +65,10 @@ public final class ScaleCutter {
         long mask = rangeMask();
         List<Piece> range = new ArrayList<>();
         while (list.hasNext()) {
-            ObjectEntry object = list.next();
-            range.add(Piece.whole(object));
-            long hash = Digests.cut(object.key());
+            Piece piece = list.next();
+            range.add(piece);
+            long hash = Digests.cut(
+                    piece.offset() == 0 ? piece.object().key() : piece.object().key() + "@" + piece.offset());
             if ((hash & mask) == 0 || range.size() == ShardCutter.MOST_OBJECTS || !list.hasNext()) {
                 int shard = highest(hash);
                 if (shard >= from && shard < to) {
@@ -69,7 +84,7 @@ public final class ScaleCutter {
         }
     }
 
-    /** A power of two of objects per range, so that a few more objects do not cut everything anew. */
+    /** A power of two of pieces per range, so that a few more pieces do not cut everything anew. */
     private long rangeMask() {
         long perRange = Math.max(1, total / ((long) scale * RANGES));
         return Long.highestOneBit(perRange) - 1;
