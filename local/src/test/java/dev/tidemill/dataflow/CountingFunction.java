@@ -96,8 +96,7 @@ final class CountingFunction implements AutoCloseable {
     }
 
     private JsonNode read(String address) throws IOException {
-        String[] place = address.substring("s3://".length()).split("/", 2);
-        return json.readTree(text(place[0], place[1]));
+        return json.readTree(URI.create(address).toURL());
     }
 
     private String text(String bucket, String key) throws IOException {

@@ -360,8 +360,8 @@ class KillNineTest {
                     materializer().kill();
                     killed = true;
                     armed = null;
-                    finished =
-                            finished(work.request(run, false).task().dataset().name().substring(name.length()));
+                    finished = finished(
+                            work.request(run, false).task().dataset().name().substring(name.length()));
                     callsBefore = function.calls().size();
                 } else if (reply.state() == State.MORE || reply.state() == State.BUSY) {
                     pause(reply.retryAt());

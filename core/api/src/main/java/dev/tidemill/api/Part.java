@@ -9,7 +9,8 @@ import java.util.Locale;
 
 /**
  * One result among those to be combined. In JSON a JSON result stands as it is, any other as {@code {"datacontenttype": …,
- * "data_base64": …}}, and a large one as {@code {"dataref": "s3://…"}}.
+ * "data_base64": …}}, and a large one as {@code {"dataref": "http://…"}}: an address that a plain GET reads for
+ * a while, without credentials.
  */
 public sealed interface Part {
 

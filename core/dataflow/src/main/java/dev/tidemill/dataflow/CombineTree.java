@@ -8,6 +8,7 @@ import dev.tidemill.dataflow.internal.ledger.StateFolder;
 import dev.tidemill.dataflow.internal.shards.GroupCutter;
 import dev.tidemill.dataflow.internal.work.Note;
 import dev.tidemill.dataflow.internal.work.Parts;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -23,6 +24,9 @@ final class CombineTree {
 
     /** Larger bodies go by reference; a group of the smaller ones stays under eight MiB. */
     static final int INLINE_LIMIT = 1 << 20;
+
+    /** What the request itself may take, beyond the function's timeout. */
+    private static final Duration MARGIN = Duration.ofMinutes(1);
 
     private final SliceContext slice;
     private final StageRun stage;
@@ -119,7 +123,13 @@ final class CombineTree {
     private Part body(PartEntry part) {
         StateFolder folder = slice.folder();
         if (part.size() > INLINE_LIMIT) {
-            return new Part.Reference(folder.address(part.name()));
+            // The function's own credentials do not open the ledger.
+            return new Part.Reference(slice.store()
+                    .presign(
+                            folder.bucket(),
+                            folder.prefix() + part.name(),
+                            function.timeout().plus(MARGIN))
+                    .toString());
         }
         byte[] known = stage.remembered(part.name());
         byte[] bytes = known != null

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -55,6 +56,21 @@ class MaterializerTest {
         assertThat(reply.state()).as(reply.message()).isEqualTo(State.DONE);
         assertThat(reply.result()).hasToString("{\"in/a\":\"1\",\"in/b\":\"2\"}");
         assertThat(reply.revision()).isEqualTo(1);
+    }
+
+    @Test
+    void largeValuesAreCombinedByReference() throws Exception {
+        String large = "x".repeat(CombineTree.INLINE_LIMIT + 1);
+        for (int i = 0; i < 3; i++) {
+            put("in/" + i, large);
+        }
+
+        SliceReply reply = run(combined("sum"));
+
+        assertThat(reply.state()).as(reply.message()).isEqualTo(State.DONE);
+        String key =
+                Objects.requireNonNull(reply.result()).get("dataref").asText().substring("s3://tidemill/".length());
+        assertThat(store.head("tidemill", key).orElseThrow().size()).isGreaterThan(3L * large.length());
     }
 
     @Test

@@ -6,6 +6,7 @@ import dev.tidemill.store.ObjectClient;
 import dev.tidemill.store.ObjectInfo;
 import dev.tidemill.store.Precondition;
 import java.io.InputStream;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -74,6 +75,16 @@ final class MillionKeys {
         @Override
         public ObjectBody get(String bucket, String key, ReadOptions options) {
             return state.get(bucket, key, options);
+        }
+
+        @Override
+        public URI presign(String bucket, String key, Duration validFor) {
+            return state.presign(bucket, key, validFor);
+        }
+
+        @Override
+        public InputStream open(URI presigned) {
+            return state.open(presigned);
         }
 
         @Override

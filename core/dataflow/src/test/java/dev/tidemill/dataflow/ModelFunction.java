@@ -63,10 +63,8 @@ final class ModelFunction implements FunctionClient {
         if (!part.has("dataref")) {
             return part;
         }
-        String[] address =
-                part.get("dataref").asText().substring("s3://".length()).split("/", 2);
-        try {
-            return Json.MAPPER.readTree(read(address[0], address[1]));
+        try (var body = store.open(URI.create(part.get("dataref").asText()))) {
+            return Json.MAPPER.readTree(body);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,5 +1,7 @@
 package dev.tidemill.profile;
 
+import dev.tidemill.profile.internal.Content;
+import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -8,6 +10,15 @@ import org.jspecify.annotations.Nullable;
  * be packed with gzip or zstd, which the first bytes tell too; such a source is read as a whole.
  */
 public sealed interface Format {
+
+    /**
+     * What the first bytes say it is; never {@link Auto}.
+     *
+     * @throws FormatException when they say that it cannot be read: packed Parquet, UTF-16, one JSON array
+     */
+    static Format of(ByteSource source) throws IOException {
+        return Content.of(source, new Auto()).format();
+    }
 
     /**
      * Decided by content: magic numbers first, then the look of the first lines. A text is JSON Lines when its first line begins an

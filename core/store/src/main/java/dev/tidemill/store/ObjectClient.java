@@ -3,6 +3,8 @@ package dev.tidemill.store;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -27,6 +29,16 @@ public interface ObjectClient extends AutoCloseable {
 
     /** Opens an object or a part of it; the caller closes the body. */
     ObjectBody get(String bucket, String key, ReadOptions options);
+
+    /**
+     * An address that lets whoever has it read this one object for a while, without credentials (a presigned URL).
+     *
+     * @param validFor at most seven days
+     */
+    URI presign(String bucket, String key, Duration validFor);
+
+    /** Opens what somebody {@linkplain #presign presigned}; the caller closes it. */
+    InputStream open(URI presigned);
 
     /**
      * Writes a whole object, if the precondition holds at the moment of the write.

@@ -2,14 +2,17 @@ package dev.tidemill.store;
 
 import com.google.common.collect.HashMultimap;
 import com.google.common.collect.Multimap;
+import io.minio.GetPresignedObjectUrlArgs;
 import io.minio.MinioAsyncClient;
 import io.minio.S3Escaper;
 import io.minio.errors.MinioException;
 import io.minio.http.Method;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.net.URI;
 import java.security.GeneralSecurityException;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +28,7 @@ import okhttp3.Headers;
 import okhttp3.HttpUrl;
 import okhttp3.OkHttpClient;
 import okhttp3.Protocol;
+import okhttp3.Request;
 import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
@@ -116,6 +120,26 @@ final class Wire extends MinioAsyncClient {
         } catch (MinioException | GeneralSecurityException e) {
             throw new IOException("the request could not be made: " + e.getMessage(), e);
         }
+    }
+
+    /** Signs a reading of one object; nothing is sent. */
+    URI presign(String bucket, String key, Duration validFor) {
+        try {
+            return URI.create(getPresignedObjectUrl(GetPresignedObjectUrlArgs.builder()
+                    .method(Method.GET)
+                    .bucket(bucket)
+                    .object(key)
+                    .expiry(Math.toIntExact(validFor.toSeconds()))
+                    .build()));
+        } catch (MinioException | GeneralSecurityException | IOException e) {
+            throw new IllegalStateException("nothing was sent, so that nothing can fail", e);
+        }
+    }
+
+    /** Sends one request as it is, signed by its own query. */
+    Response fetch(URI presigned) throws IOException {
+        return http.newCall(new Request.Builder().url(HttpUrl.get(presigned)).build())
+                .execute();
     }
 
     /** minio-java drops empty segments, so that {@code a//b} would reach {@code a/b}. */

@@ -4,6 +4,9 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Optional;
@@ -40,6 +43,20 @@ public final class MemoryObjectClient implements ObjectClient {
                 bucket,
                 key,
                 lag -> store.read(bucket, key, lag).map(MemoryStore.Stored::info));
+    }
+
+    @Override
+    public URI presign(String bucket, String key, Duration validFor) {
+        try {
+            return new URI("memory", bucket, "/" + key, null);
+        } catch (URISyntaxException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+
+    @Override
+    public InputStream open(URI presigned) {
+        return get(presigned.getHost(), presigned.getPath().substring(1), ReadOptions.ALL).stream();
     }
 
     @Override

@@ -9,6 +9,8 @@ import dev.tidemill.store.ObjectClient.Page;
 import dev.tidemill.store.ObjectClient.ReadOptions;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -163,6 +165,23 @@ public abstract class ObjectClientContract {
                 .isInstanceOf(StoreException.PreconditionFailed.class);
         assertThatThrownBy(() -> read("object", new ReadOptions(100, 1, null)))
                 .isInstanceOf(StoreException.Refused.class);
+    }
+
+    @Test
+    void aPresignedAddressOpensItsObjectAndNoOtherWithoutCredentials() throws Exception {
+        put("of all/ö+1.txt", "some bytes");
+        put("of all/ö+2.txt", "other bytes");
+
+        URI address = store.presign(bucket, "of all/ö+1.txt", Duration.ofMinutes(1));
+
+        try (var body = store.open(address)) {
+            assertThat(body).hasContent("some bytes");
+        }
+        if (address.getScheme().startsWith("http")) {
+            URI other = URI.create(address.toString().replace("%2B1.txt", "%2B2.txt"));
+            assertThat(other).isNotEqualTo(address);
+            assertThatThrownBy(() -> store.open(other)).isInstanceOf(StoreException.AccessDenied.class);
+        }
     }
 
     @Test

@@ -16,6 +16,7 @@ import dev.tidemill.profile.RecordReader;
 import dev.tidemill.store.ObjectClient;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -49,21 +50,19 @@ class Shards {
 
         /** The format in which to write what was read here. */
         Format writable() throws IOException {
-            return switch (format) {
-                case Format.Csv _, Format.JsonLines _ -> format;
-                case Format.Auto _ -> startsWithABrace() ? new Format.JsonLines() : Format.Csv.DEFAULT;
+            return writable(format);
+        }
+
+        private Format writable(Format found) throws IOException {
+            return switch (found) {
+                case Format.Csv _, Format.JsonLines _ -> found;
+                case Format.Auto _ -> writable(Format.of(source));
                 case Format.Parquet _, Format.Npy _, Format.Raw _ ->
                     throw new RefusedException(
                             "NotYetSupported",
                             source.name()
                                     + ": rows are written as Csv and JsonLines only; let the function choose one");
             };
-        }
-
-        private boolean startsWithABrace() throws IOException {
-            try (var in = source.open(0)) {
-                return in.read() == '{';
-            }
         }
 
         /** The column of that name, or the only numeric one. */
@@ -122,15 +121,10 @@ class Shards {
     }
 
     private byte[] read(String dataref) throws IOException {
-        int slash = dataref.indexOf('/', "s3://".length());
-        if (!dataref.startsWith("s3://") || slash < 0) {
-            throw new RefusedException("BadRequest", "a dataref is s3://bucket/key, not " + dataref);
-        }
-        try (var body = store.get(
-                dataref.substring("s3://".length(), slash),
-                dataref.substring(slash + 1),
-                ObjectClient.ReadOptions.ALL)) {
-            return body.stream().readAllBytes();
+        try (var body = store.open(URI.create(dataref))) {
+            return body.readAllBytes();
+        } catch (IllegalArgumentException e) {
+            throw new RefusedException("BadRequest", "a dataref is an address to read from, not " + dataref);
         }
     }
 }
