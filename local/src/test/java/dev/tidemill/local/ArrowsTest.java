@@ -23,6 +23,7 @@ class ArrowsTest {
             "core/profile", "dev.tidemill.profile",
             "core/dataflow", "dev.tidemill.dataflow",
             "functions/dataflow", "dev.tidemill.functions.dataflow",
+            "functions/lambda", "dev.tidemill.functions.lambda",
             "local", "dev.tidemill.local");
 
     private static final JavaClasses CLASSES = new ClassFileImporter()

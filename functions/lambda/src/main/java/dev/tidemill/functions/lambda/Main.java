@@ -1,0 +1,16 @@
+package dev.tidemill.functions.lambda;
+
+/** Starts the bridge as its environment says, and stays. */
+public final class Main {
+
+    private Main() {}
+
+    public static void main(String[] args) throws InterruptedException {
+        // Heap buffers will do, and the JDK warns of the memory access that Netty prefers.
+        System.setProperty("io.netty.noUnsafe", "true");
+        Bridge bridge = Bridge.start(Settings.of(System.getenv()), System.getenv());
+        Runtime.getRuntime().addShutdownHook(new Thread(bridge::close, "ending"));
+        Log.line("bridge for %s listens on port %d", bridge.settings().function(), bridge.port());
+        bridge.await();
+    }
+}
