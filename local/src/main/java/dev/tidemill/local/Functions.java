@@ -4,15 +4,17 @@ import dev.tidemill.api.Function;
 import dev.tidemill.local.process.FunctionProcess;
 import java.net.URI;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /** The functions that this command runs or calls: one process each, started when a Dataset first needs it. */
 final class Functions implements AutoCloseable {
 
-    private final FunctionProcess dataflow;
+    private final FunctionProcess materializer;
+    private final FunctionProcess profiler;
     private final Map<String, FunctionProcess> processes = new ConcurrentHashMap<>();
-    private boolean started;
+    private final Set<FunctionProcess> started = ConcurrentHashMap.newKeySet();
 
     /**
      * A function that is there.
@@ -22,24 +24,38 @@ final class Functions implements AutoCloseable {
     record Running(Function function, URI url, String version) {}
 
     Functions(Programs programs) {
-        dataflow = new FunctionProcess(programs.dataflow());
+        materializer = new FunctionProcess(programs.materializer());
+        profiler = new FunctionProcess(programs.profiler());
     }
 
-    /** Starts Tidemill's own, which every Dataset needs, unless they run. */
-    synchronized void startDataflow() throws InterruptedException {
-        if (!started) {
-            dataflow.start();
-            started = true;
+    /** Starts what every Dataset needs, unless it runs. */
+    void startMaterializer() throws InterruptedException {
+        startOnce(materializer);
+    }
+
+    /** Starts what generates and profiles, unless it runs. */
+    void startProfiler() throws InterruptedException {
+        startOnce(profiler);
+    }
+
+    private void startOnce(FunctionProcess process) throws InterruptedException {
+        if (started.add(process)) {
+            process.start();
         }
     }
 
-    URI dataflow(String path) {
-        return dataflow.url(path);
+    URI materializer() {
+        return materializer.url("/");
     }
 
-    /** How often the process of Tidemill's own functions has ended by itself. */
-    int dataflowEndings() {
-        return dataflow.endings();
+    /** @param path which of its functions */
+    URI profiler(String path) {
+        return profiler.url(path);
+    }
+
+    /** How often the materializer has ended by itself. */
+    int materializerEndings() {
+        return materializer.endings();
     }
 
     /** The function, which answers when this returns; its process is kept if nothing about it has changed. */
@@ -63,12 +79,11 @@ final class Functions implements AutoCloseable {
         };
     }
 
-    /** Ends and starts a function that does not come back from a call. */
-    void restart(String namespace, String function) {
-        FunctionProcess process = processes.get(key(namespace, function));
-        if (process != null) {
-            process.restart();
-        }
+    /** Ends and starts the function at an address, if it is one that this command runs: it does not come back from a call. */
+    void restart(URI url) {
+        Stream.concat(Stream.of(profiler), processes.values().stream())
+                .filter(process -> process.url("/").getAuthority().equals(url.getAuthority()))
+                .forEach(FunctionProcess::restart);
     }
 
     private static String key(String namespace, String function) {
@@ -77,7 +92,7 @@ final class Functions implements AutoCloseable {
 
     @Override
     public void close() {
-        Thread[] endings = Stream.concat(Stream.of(dataflow), processes.values().stream())
+        Thread[] endings = Stream.concat(Stream.of(materializer, profiler), processes.values().stream())
                 .map(process -> Thread.startVirtualThread(process::close))
                 .toArray(Thread[]::new);
         for (Thread ending : endings) {

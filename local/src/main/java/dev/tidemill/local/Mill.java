@@ -82,7 +82,7 @@ final class Mill implements AutoCloseable {
         this.ingress = new Ingress(broker);
         this.functions = new Functions(programs);
         this.driver = Driver.start(
-                new WatchedSlices(new HttpSlices(client, _ -> functions.dataflow("/")), functions),
+                new WatchedSlices(new HttpSlices(client, _ -> functions.materializer()), functions),
                 (namespace, event) -> broker.publish(namespace, "default", event),
                 this::update,
                 new Driver.Settings(MOST_SLICES, store.isOurs()));
@@ -92,7 +92,7 @@ final class Mill implements AutoCloseable {
     void apply(List<ResourceReader.Loaded> loaded) throws InterruptedException {
         createBucket(STATE_BUCKET);
         List<Function> declared = new ArrayList<>();
-        List<Thread> starts = new ArrayList<>(List.of(Thread.startVirtualThread(this::startDataflow)));
+        List<Thread> starts = new ArrayList<>(List.of(begin(functions::startMaterializer)));
         Map<Graph.Id, Path> files = new HashMap<>();
         for (ResourceReader.Loaded entry : loaded) {
             Resource applied = book.apply(entry.resource());
@@ -101,6 +101,9 @@ final class Mill implements AutoCloseable {
                 case Dataset dataset -> {
                     datasets.put(id, dataset);
                     files.put(id, entry.file());
+                    if (Assignments.needProfiler(dataset.spec())) {
+                        starts.add(begin(functions::startProfiler));
+                    }
                 }
                 case Function function -> {
                     String unsupported = unsupported(function);
@@ -198,14 +201,20 @@ final class Mill implements AutoCloseable {
         return ordered;
     }
 
-    private void startDataflow() {
-        try {
-            functions.startDataflow();
-        } catch (FunctionProcess.StartFailedException e) {
-            notStarted = e;
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-        }
+    private interface Start {
+        void run() throws InterruptedException;
+    }
+
+    private Thread begin(Start start) {
+        return Thread.startVirtualThread(() -> {
+            try {
+                start.run();
+            } catch (FunctionProcess.StartFailedException e) {
+                notStarted = e;
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+            }
+        });
     }
 
     private void start(Graph.Id id, Function function, Path file) {
@@ -346,7 +355,7 @@ final class Mill implements AutoCloseable {
             return Callee.of(
                     namespace,
                     Builtin.PROFILE,
-                    functions.dataflow("/profile"),
+                    functions.profiler("/profile"),
                     Math.max(2, Runtime.getRuntime().availableProcessors()));
         }
 
@@ -355,7 +364,7 @@ final class Mill implements AutoCloseable {
             return Callee.of(
                     namespace,
                     Builtin.GENERATE,
-                    functions.dataflow("/"),
+                    functions.profiler("/"),
                     Math.max(2, Runtime.getRuntime().availableProcessors()));
         }
 

@@ -21,17 +21,18 @@ import java.util.UUID;
 final class Programs {
 
     /** Short-lived and small: the fastest start, the smallest heap. */
-    /**
-     * A run lasts seconds, and the optimising compiler takes the cores that the run needs: twenty times its usual thresholds keep it
-     * from everything but the loops over data, which get there at once.
-     */
-    private static final List<String> LATE_OPTIMISER = List.of(
-            "-XX:Tier4InvocationThreshold=100000",
-            "-XX:Tier4MinInvocationThreshold=12000",
-            "-XX:Tier4CompileThreshold=300000",
-            "-XX:Tier4BackEdgeThreshold=800000");
-
     private static final List<String> SMALL = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx512m");
+
+    /**
+     * A slice lasts seconds and mostly waits: the optimising compiler would take the cores that functions and store need. Replies wait
+     * in its heap to be written, two of up to 32 MiB for each call in flight.
+     */
+    private static final List<String> PATIENT =
+            List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:MaxRAMPercentage=30");
+
+    /** Loops over data: what vectors and the optimising compiler are for. */
+    private static final List<String> BUSY =
+            List.of("--add-modules", "jdk.incubator.vector", "-XX:+UseParallelGC", "-XX:MaxRAMPercentage=30");
 
     private final Path home;
     private final DataDir data;
@@ -62,12 +63,14 @@ final class Programs {
         this.elsewhere = elsewhere;
     }
 
-    /** Tidemill's own: materializer, profiler, generator. */
-    Program dataflow() {
-        List<String> command = new ArrayList<>(List.of(java(), "--add-modules", "jdk.incubator.vector"));
-        command.addAll(List.of("-XX:+UseParallelGC", "-XX:MaxRAMPercentage=30"));
-        command.addAll(LATE_OPTIMISER);
-        return ours("tidemill-dataflow", "tidemill", command, Map.of());
+    /** What works on slices. */
+    Program materializer() {
+        return ours("tidemill-materializer", "tidemill", "materializer", PATIENT, Map.of());
+    }
+
+    /** What profiles and generates. */
+    Program profiler() {
+        return ours("tidemill-profiler", "tidemill", "profiler", BUSY, Map.of());
     }
 
     /** @throws UsageException if nothing on this machine stands for the function */
@@ -108,17 +111,26 @@ final class Programs {
         Builtin builtin = Builtin.of(key)
                 .orElseThrow(() -> new UsageException(
                         "function %s: there is no built-in \"%s\"; there are mean and add_one".formatted(name, key)));
-        List<String> command = new ArrayList<>(List.of(java()));
-        command.addAll(SMALL);
         Map<String, String> variables = new HashMap<>(environment);
         variables.put("TIDEMILL_BUILTIN", builtin.key());
-        return new Source.Local(ours(name, namespace, command, variables), builtin.version());
+        return new Source.Local(ours(name, namespace, builtin.key(), SMALL, variables), builtin.version());
     }
 
-    private Program ours(String name, String namespace, List<String> java, Map<String, String> variables) {
-        Path app = home.resolve("functions/dataflow/target/quarkus-app");
-        List<String> command = new ArrayList<>(java);
-        command.addAll(List.of("-jar", app.resolve("quarkus-run.jar").toString()));
+    /** @param role processes of one role load the same classes */
+    private Program ours(
+            String name, String namespace, String role, List<String> options, Map<String, String> variables) {
+        Path built = home.resolve("functions/dataflow/target");
+        List<String> command = new ArrayList<>(List.of(java()));
+        command.addAll(options);
+        // Halves the start. The JVM makes the archive when the first process of the role ends, anew when it does not
+        // fit, and does
+        // without where it cannot write.
+        command.addAll(List.of(
+                "-XX:+AutoCreateSharedArchive",
+                "-XX:SharedArchiveFile=" + built.resolve(role + ".jsa"),
+                "-Xlog:disable"));
+        command.addAll(
+                List.of("-jar", built.resolve("quarkus-app/quarkus-run.jar").toString()));
         Map<String, String> environment = new HashMap<>(store);
         environment.putAll(variables);
         return new Program(name, command, environment, data.root(), data.log(namespace, name));

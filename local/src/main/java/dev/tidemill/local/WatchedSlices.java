@@ -29,7 +29,7 @@ final class WatchedSlices implements Slices {
 
     @Override
     public Outcome send(SliceRequest request, Duration patience) throws InterruptedException {
-        int endings = functions.dataflowEndings();
+        int endings = functions.materializerEndings();
         boolean orphan = orphaned.remove(request.task().dataset());
         Outcome outcome = slices.send(orphan ? request.takingOver() : request, patience);
         switch (outcome) {
@@ -79,19 +79,22 @@ final class WatchedSlices implements Slices {
 
     /** A connection breaks a moment before the process is seen to have ended. */
     private boolean hasEnded(int endings) throws InterruptedException {
-        for (int i = 0; i < 20 && functions.dataflowEndings() == endings; i++) {
+        for (int i = 0; i < 20 && functions.materializerEndings() == endings; i++) {
             Thread.sleep(50);
         }
-        return functions.dataflowEndings() > endings;
+        return functions.materializerEndings() > endings;
     }
 
     private void restartWhatHangs(SliceRequest request, SliceReply reply) {
         if (reply.failures().stream().anyMatch(failure -> failure.reason().equals(TIMED_OUT))) {
-            Stream.of(request.task().function(), request.task().combine())
+            Stream.of(
+                            request.task().function(),
+                            request.task().combine(),
+                            request.task().profiler())
                     .filter(target -> target != null)
-                    .map(FunctionTarget::name)
+                    .map(FunctionTarget::url)
                     .distinct()
-                    .forEach(name -> functions.restart(request.task().dataset().namespace(), name));
+                    .forEach(functions::restart);
         }
     }
 }

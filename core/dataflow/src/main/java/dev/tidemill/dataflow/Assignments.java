@@ -81,7 +81,7 @@ public final class Assignments {
 
     private Assignment assignment(Dataset dataset, Input input, @Nullable Callee function, @Nullable Callee combine) {
         DatasetSpec spec = dataset.spec();
-        Callee profiler = combine == null && isTabular(spec) ? surroundings.profiler() : null;
+        Callee profiler = isProfiled(spec) ? surroundings.profiler() : null;
         Task task = Task.of(cluster, ref(dataset), surroundings.stateBucket(spec.store()), input)
                 .output(spec.output())
                 .partition(partition(spec.partition()))
@@ -171,6 +171,16 @@ public final class Assignments {
                         .distinct()
                         .flatMap(name -> surroundings.function(name).stream())
                         .toList();
+    }
+
+    /** Whether a Dataset needs what profiles and generates. */
+    public static boolean needProfiler(DatasetSpec spec) {
+        return spec.generate() != null || isProfiled(spec);
+    }
+
+    private static boolean isProfiled(DatasetSpec spec) {
+        boolean reduced = spec.from() != null && spec.from().combine() != DatasetSpec.Combine.None;
+        return !reduced && isTabular(spec);
     }
 
     /** Whether what the Dataset shows has rows to profile. */
