@@ -1,18 +1,11 @@
 package dev.tidemill.dataflow;
 
 import dev.tidemill.api.DatasetStatus;
-import dev.tidemill.api.EventExtensions;
-import dev.tidemill.api.EventTypes;
-import dev.tidemill.api.Json;
-import dev.tidemill.api.MaterializedData;
+import dev.tidemill.dataflow.Announcements.Announcement;
 import dev.tidemill.dataflow.Permits.Loan;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,8 +34,6 @@ public final class Driver implements AutoCloseable {
     /** A slice that has stopped starting work still has to commit. */
     private static final Duration TO_COMMIT = Duration.ofMinutes(1);
 
-    private static final Backoff ANNOUNCEMENTS = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(1));
-
     private final Slices slices;
     private final Announcer announcer;
     private final StatusSink statuses;
@@ -54,8 +45,7 @@ public final class Driver implements AutoCloseable {
     private final BlockingQueue<News> news = new LinkedBlockingQueue<>();
     private final Map<Graph.Id, Course> courses = new LinkedHashMap<>();
     private final Map<Graph.Id, DatasetStatus> written = new LinkedHashMap<>();
-    private final Map<Graph.Id, Announcement> announcements = new LinkedHashMap<>();
-    private final Map<Graph.Id, Long> announced = new LinkedHashMap<>();
+    private final Announcements announcements = new Announcements();
     private final List<CompletableFuture<?>> waiting = new ArrayList<>();
     private final List<Lingering> lingering = new ArrayList<>();
     private final Permits permits = new Permits();
@@ -119,17 +109,14 @@ public final class Driver implements AutoCloseable {
 
         record Ended(Course course, SliceRequest sent, Slices.Outcome outcome) implements News {}
 
-        record Accepted(Graph.Id id, Announcement announcement) implements News {}
+        record Accepted(Announcement announcement) implements News {}
 
-        record NotAccepted(Graph.Id id, Announcement announcement) implements News {}
+        record NotAccepted(Announcement announcement) implements News {}
 
         record AskedToTellWhenSettled(CompletableFuture<?> future) implements News {}
 
         record Closed() implements News {}
     }
-
-    /** An event that has to be accepted; {@code due} is far away while it is being sent. */
-    private record Announcement(FunctionClient.Event event, int failures, Instant due) {}
 
     /** Permits that no slice uses any more, but maybe calls that it left behind. */
     private record Lingering(Loan loan, Instant until) {}
@@ -206,12 +193,8 @@ public final class Driver implements AutoCloseable {
                     linger(course);
                 }
             }
-            case News.Accepted(Graph.Id id, Announcement announcement) -> announcements.remove(id, announcement);
-            case News.NotAccepted(Graph.Id id, Announcement announcement) -> {
-                int failures = announcement.failures + 1;
-                Instant due = now.plus(ANNOUNCEMENTS.pause(failures, random));
-                announcements.replace(id, announcement, new Announcement(announcement.event, failures, due));
-            }
+            case News.Accepted(Announcement announcement) -> announcements.accepted(announcement);
+            case News.NotAccepted(Announcement announcement) -> announcements.refused(announcement, now, random);
             case News.AskedToTellWhenSettled(var future) -> waiting.add(future);
             case News.Closed() -> closed = true;
         }
@@ -237,8 +220,7 @@ public final class Driver implements AutoCloseable {
             linger(course);
         }
         written.remove(id);
-        announcements.remove(id);
-        announced.remove(id);
+        announcements.forget(id);
         turns.forget(id);
         graph = graphNow();
     }
@@ -344,16 +326,13 @@ public final class Driver implements AutoCloseable {
         }
     }
 
-    /** Tells the world and the derived Datasets of a revision that they do not know. */
+    /** Tells the world how a slice ended, and the derived Datasets of a revision that they do not know. */
     private void spread(Course course, Instant now) {
         SliceReply reply = course.reply();
         Graph.Id id = course.assignment().id();
-        if (reply == null || reply.revision() <= announced.getOrDefault(id, 0L)) {
+        if (reply == null || !announcements.add(id, course.assignment().task().dataset(), reply)) {
             return;
         }
-        announced.put(id, reply.revision());
-        // A newer announcement replaces one that nobody has accepted yet: it says all that the older one said.
-        announcements.put(id, new Announcement(event(course.assignment().task().dataset(), reply), 0, now));
         for (Graph.Id child : graph.children(id)) {
             Course derived = courses.get(child);
             if (derived != null) {
@@ -363,57 +342,20 @@ public final class Driver implements AutoCloseable {
     }
 
     private void announceWhatIsDue(Instant now) {
-        for (var entry : announcements.entrySet()) {
-            Announcement due = entry.getValue();
-            if (due.due.isAfter(now)) {
-                continue;
-            }
-            Graph.Id id = entry.getKey();
-            var sent = new Announcement(due.event, due.failures, Instant.MAX);
-            entry.setValue(sent);
-            threads.execute(() -> news.add(announce(id, sent)));
+        for (Announcement due : announcements.takeDue(now)) {
+            threads.execute(() -> news.add(announce(due)));
         }
     }
 
-    private News announce(Graph.Id id, Announcement announcement) {
+    private News announce(Announcement announcement) {
         try {
-            announcer.announce(id.namespace(), announcement.event);
-            return new News.Accepted(id, announcement);
+            announcer.announce(announcement.id().namespace(), announcement.event());
+            return new News.Accepted(announcement);
         } catch (Exception e) {
             if (e instanceof InterruptedException) {
                 Thread.currentThread().interrupt();
             }
-            return new News.NotAccepted(id, announcement);
-        }
-    }
-
-    private static FunctionClient.Event event(DatasetRef dataset, SliceReply reply) {
-        var data = new MaterializedData(
-                dataset.namespace(),
-                dataset.name(),
-                reply.revision(),
-                reply.objects(),
-                reply.bytes(),
-                reply.rows(),
-                reply.manifest(),
-                reply.result());
-        String source = EventTypes.datasetSource(dataset.namespace(), dataset.name());
-        return new FunctionClient.Event(
-                digest(source + "\n" + dataset.uid() + "\n" + reply.revision()),
-                source,
-                EventTypes.DATASET_MATERIALIZED,
-                dataset.name(),
-                "application/json",
-                Map.of(EventExtensions.PARTITION_KEY, source),
-                Json.bytes(data));
-    }
-
-    private static String digest(String text) {
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(hash, 0, 16);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
+            return new News.NotAccepted(announcement);
         }
     }
 
@@ -430,7 +372,7 @@ public final class Driver implements AutoCloseable {
     }
 
     private void tellWhoWaits() {
-        boolean settled = announcements.values().stream().noneMatch(announcement -> announcement.failures < 3)
+        boolean settled = announcements.areSettled()
                 && courses.entrySet().stream()
                         .allMatch(course -> course.getValue().isSettled()
                                 || graph.problem(course.getKey()).isPresent());
@@ -448,9 +390,8 @@ public final class Driver implements AutoCloseable {
             // What is due already waits for news, not for the clock.
             next = moment.isAfter(now) && moment.isBefore(next) ? moment : next;
         }
-        for (Announcement announcement : announcements.values()) {
-            next = announcement.due.isBefore(next) ? announcement.due : next;
-        }
+        Instant announcement = announcements.nextMoment();
+        next = announcement.isBefore(next) ? announcement : next;
         for (Lingering left : lingering) {
             next = left.until.isBefore(next) ? left.until : next;
         }

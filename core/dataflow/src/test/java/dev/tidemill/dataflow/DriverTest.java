@@ -2,16 +2,19 @@ package dev.tidemill.dataflow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.tidemill.api.Condition;
 import dev.tidemill.api.DataFormat;
 import dev.tidemill.api.DatasetSpec;
 import dev.tidemill.api.DatasetStatus;
+import dev.tidemill.api.Json;
 import dev.tidemill.dataflow.Assignment.Cap;
 import dev.tidemill.dataflow.Graph.Id;
 import dev.tidemill.dataflow.SliceReply.Items;
 import dev.tidemill.dataflow.SliceReply.State;
 import dev.tidemill.dataflow.Slices.Outcome;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -40,6 +43,7 @@ class DriverTest {
     private final Instant start = time.now();
     private final List<Sent> sent = new ArrayList<>();
     private final List<FunctionClient.Event> announced = new ArrayList<>();
+    private final List<FunctionClient.Event> accepted = new ArrayList<>();
     private final Map<String, DatasetStatus> statuses = new LinkedHashMap<>();
     private int statusWrites;
     private int refusals;
@@ -55,6 +59,7 @@ class DriverTest {
                 if (refusals-- > 0) {
                     throw new IOException("the broker is away");
                 }
+                accepted.add(event);
             },
             (dataset, status) -> {
                 statusWrites++;
@@ -92,6 +97,33 @@ class DriverTest {
                 null,
                 List.of(),
                 retryAt));
+    }
+
+    private static Outcome failed(long revision, Failure failure) {
+        return new Outcome.Replied(new SliceReply(
+                State.FAILED,
+                "TooManyFailures",
+                "1 of 20 objects failed",
+                Items.NONE,
+                20,
+                2_000,
+                200L,
+                revision,
+                revision,
+                "s3://t/m",
+                null,
+                null,
+                null,
+                List.of(failure),
+                null));
+    }
+
+    private static JsonNode json(FunctionClient.Event event) {
+        try {
+            return Json.mapper().readTree(event.data());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static Assignment assignment(String name, long generation, int cap, String... parents) {
@@ -298,6 +330,69 @@ class DriverTest {
                 .containsOnly(announced.getFirst().id());
         assertThat(announced.getFirst().type()).isEqualTo("dev.tidemill.dataset.materialized");
         assertThat(announced.getFirst().data()).asString().contains("\"revision\":1", "\"manifest\":\"s3://t/m\"");
+    }
+
+    @Test
+    void announcesEveryRevisionOfATimeWithoutBrokerInOrderWhenItIsBack() {
+        refusals = 40;
+        int[] revision = {0};
+        materializer = _ -> replied(State.DONE, ++revision[0]);
+        driver.declare(List.of(assignment("d", 1, 20)));
+
+        driveFor(Duration.ofHours(3));
+
+        assertThat(revision[0]).isGreaterThan(10);
+        assertThat(accepted)
+                .extracting(event -> json(event).path("revision").asInt())
+                .startsWith(1, 2, 3, 4, 5)
+                .isSorted()
+                .doesNotHaveDuplicates()
+                .endsWith(revision[0]);
+    }
+
+    @Test
+    void keepsABoundedNumberOfAnnouncementsForABrokerThatStaysAway() {
+        refusals = Integer.MAX_VALUE;
+        int[] revision = {0};
+        materializer = _ -> replied(State.DONE, ++revision[0]);
+        driver.declare(List.of(assignment("d", 1, 20)));
+        time.after(Duration.ofHours(12), () -> refusals = 0);
+
+        driveFor(Duration.ofHours(14));
+
+        List<Integer> told = accepted.stream()
+                .map(event -> json(event).path("revision").asInt())
+                .toList();
+        assertThat(told).isSorted().doesNotHaveDuplicates().endsWith(revision[0]);
+        assertThat(told.getFirst()).as("the oldest ones were dropped").isGreaterThan(10);
+        assertThat(told).as("as many as are kept, and those of two more hours").hasSizeBetween(32, 50);
+    }
+
+    @Test
+    void tellsThatARunFailedOnceForEachThingThatIsWrong() {
+        var bad = new Failure("BadRow", "quote opened here is never closed", "s3://lake/d/a.csv", 812, 40_961, true);
+        materializer = _ -> switch (sent.size()) {
+            case 1 -> replied(State.DONE, 1);
+            case 2, 3 -> failed(1, bad);
+            case 4 ->
+                failed(1, new Failure("BadRow", "quote opened here is never closed", "s3://lake/d/b.csv", 3, 9, true));
+            case 5 -> replied(State.DONE, 2);
+            default -> failed(2, bad);
+        };
+        driver.declare(List.of(assignment("d", 1, 20)));
+
+        driveFor(Duration.ofMinutes(100));
+
+        assertThat(sent).hasSizeGreaterThan(6);
+        assertThat(announced)
+                .extracting(event -> event.type().replace("dev.tidemill.dataset.", ""))
+                .containsExactly("materialized", "failed", "failed", "materialized", "failed");
+        assertThat(announced).extracting(FunctionClient.Event::id).doesNotHaveDuplicates();
+        assertThat(json(announced.get(1)).toString())
+                .isEqualTo(
+                        "{\"namespace\":\"ns\",\"dataset\":\"d\",\"revision\":1,\"reason\":\"TooManyFailures\","
+                                + "\"message\":\"1 of 20 objects failed\",\"failures\":[{\"reason\":\"BadRow\",\"message\":"
+                                + "\"quote opened here is never closed\",\"object\":\"s3://lake/d/a.csv\",\"line\":812,\"byte\":40961}]}");
     }
 
     @Test
