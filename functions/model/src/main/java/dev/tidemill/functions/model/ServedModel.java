@@ -1,0 +1,198 @@
+package dev.tidemill.functions.model;
+
+import dev.tidemill.api.Model;
+import dev.tidemill.api.ModelSpec;
+import dev.tidemill.functions.model.batch.Batcher;
+import dev.tidemill.functions.model.graph.Artifact;
+import dev.tidemill.functions.model.graph.Graph;
+import dev.tidemill.functions.model.graph.GraphException;
+import dev.tidemill.functions.model.graph.LoadException;
+import dev.tidemill.functions.model.graph.WarmUp;
+import dev.tidemill.functions.model.tensor.Tensor;
+import dev.tidemill.functions.model.tensor.TensorException;
+import dev.tidemill.functions.model.tensor.TextElements;
+import dev.tidemill.store.ObjectClient;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+
+/** A model that is loaded, warm and answers. What protocol or event a request came by is not known here. */
+public final class ServedModel implements AutoCloseable {
+
+    private final String name;
+    private final String version;
+    private final ModelSpec spec;
+    private final Graph graph;
+    private final Batcher batcher;
+
+    /** Takes a graph that is loaded and warm. */
+    public ServedModel(String name, String version, ModelSpec spec, Graph graph, Batcher.Limits limits) {
+        this.name = name;
+        this.version = version;
+        this.spec = spec;
+        this.graph = graph;
+        this.batcher = new Batcher(graph, limits);
+    }
+
+    /**
+     * Fetches, verifies, loads, compares and warms up.
+     *
+     * @param store opened only where the model lies in one
+     * @throws LoadException if any of these fails
+     */
+    static ServedModel load(ModelConfig config, Supplier<ObjectClient> store) {
+        Model resource = config.model();
+        ModelSpec spec = resource.spec();
+        ModelSpec.Source source = spec.source();
+        if (source == null) {
+            throw new LoadException("NotYetSupported", "spec.train is not supported yet: use spec.source");
+        }
+        try (Artifact artifact = config.artifact() == null
+                ? Artifact.fetch(source, spec.format(), store.get())
+                : Artifact.copy(config.artifact(), source, spec.format())) {
+            Graph graph = Graph.load(spec, artifact.path(), config.natives());
+            try {
+                WarmUp.run(spec, graph);
+                String version = config.version() == null ? artifact.sha256().substring(0, 12) : config.version();
+                return new ServedModel(resource.metadata().name(), version, spec, graph, limits(spec));
+            } catch (GraphException | LoadException e) {
+                graph.close();
+                throw e instanceof LoadException known
+                        ? known
+                        : new LoadException("WarmUpFailed", artifact.location() + ": " + e.getMessage(), e);
+            }
+        }
+    }
+
+    /** Where rows can be joined one worker is enough: what comes in while it computes is its next batch. */
+    static Batcher.Limits limits(ModelSpec spec) {
+        boolean joins = spec.batch().maxSize() > 1 && hasRows(spec);
+        return new Batcher.Limits(
+                joins ? spec.batch().maxSize() : 1,
+                spec.batch().maxDelay().duration(),
+                joins ? 1 : Runtime.getRuntime().availableProcessors(),
+                4_096,
+                Math.max(64L << 20, Runtime.getRuntime().maxMemory() / 4));
+    }
+
+    /** Whether the first dimension of everything is open, which is that of rows. */
+    public static boolean hasRows(ModelSpec spec) {
+        return java.util.stream.Stream.concat(spec.inputs().stream(), spec.outputs().stream())
+                .allMatch(tensor -> tensor.shape().getFirst() < 0);
+    }
+
+    /**
+     * The declared outputs for inputs in any order.
+     *
+     * @throws TensorException at once, if they are not what the model takes
+     * @throws Batcher.BusyException at once, if too much waits
+     */
+    public CompletableFuture<List<Tensor>> infer(List<Tensor> inputs) {
+        return batcher.submit(ordered(inputs));
+    }
+
+    private List<Tensor> ordered(List<Tensor> inputs) {
+        Map<String, Tensor> given = new HashMap<>();
+        for (Tensor input : inputs) {
+            if (given.put(input.name(), input) != null) {
+                throw new TensorException("input %s is given twice".formatted(input.name()));
+            }
+        }
+        List<Tensor> ordered = spec.inputs().stream()
+                .map(declared -> {
+                    Tensor tensor = given.remove(declared.name());
+                    if (tensor == null) {
+                        throw new TensorException("input %s is missing; model %s takes %s"
+                                .formatted(declared.name(), name, names(spec.inputs())));
+                    }
+                    return checked(declared, tensor);
+                })
+                .toList();
+        if (!given.isEmpty()) {
+            throw new TensorException("model %s has no input %s; it takes %s"
+                    .formatted(name, given.keySet().iterator().next(), names(spec.inputs())));
+        }
+        if (hasRows(spec) && ordered.stream().mapToLong(Tensor::rows).distinct().count() > 1) {
+            throw new TensorException("the inputs have different numbers of rows: " + ordered);
+        }
+        return ordered;
+    }
+
+    private static Tensor checked(ModelSpec.Tensor declared, Tensor given) {
+        if (given.datatype() != declared.datatype()) {
+            throw new TensorException(
+                    "input %s is %s and has to be %s".formatted(given.name(), given.datatype(), declared.datatype()));
+        }
+        if (!fits(declared.shape(), given.shape())) {
+            throw new TensorException("input %s has the shape %s and has to have %s"
+                    .formatted(given.name(), Arrays.toString(given.shape()), declared.shape()));
+        }
+        if (given.elements() == 0) {
+            throw new TensorException("input %s is empty: its shape is %s; send one row or more"
+                    .formatted(given.name(), Arrays.toString(given.shape())));
+        }
+        int width = Tensor.width(given.datatype());
+        if (width == 0) {
+            TextElements.read(given);
+        } else if (given.data().limit() != given.elements() * width) {
+            throw new TensorException("input %s: the shape %s of %s takes %d bytes, and %d are given"
+                    .formatted(
+                            given.name(),
+                            Arrays.toString(given.shape()),
+                            given.datatype(),
+                            given.elements() * width,
+                            given.data().limit()));
+        }
+        return given;
+    }
+
+    private static boolean fits(List<Long> declared, long[] given) {
+        if (declared.size() != given.length) {
+            return false;
+        }
+        for (int i = 0; i < given.length; i++) {
+            if (declared.get(i) >= 0 && declared.get(i) != given[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static List<String> names(List<ModelSpec.Tensor> tensors) {
+        return tensors.stream().map(ModelSpec.Tensor::name).toList();
+    }
+
+    public String name() {
+        return name;
+    }
+
+    public String version() {
+        return version;
+    }
+
+    public ModelSpec spec() {
+        return spec;
+    }
+
+    public String platform() {
+        return graph.platform();
+    }
+
+    public String device() {
+        return graph.device();
+    }
+
+    /** Whether it can still compute. */
+    public boolean alive() {
+        return graph.alive();
+    }
+
+    @Override
+    public void close() {
+        batcher.close();
+        graph.close();
+    }
+}

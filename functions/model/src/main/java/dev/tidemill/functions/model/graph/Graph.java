@@ -1,0 +1,45 @@
+package dev.tidemill.functions.model.graph;
+
+import dev.tidemill.api.ModelSpec;
+import dev.tidemill.functions.model.tensor.Tensor;
+import java.nio.file.Path;
+import java.util.List;
+
+/** A loaded computation graph. Safe for concurrent runs; what a run gives is the caller's own and outlives it. */
+public interface Graph extends AutoCloseable {
+
+    /**
+     * Computes the declared outputs, in their order, from the declared inputs, in theirs.
+     *
+     * @throws GraphException if the graph refuses these inputs
+     */
+    List<Tensor> run(List<Tensor> inputs);
+
+    /** {@code cpu} or {@code gpu}. */
+    String device();
+
+    /** How the protocol's metadata calls it. */
+    String platform();
+
+    /** Whether it can still compute: a fault on an accelerator ends that for the whole process. */
+    default boolean alive() {
+        return true;
+    }
+
+    @Override
+    void close();
+
+    /**
+     * Loads an artifact with the engine of its declared format.
+     *
+     * @param artifact a verified file, or a folder for a SavedModel
+     * @throws LoadException if it is not what the specification declares
+     */
+    static Graph load(ModelSpec spec, Path artifact, Natives natives) {
+        return switch (spec.format()) {
+            case PyTorch -> TorchGraph.open(spec, artifact, natives);
+            case TensorFlow -> TensorFlowGraph.open(spec, artifact, natives);
+            case ONNX -> OnnxGraph.open(spec, artifact, natives);
+        };
+    }
+}

@@ -1,0 +1,71 @@
+package dev.tidemill.functions.model.graph;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the engines' native libraries lie unpacked: {@code pytorch}, {@code tensorflow} and {@code onnxruntime} in one folder. Each
+ * engine reads its own settings, which have to be there before its first class is loaded.
+ *
+ * @param folder of the three
+ * @param device what is asked for
+ */
+public record Natives(Path folder, Device device) {
+
+    /** What to compute on. */
+    public enum Device {
+        /** A GPU if the engine sees one. */
+        AUTO,
+        CPU,
+        GPU;
+
+        public static Device of(@Nullable String name) {
+            return name == null || name.isEmpty() ? AUTO : valueOf(name.toUpperCase(Locale.ROOT));
+        }
+    }
+
+    /** Settings of all engines: nothing is downloaded, nothing is copied. */
+    void forPyTorch() {
+        offline();
+        Path libraries = part("pytorch", "libtorch.so");
+        set("PYTORCH_LIBRARY_PATH", libraries.toString());
+        set("PYTORCH_VERSION", "2.7.1");
+        set("PYTORCH_FLAVOR", Files.exists(libraries.resolve("libtorch_cuda.so")) ? "cu128" : "cpu");
+        // Optimising by profiles costs up to a second for each new batch size.
+        set("ai.djl.pytorch.graph_optimizer", "false");
+    }
+
+    void forTensorFlow() {
+        offline();
+        set("TENSORFLOW_LIBRARY_PATH", part("tensorflow", "libjnitensorflow.so").toString());
+    }
+
+    void forOnnx() {
+        set("onnxruntime.native.path", part("onnxruntime", "libonnxruntime.so").toString());
+    }
+
+    private static void offline() {
+        set("ai.djl.offline", "true");
+        set("OPT_OUT_TRACKING", "true");
+    }
+
+    private Path part(String name, String library) {
+        Path part = folder.resolve(name).toAbsolutePath();
+        if (!Files.exists(part.resolve(library))) {
+            throw new LoadException(
+                    "EngineMissing",
+                    "%s is not in %s: build functions/model, or set TIDEMILL_NATIVES to the folder of the engines' libraries"
+                            .formatted(library, part));
+        }
+        return part;
+    }
+
+    /** A user's own setting stays. */
+    private static void set(String name, String value) {
+        if (System.getenv(name) == null && System.getProperty(name) == null) {
+            System.setProperty(name, value);
+        }
+    }
+}

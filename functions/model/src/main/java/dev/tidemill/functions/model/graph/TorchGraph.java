@@ -1,0 +1,269 @@
+package dev.tidemill.functions.model.graph;
+
+import ai.djl.Device;
+import ai.djl.MalformedModelException;
+import ai.djl.Model;
+import ai.djl.engine.Engine;
+import ai.djl.engine.EngineException;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.engine.PtSymbolBlock;
+import ai.djl.pytorch.jni.IValue;
+import dev.tidemill.api.ModelSpec;
+import dev.tidemill.api.ModelSpec.Datatype;
+import dev.tidemill.functions.model.tensor.Tensor;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * TorchScript by DJL's PyTorch engine. Its {@code forward} takes the declared inputs in their order; what it gives, a tensor, a tuple
+ * or a dictionary, is taken for the declared outputs by name where it has names and by position elsewhere.
+ */
+final class TorchGraph implements Graph {
+
+    /** How TorchScript refuses a tensor where {@code forward} wants a number. */
+    private static final Pattern WANTS_NUMBER = Pattern.compile(
+            "Expected a value of type '(int|float|bool|number)' for argument '[^']*' but instead found type 'Tensor'"
+                    + ".*?Position: (\\d+)",
+            Pattern.DOTALL);
+
+    private static final Map<Datatype, DataType> TYPES = Map.of(
+            Datatype.FP32, DataType.FLOAT32,
+            Datatype.FP64, DataType.FLOAT64,
+            Datatype.FP16, DataType.FLOAT16,
+            Datatype.UINT8, DataType.UINT8,
+            Datatype.INT8, DataType.INT8,
+            Datatype.INT32, DataType.INT32,
+            Datatype.INT64, DataType.INT64,
+            Datatype.BOOL, DataType.BOOLEAN);
+
+    private final ModelSpec spec;
+    private final Model model;
+    private final PtSymbolBlock block;
+    private final Device device;
+    /** Arguments of {@code forward} that are numbers, by position, and their type in TorchScript. */
+    private final Map<Integer, String> numbers = new ConcurrentHashMap<>();
+
+    private volatile boolean alive = true;
+
+    private TorchGraph(ModelSpec spec, Model model, Device device) {
+        this.spec = spec;
+        this.model = model;
+        this.block = (PtSymbolBlock) model.getBlock();
+        this.device = device;
+    }
+
+    static Graph open(ModelSpec spec, Path file, Natives natives) {
+        supported("inputs", spec.inputs());
+        supported("outputs", spec.outputs());
+        natives.forPyTorch();
+        Device device = device(natives.device());
+        Model model = Model.newInstance("model", device, "PyTorch");
+        try {
+            model.load(file.getParent(), file.getFileName().toString(), Map.of("mapLocation", "true"));
+            return new TorchGraph(spec, model, device);
+        } catch (MalformedModelException | EngineException | IOException e) {
+            model.close();
+            throw new LoadException("CorruptArtifact", "PyTorch cannot load it: " + firstLine(e), e);
+        }
+    }
+
+    private static void supported(String field, List<ModelSpec.Tensor> tensors) {
+        for (ModelSpec.Tensor tensor : tensors) {
+            if (!TYPES.containsKey(tensor.datatype())) {
+                throw new LoadException(
+                        "DatatypeUnsupported",
+                        "spec.%s: %s is %s, which the PyTorch engine does not exchange; it does %s: cast inside the model"
+                                .formatted(field, tensor.name(), tensor.datatype(), TYPES.keySet()));
+            }
+        }
+    }
+
+    private static Device device(Natives.Device wanted) {
+        int gpus =
+                wanted == Natives.Device.CPU ? 0 : Engine.getEngine("PyTorch").getGpuCount();
+        if (wanted == Natives.Device.GPU && gpus == 0) {
+            throw new LoadException(
+                    "NoGpu",
+                    "TIDEMILL_DEVICE is gpu and PyTorch sees none: check the node's driver and that the image has CUDA");
+        }
+        return gpus > 0 ? Device.gpu(0) : Device.cpu();
+    }
+
+    @Override
+    public List<Tensor> run(List<Tensor> inputs) {
+        while (true) {
+            try {
+                return runOnce(inputs);
+            } catch (EngineException e) {
+                if (!wantsNumber(e, inputs)) {
+                    throw failure(e);
+                }
+            }
+        }
+    }
+
+    private List<Tensor> runOnce(List<Tensor> inputs) {
+        // One manager a run, closed: native tensors are not the garbage collector's.
+        try (PtNDManager manager = (PtNDManager) model.getNDManager().newSubManager()) {
+            return numbers.isEmpty() ? runTensors(manager, inputs) : runValues(manager, inputs);
+        }
+    }
+
+    private List<Tensor> runTensors(PtNDManager manager, List<Tensor> inputs) {
+        NDList arguments = new NDList(inputs.size());
+        for (Tensor input : inputs) {
+            arguments.add(array(manager, input));
+        }
+        return outputs(block.forward(new ai.djl.training.ParameterStore(manager, false), arguments, false));
+    }
+
+    private List<Tensor> runValues(PtNDManager manager, List<Tensor> inputs) {
+        IValue[] arguments = new IValue[inputs.size()];
+        try {
+            for (int i = 0; i < arguments.length; i++) {
+                String number = numbers.get(i);
+                arguments[i] = number == null
+                        ? IValue.from((PtNDArray) array(manager, inputs.get(i)))
+                        : number(number, inputs.get(i));
+            }
+            try (IValue result = block.forward(arguments)) {
+                return outputs(result.toNDList(manager));
+            }
+        } finally {
+            for (IValue argument : arguments) {
+                if (argument != null) {
+                    argument.close();
+                }
+            }
+        }
+    }
+
+    private NDArray array(NDManager manager, Tensor input) {
+        ByteBuffer data = direct(input.data());
+        NDArray array = manager.create(data, new Shape(input.shape()), type(input));
+        // On the CPU the array would share the buffer, and a module that keeps a view of its input would see the next
+        // request in it.
+        return device.isGpu() ? array : array.duplicate();
+    }
+
+    private static DataType type(Tensor input) {
+        return java.util.Objects.requireNonNull(TYPES.get(input.datatype()));
+    }
+
+    private static ByteBuffer direct(ByteBuffer data) {
+        return data.isDirect()
+                ? data.order(ByteOrder.nativeOrder())
+                : Tensor.allocate(data.limit()).put(data.duplicate()).flip();
+    }
+
+    private static IValue number(String type, Tensor input) {
+        ByteBuffer data = input.data();
+        double value = switch (input.datatype()) {
+            case INT64 -> data.getLong(0);
+            case INT32 -> data.getInt(0);
+            case FP32 -> data.getFloat(0);
+            case FP64 -> data.getDouble(0);
+            default -> data.get(0);
+        };
+        return switch (type) {
+            case "int" -> IValue.from(input.datatype() == Datatype.INT64 ? data.getLong(0) : (long) value);
+            case "bool" -> IValue.from(value != 0);
+            default -> IValue.from(value);
+        };
+    }
+
+    private List<Tensor> outputs(NDList given) {
+        if (given.size() < spec.outputs().size()) {
+            throw Signature.mismatch("forward gives %d tensors and spec.outputs declares %d"
+                    .formatted(given.size(), spec.outputs().size()));
+        }
+        List<Tensor> outputs = new ArrayList<>(spec.outputs().size());
+        for (int i = 0; i < spec.outputs().size(); i++) {
+            ModelSpec.Tensor declared = spec.outputs().get(i);
+            NDArray named = given.get(declared.name());
+            outputs.add(tensor(declared, named == null ? given.get(i) : named));
+        }
+        return outputs;
+    }
+
+    private static Tensor tensor(ModelSpec.Tensor declared, NDArray array) {
+        Datatype datatype = TYPES.entrySet().stream()
+                .filter(entry -> entry.getValue() == array.getDataType())
+                .map(Map.Entry::getKey)
+                .findFirst()
+                .orElseThrow(() -> Signature.mismatch("output %s comes out as %s, which the protocol does not have"
+                        .formatted(declared.name(), array.getDataType())));
+        return new Tensor(declared.name(), datatype, array.getShape().getShape(), array.toByteBuffer(false));
+    }
+
+    /** Notes an argument that {@code forward} wants as a number, as TorchScript says only when it is called. */
+    private boolean wantsNumber(EngineException refusal, List<Tensor> inputs) {
+        Matcher said = WANTS_NUMBER.matcher(String.valueOf(refusal.getMessage()));
+        if (!said.find()) {
+            return false;
+        }
+        // Position 0 is the module itself.
+        int position = Integer.parseInt(said.group(2)) - 1;
+        return position >= 0
+                && position < inputs.size()
+                && inputs.get(position).elements() == 1
+                && numbers.put(position, said.group(1)) == null;
+    }
+
+    private GraphException failure(EngineException e) {
+        String message = String.valueOf(e.getMessage());
+        if (device.isGpu() && message.contains("CUDA error")) {
+            alive = false;
+        }
+        return new GraphException(lastLine(message), e);
+    }
+
+    /** TorchScript puts its own trace first and what went wrong last. */
+    private static String lastLine(String message) {
+        String[] lines = message.strip().split("\n", -1);
+        for (int i = lines.length - 1; i >= 0; i--) {
+            if (lines[i].contains("Error")) {
+                return lines[i].strip();
+            }
+        }
+        return lines[0].strip();
+    }
+
+    private static String firstLine(Exception e) {
+        return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+    }
+
+    @Override
+    public String device() {
+        return device.isGpu() ? "gpu" : "cpu";
+    }
+
+    @Override
+    public String platform() {
+        return "pytorch_torchscript";
+    }
+
+    @Override
+    public boolean alive() {
+        return alive;
+    }
+
+    @Override
+    public void close() {
+        model.close();
+    }
+}
