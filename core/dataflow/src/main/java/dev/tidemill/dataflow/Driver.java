@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,6 +19,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,7 +52,8 @@ public final class Driver implements AutoCloseable {
     private final List<Lingering> lingering = new ArrayList<>();
     private final Permits permits = new Permits();
     private final Turns turns = new Turns();
-    private Graph graph = Graph.of(List.of());
+    private final Graph graph = Graph.of(List.of());
+    private final Set<Graph.Id> touched = new LinkedHashSet<>();
     private int running;
     private boolean closed;
 
@@ -179,10 +182,12 @@ public final class Driver implements AutoCloseable {
                 Course course = courses.get(id);
                 if (course != null) {
                     course.wake(keys, now);
+                    touched.add(id);
                 }
             }
             case News.Ended(Course course, SliceRequest sent, Slices.Outcome outcome) -> {
                 running--;
+                touched.add(course.assignment().id());
                 Loan loan = course.ended(sent, outcome, now);
                 if (loan != null) {
                     giveBackButWhatWasAbandoned(loan, outcome, sent, now);
@@ -211,7 +216,8 @@ public final class Driver implements AutoCloseable {
         } else {
             course.declare(assignment, now);
         }
-        graph = graphNow();
+        touched.add(id);
+        touched.addAll(graph.put(assignment.node()));
     }
 
     private void removed(Graph.Id id) {
@@ -222,13 +228,7 @@ public final class Driver implements AutoCloseable {
         written.remove(id);
         announcements.forget(id);
         turns.forget(id);
-        graph = graphNow();
-    }
-
-    private Graph graphNow() {
-        return Graph.of(courses.values().stream()
-                .map(course -> course.assignment().node())
-                .toList());
+        touched.addAll(graph.remove(id));
     }
 
     /** A slice's reply tells how many of its calls timed out and may still be at work; their permits stay taken. */
@@ -255,7 +255,11 @@ public final class Driver implements AutoCloseable {
 
     private void letTimePass(Instant now) {
         for (Course course : courses.values()) {
+            Course.Phase before = course.phase();
             giveBack(course.tick(now));
+            if (course.phase() != before) {
+                touched.add(course.assignment().id());
+            }
         }
         lingering.removeIf(left -> {
             boolean over = !left.until.isAfter(now);
@@ -273,18 +277,22 @@ public final class Driver implements AutoCloseable {
     }
 
     private void startWhatMayStart(Instant now) {
+        if (running >= settings.mostSlices()) {
+            return;
+        }
+        List<Turns.Candidate> candidates = courses.values().stream()
+                .filter(course -> mayStart(course, now))
+                .map(course -> new Turns.Candidate(
+                        course.assignment().id(),
+                        course.assignment().caps(),
+                        course.assignment().atMost()))
+                .collect(Collectors.toCollection(ArrayList::new));
         while (running < settings.mostSlices()) {
-            List<Turns.Candidate> candidates = courses.values().stream()
-                    .filter(course -> mayStart(course, now))
-                    .map(course -> new Turns.Candidate(
-                            course.assignment().id(),
-                            course.assignment().caps(),
-                            course.assignment().atMost()))
-                    .toList();
             Optional<Turns.Grant> grant = turns.next(candidates, permits);
             if (grant.isEmpty()) {
                 return;
             }
+            candidates.remove(grant.get().candidate());
             start(grant.get(), now);
         }
     }
@@ -309,6 +317,7 @@ public final class Driver implements AutoCloseable {
         }
         Loan loan = permits.lend(grant.candidate().caps(), grant.share());
         SliceRequest request = course.send(loan, now);
+        touched.add(course.assignment().id());
         Duration patience =
                 settings.sliceLimit().plus(request.task().longestCall()).plus(TO_COMMIT);
         running++;
@@ -337,6 +346,7 @@ public final class Driver implements AutoCloseable {
             Course derived = courses.get(child);
             if (derived != null) {
                 derived.wake(Set.of(), now);
+                touched.add(child);
             }
         }
     }
@@ -360,7 +370,11 @@ public final class Driver implements AutoCloseable {
     }
 
     private void writeStatuses(Instant now) {
-        courses.forEach((id, course) -> {
+        for (Graph.Id id : touched) {
+            Course course = courses.get(id);
+            if (course == null) {
+                continue;
+            }
             DatasetStatus before = written.get(id);
             DatasetStatus status =
                     DatasetConditions.status(course, graph.problem(id).orElse(null), before, now);
@@ -368,10 +382,14 @@ public final class Driver implements AutoCloseable {
                 written.put(id, status);
                 statuses.update(course.assignment().task().dataset(), status);
             }
-        });
+        }
+        touched.clear();
     }
 
     private void tellWhoWaits() {
+        if (waiting.isEmpty()) {
+            return;
+        }
         boolean settled = announcements.areSettled()
                 && courses.entrySet().stream()
                         .allMatch(course -> course.getValue().isSettled()

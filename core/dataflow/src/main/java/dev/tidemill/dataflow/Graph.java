@@ -8,39 +8,83 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Who reads what whom writes, over all Datasets of a cluster. Resources are admitted from the oldest to the youngest, and one that
  * would close a ring, or write where another one writes or reads, is refused; so it is always the youngest that must give way, and
- * everything older goes on. Pure.
+ * everything older goes on. What it says depends on the Datasets alone, not on the order in which it heard of them.
  */
 public final class Graph {
 
-    private final Map<Id, Node> admitted = new LinkedHashMap<>();
-    private final Map<Id, Problem> problems = new LinkedHashMap<>();
+    private static final Comparator<Node> BY_AGE = Comparator.comparing(Node::created)
+            .thenComparing(node -> node.id.namespace)
+            .thenComparing(node -> node.id.name);
 
-    private Graph() {}
+    private final Map<Id, Node> nodes = new HashMap<>();
+    private final Map<Id, Problem> problems = new HashMap<>();
+
+    // Of the admitted:
+    private final Map<Id, Set<Id>> parents = new HashMap<>();
+    private final Map<Id, Set<Id>> children = new HashMap<>();
+    private final Map<Id, Set<Id>> named = new HashMap<>();
+    private final Places sources = new Places();
+    private final Places reads = new Places();
+    private final Places outputs = new Places();
+    private final Places writes = new Places();
 
     public static Graph of(Collection<Node> nodes) {
         var graph = new Graph();
-        nodes.stream()
-                .sorted(Comparator.comparing(Node::created)
-                        .thenComparing(node -> node.id.namespace)
-                        .thenComparing(node -> node.id.name))
-                .forEach(graph::admit);
+        nodes.forEach(node -> graph.nodes.put(node.id, node));
+        graph.rebuild();
         return graph;
+    }
+
+    /**
+     * A new or changed Dataset.
+     *
+     * @return the Dataset itself, and all others that are refused now and were not, or the other way round, or for another reason
+     */
+    public Set<Id> put(Node node) {
+        Node before = nodes.get(node.id);
+        if (node.equals(before)) {
+            return Set.of();
+        }
+        Set<Id> changed = new HashSet<>(before == null ? Set.of() : remove(node.id));
+        changed.add(node.id);
+        nodes.put(node.id, node);
+        if (admit(node) && problems.isEmpty()) {
+            // It touches none of the others, so that none would have had to give way to it, in whatever order they
+            // came.
+            return changed;
+        }
+        if (nodes.values().stream().anyMatch(other -> BY_AGE.compare(node, other) < 0)) {
+            changed.addAll(rebuild());
+        }
+        return changed;
+    }
+
+    /** A Dataset that is no more; returns the others, as {@link #put} does. */
+    public Set<Id> remove(Id id) {
+        Node node = nodes.remove(id);
+        if (node == null || problems.remove(id) != null) {
+            return Set.of();
+        }
+        withdraw(node);
+        return problems.isEmpty() ? Set.of() : rebuild();
     }
 
     /** Why a Dataset is refused, if it is. */
@@ -48,18 +92,12 @@ public final class Graph {
         return Optional.ofNullable(problems.get(id));
     }
 
-    /** The admitted Datasets that this one reads, by name or by prefix. */
-    public Set<Id> parents(Id id) {
-        Node node = admitted.get(id);
-        return node == null ? Set.of() : parents(node);
-    }
-
     /** All that this one is made from, however far away. */
     public Set<Id> ancestors(Id id) {
         var ancestors = new LinkedHashSet<Id>();
         Deque<Id> below = new ArrayDeque<>(List.of(id));
         while (!below.isEmpty()) {
-            for (Id parent : parents(below.remove())) {
+            for (Id parent : parents.getOrDefault(below.remove(), Set.of())) {
                 if (ancestors.add(parent)) {
                     below.add(parent);
                 }
@@ -70,26 +108,81 @@ public final class Graph {
 
     /** The admitted Datasets that read this one. */
     public Set<Id> children(Id id) {
-        var children = new LinkedHashSet<Id>();
-        for (Node node : admitted.values()) {
-            if (parents(node).contains(id)) {
-                children.add(node.id);
-            }
-        }
-        return children;
+        return Collections.unmodifiableSet(children.getOrDefault(id, Set.of()));
     }
 
-    private void admit(Node node) {
+    private Set<Id> rebuild() {
+        Map<Id, Problem> before = Map.copyOf(problems);
+        problems.clear();
+        Stream.of(parents, children, named).forEach(Map::clear);
+        Stream.of(sources, reads, outputs, writes).forEach(Places::clear);
+        nodes.values().stream().sorted(BY_AGE).forEach(this::admit);
+        return Stream.concat(before.keySet().stream(), problems.keySet().stream())
+                .filter(id -> !Objects.equals(before.get(id), problems.get(id)))
+                .collect(Collectors.toSet());
+    }
+
+    private boolean admit(Node node) {
+        Set<Id> above = parentsOf(node);
+        Set<Id> below = childrenOf(node);
         Optional<Problem> problem = Stream.of(
                         insideOwnInput(node), takenOutput(node), managedSource(node), writtenSource(node))
                 .flatMap(Optional::stream)
                 .findFirst()
-                .or(() -> ring(node));
+                .or(() -> ring(node, above, below));
         if (problem.isPresent()) {
             problems.put(node.id, problem.get());
-        } else {
-            admitted.put(node.id, node);
+            return false;
         }
+        parents.put(node.id, above);
+        children.put(node.id, below);
+        above.forEach(id -> linked(children, id).add(node.id));
+        below.forEach(id -> linked(parents, id).add(node.id));
+        node.inputs.forEach(input -> linked(named, input).add(node.id));
+        places(node, Places::add);
+        return true;
+    }
+
+    private void withdraw(Node node) {
+        Set<Id> above = Objects.requireNonNull(parents.remove(node.id));
+        Set<Id> below = Objects.requireNonNull(children.remove(node.id));
+        above.forEach(id -> linked(children, id).remove(node.id));
+        below.forEach(id -> linked(parents, id).remove(node.id));
+        node.inputs.forEach(input -> linked(named, input).remove(node.id));
+        places(node, Places::remove);
+    }
+
+    private static Set<Id> linked(Map<Id, Set<Id>> links, Id id) {
+        return links.computeIfAbsent(id, _ -> new LinkedHashSet<>());
+    }
+
+    /** What is done to an index for each place of a node. */
+    private interface Filing {
+        void at(Places index, Place place, Node node);
+    }
+
+    private void places(Node node, Filing filing) {
+        if (node.source != null) {
+            filing.at(sources, node.source, node);
+        }
+        if (node.output != null) {
+            filing.at(outputs, node.output, node);
+        }
+        node.reads.forEach(place -> filing.at(reads, place, node));
+        node.outputs().forEach(place -> filing.at(writes, place, node));
+    }
+
+    private Set<Id> parentsOf(Node node) {
+        var above = new LinkedHashSet<Id>();
+        node.inputs.stream().filter(parents::containsKey).forEach(above::add);
+        node.reads.stream().flatMap(writes::overlapping).map(Node::id).forEach(above::add);
+        return above;
+    }
+
+    private Set<Id> childrenOf(Node node) {
+        var below = new LinkedHashSet<>(named.getOrDefault(node.id, Set.of()));
+        node.outputs().flatMap(reads::overlapping).map(Node::id).forEach(below::add);
+        return below;
     }
 
     private static Optional<Problem> insideOwnInput(Node node) {
@@ -103,57 +196,49 @@ public final class Graph {
     }
 
     private Optional<Problem> takenOutput(Node node) {
-        for (Node other : admitted.values()) {
-            if (node.output != null && other.output != null && node.output.overlaps(other.output)) {
-                return Optional.of(new Problem(
+        return first(outputs, node.output)
+                .map(other -> new Problem(
                         "OutputTaken",
                         "output " + node.output + " overlaps the output of " + named(other, node)
                                 + ", and each would remove what the other wrote: choose another output.prefix"));
-            }
-        }
-        return Optional.empty();
     }
 
     private Optional<Problem> managedSource(Node node) {
-        for (Node other : admitted.values()) {
-            if (node.source != null && other.output != null && node.source.overlaps(other.output)) {
-                return Optional.of(
-                        new Problem(
+        return first(outputs, node.source)
+                .map(
+                        other -> new Problem(
                                 "ManagedPrefix",
                                 "the objects under " + node.source + " are written by " + named(other, node)
                                         + ", and a listing may show what is not committed: use from: {dataset: …} instead of source"));
-            }
-        }
-        return Optional.empty();
     }
 
     private Optional<Problem> writtenSource(Node node) {
-        for (Node other : admitted.values()) {
-            if (node.output != null && other.source != null && node.output.overlaps(other.source)) {
-                return Optional.of(new Problem(
+        return first(sources, node.output)
+                .map(other -> new Problem(
                         node.inputs.contains(other.id) ? "OutputInsideInput" : "OutputInsideSource",
                         "output " + node.output + " overlaps the source of " + named(other, node)
                                 + ": choose another output.prefix, or let that one use from: {dataset: …}"));
-            }
-        }
-        return Optional.empty();
+    }
+
+    /** The oldest one there. */
+    private static Optional<Node> first(Places index, @Nullable Place place) {
+        return place == null ? Optional.empty() : index.overlapping(place).min(BY_AGE);
     }
 
     /** A way from the node along what reads it back to the node itself. */
-    private Optional<Problem> ring(Node node) {
-        Map<Id, Node> all = new LinkedHashMap<>(admitted);
-        all.put(node.id, node);
-        Deque<List<Node>> ways = new ArrayDeque<>(List.of(List.of(node)));
+    private Optional<Problem> ring(Node node, Set<Id> above, Set<Id> below) {
+        Deque<List<Id>> ways = new ArrayDeque<>(List.of(List.of(node.id)));
         Set<Id> seen = new HashSet<>();
         while (!ways.isEmpty()) {
-            List<Node> way = ways.remove();
-            for (Id parent : parents(way.getLast(), all)) {
-                if (parent.equals(node.id)) {
-                    return Optional.of(new Problem("Cycle", describe(way, node)));
-                }
+            List<Id> way = ways.remove();
+            Id end = way.getLast();
+            if (below.contains(end) || end.equals(node.id) && node.inputs.contains(node.id)) {
+                return Optional.of(new Problem("Cycle", describe(way, node)));
+            }
+            for (Id parent : end.equals(node.id) ? above : parents.getOrDefault(end, Set.of())) {
                 if (seen.add(parent)) {
                     var longer = new ArrayList<>(way);
-                    longer.add(Objects.requireNonNull(all.get(parent)));
+                    longer.add(parent);
                     ways.add(longer);
                 }
             }
@@ -161,9 +246,9 @@ public final class Graph {
         return Optional.empty();
     }
 
-    private static String describe(List<Node> way, Node asked) {
+    private String describe(List<Id> way, Node asked) {
         var names = new ArrayList<String>();
-        way.forEach(node -> names.add(named(node, asked)));
+        way.forEach(id -> names.add(named(Objects.requireNonNull(nodes.get(id)), asked)));
         names.add(named(asked, asked));
         return String.join(" reads ", names)
                 + ": a Dataset cannot be made from itself, so one of these must read something else";
@@ -174,21 +259,6 @@ public final class Graph {
         return node.id.namespace.equals(asked.id.namespace)
                 ? "dataset " + node.id.name
                 : "a Dataset of another namespace";
-    }
-
-    private Set<Id> parents(Node node) {
-        return parents(node, admitted);
-    }
-
-    private static Set<Id> parents(Node node, Map<Id, Node> among) {
-        var parents = new LinkedHashSet<Id>();
-        node.inputs.stream().filter(among::containsKey).forEach(parents::add);
-        for (Node other : among.values()) {
-            if (other.outputs().anyMatch(output -> node.reads.stream().anyMatch(output::overlaps))) {
-                parents.add(other.id);
-            }
-        }
-        return parents;
     }
 
     /** A Dataset by name. */

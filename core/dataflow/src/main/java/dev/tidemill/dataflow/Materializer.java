@@ -14,6 +14,7 @@ import dev.tidemill.dataflow.internal.ledger.StateFolder;
 import dev.tidemill.store.ObjectClient;
 import dev.tidemill.store.RunState;
 import dev.tidemill.store.StoreException;
+import java.lang.System.Logger;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -29,6 +30,8 @@ public final class Materializer {
     /** Above slice limit and function timeout: the last replies still have to be written. */
     private static final Duration LEASE_MARGIN = Duration.ofSeconds(30);
 
+    private static final Logger LOG = System.getLogger(Materializer.class.getName());
+    private static final Duration BUG_PAUSE = Duration.ofMinutes(1);
     private static final Duration STORE_PAUSE = Duration.ofSeconds(10);
     private static final String OWN_FOLDER = "_tidemill/";
 
@@ -93,6 +96,14 @@ public final class Materializer {
             stop = new Stop(State.BUSY, "LeaseTaken", message(taken), taken.until());
         } catch (StoreException | ListingException | CorruptRecordException trouble) {
             stop = trouble(trouble);
+        } catch (RuntimeException bug) {
+            // A slice that ends without a reply would keep its lease and the driver's permits for minutes.
+            LOG.log(Logger.Level.ERROR, request.task().dataset() + ": the slice broke off", bug);
+            stop = new Stop(
+                    State.FAILED,
+                    "MaterializerFailed",
+                    "the materializer itself failed, and its log says where: " + bug,
+                    surroundings.time().now().plus(BUG_PAUSE));
         }
         return reply(stop, request, folder, ledger, lease, share);
     }

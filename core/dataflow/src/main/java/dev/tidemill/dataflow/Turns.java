@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.PriorityQueue;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -44,8 +45,12 @@ final class Turns {
         var order = Comparator.<Candidate>comparingLong(c -> overdue(c, round))
                 .thenComparingLong(c -> namespaces.getOrDefault(c.id.namespace(), 0L))
                 .thenComparingLong(c -> datasets.getOrDefault(c.id, 0L))
-                .thenComparing(c -> c.id.toString());
-        for (Candidate candidate : candidates.stream().sorted(order).toList()) {
+                .thenComparing(c -> c.id.namespace())
+                .thenComparing(c -> c.id.name());
+        // Nearly always the first may go, so the others need no order.
+        var queue = new PriorityQueue<>(Math.max(1, candidates.size()), order);
+        queue.addAll(candidates);
+        for (Candidate candidate = queue.poll(); candidate != null; candidate = queue.poll()) {
             boolean free = permits.free(candidate.caps) > 0
                     && candidate.caps.stream().map(Cap::function).noneMatch(spokenFor::contains);
             if (free) {

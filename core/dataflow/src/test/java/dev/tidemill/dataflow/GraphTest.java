@@ -9,9 +9,14 @@ import dev.tidemill.dataflow.Graph.Problem;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -173,6 +178,60 @@ class GraphTest {
         IntStream.range(0, size)
                 .mapToObj(i -> id("d" + i))
                 .forEach(id -> assertThat(graph.ancestors(id)).doesNotContain(id));
+    }
+
+    @RepeatedTest(200)
+    void saysTheSameInWhateverOrderItHearsOfThem(RepetitionInfo repetition) {
+        var random = new Random(repetition.getCurrentRepetition());
+        var graph = Graph.of(List.of());
+        Map<Id, Node> there = new TreeMap<>(Comparator.comparing(Id::toString));
+        Map<Id, Optional<Problem>> told = new HashMap<>();
+        for (int step = 0; step < 60; step++) {
+            Id id = id("d" + random.nextInt(10));
+            Set<Id> changed;
+            if (random.nextInt(4) == 0) {
+                changed = graph.remove(id);
+                there.remove(id);
+                told.remove(id);
+            } else {
+                Node node = randomNode(id, random);
+                changed = graph.put(node);
+                there.put(id, node);
+                told.putIfAbsent(id, Optional.empty());
+            }
+
+            Graph afresh = Graph.of(there.values());
+
+            for (Id each : there.keySet()) {
+                assertThat(graph.problem(each)).isEqualTo(afresh.problem(each));
+                assertThat(graph.ancestors(each)).isEqualTo(afresh.ancestors(each));
+                assertThat(graph.children(each)).isEqualTo(afresh.children(each));
+                if (!graph.problem(each).equals(told.put(each, graph.problem(each)))) {
+                    assertThat(changed).contains(each);
+                }
+            }
+        }
+    }
+
+    private static Node randomNode(Id id, Random random) {
+        return new Node(
+                id,
+                Instant.ofEpochSecond(random.nextInt(5)),
+                random.ints(random.nextInt(3), 0, 10)
+                        .mapToObj(input -> id("d" + input))
+                        .collect(Collectors.toSet()),
+                random.nextInt(3) == 0 ? randomPlace(random) : null,
+                random.nextInt(3) == 0 ? List.of(randomPlace(random)) : List.of(),
+                random.nextBoolean() ? randomPlace(random) : null,
+                random.nextInt(4) == 0 ? List.of(randomPlace(random)) : List.of());
+    }
+
+    private static Place randomPlace(Random random) {
+        return new Place(
+                "http://store",
+                "lake",
+                List.of("a/", "b/", "c/", "d/", "e/", "").get(random.nextInt(10) == 0 ? 5 : random.nextInt(5))
+                        + List.of("", "x/", "y/", "x/y/").get(random.nextInt(4)));
     }
 
     private static boolean reaches(Node from, Id target, List<Node> among, int steps) {

@@ -38,6 +38,7 @@ class MaterializerTest {
     private final ObjectClient store = memory.client();
     private final List<String> calls = new ArrayList<>();
     private int runs;
+    private boolean broken;
 
     @BeforeEach
     void buckets() {
@@ -71,6 +72,21 @@ class MaterializerTest {
         String key =
                 Objects.requireNonNull(reply.result()).get("dataref").asText().substring("s3://tidemill/".length());
         assertThat(store.head("tidemill", key).orElseThrow().size()).isGreaterThan(3L * large.length());
+    }
+
+    @Test
+    void aBugEndsTheSliceWithAReplyAndLeavesNoLeaseBehind() throws Exception {
+        put("in/a", "1");
+        broken = true;
+        SliceReply reply = run(combined("sum"));
+        broken = false;
+
+        SliceReply next = run(combined("sum"));
+
+        assertThat(reply.state()).isEqualTo(State.FAILED);
+        assertThat(reply.reason()).isEqualTo("MaterializerFailed");
+        assertThat(reply.retryAt()).isNotNull();
+        assertThat(next.state()).as(next.message()).isEqualTo(State.DONE);
     }
 
     @Test
@@ -277,6 +293,9 @@ class MaterializerTest {
         ModelFunction model = new ModelFunction(store, event -> calls.add(event.id()));
         ProfileFunction profiler = new ProfileFunction(store);
         FunctionClient functions = (url, event, timeout) -> {
+            if (broken) {
+                throw new IllegalStateException("a bug");
+            }
             if (!url.equals(PROFILER.url())) {
                 return model.call(url, event, timeout);
             }
