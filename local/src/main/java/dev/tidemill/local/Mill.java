@@ -1,5 +1,6 @@
 package dev.tidemill.local;
 
+import dev.tidemill.api.BoundDatasets;
 import dev.tidemill.api.Condition;
 import dev.tidemill.api.Conditions;
 import dev.tidemill.api.Dataset;
@@ -29,6 +30,7 @@ import dev.tidemill.local.display.Display;
 import dev.tidemill.local.process.FunctionProcess;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -50,6 +52,9 @@ final class Mill implements AutoCloseable {
     static final String STATE_BUCKET = "tidemill";
 
     private static final int MOST_SLICES = 4;
+
+    /** A function that ends a call at its timeout says so itself, and is heard. */
+    private static final Duration GRACE = Duration.ofSeconds(5);
 
     private final DataDir data;
     private final LocalStore store;
@@ -109,6 +114,13 @@ final class Mill implements AutoCloseable {
                     String unsupported = unsupported(function);
                     if (unsupported != null) {
                         unusable.put(id, unsupported);
+                        continue;
+                    }
+                    try {
+                        BoundDatasets.of(function)
+                                .forEach(dataset -> datasets.put(id(dataset), (Dataset) book.apply(dataset)));
+                    } catch (IllegalArgumentException e) {
+                        unusable.put(id, String.valueOf(e.getMessage()));
                         continue;
                     }
                     declared.add(function);
@@ -237,14 +249,15 @@ final class Mill implements AutoCloseable {
             return;
         }
         function.spec().events().stream()
-                .filter(event -> event.schedule() == null && event.detail() == null)
+                .filter(event -> event.schedule() == null)
                 .forEach(event -> broker.subscribe(new Subscription(
                         function.metadata().name() + "-" + event.name(),
                         namespace,
                         event.broker() == null ? "default" : event.broker(),
                         event.filter(),
+                        Objects.requireNonNullElse(event.detail(), Map.of()),
                         there::url,
-                        function.spec().timeout().duration())));
+                        function.spec().timeout().duration().plus(GRACE))));
     }
 
     /** Buckets and files that have to be there before the Dataset is looked at. */

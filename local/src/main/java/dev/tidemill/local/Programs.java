@@ -89,7 +89,7 @@ final class Programs {
         String local = function.metadata().annotation(Metadata.LOCAL);
         if (local == null) {
             throw new UsageException(
-                    "function %s has an image, and this machine runs none: name what to start in its annotation %s (a jar or a Maven project), or run it yourself and give --function %s=http://localhost:8081"
+                    "function %s has an image, and this machine runs none: name what to start in its annotation %s (a jar, a Maven project, or a Lambda handler's file), or run it yourself and give --function %s=http://localhost:8081"
                             .formatted(name, Metadata.LOCAL, name));
         }
         Path folder = declaredIn.toAbsolutePath().getParent();
@@ -97,6 +97,12 @@ final class Programs {
         if (!Files.exists(place)) {
             throw new UsageException("function %s: %s (its annotation %s, relative to %s) does not exist"
                     .formatted(name, place, Metadata.LOCAL, declaredIn));
+        }
+        if (spec.runtime() == FunctionSpec.Runtime.Lambda) {
+            LambdaHandler handler = new LambdaHandler(function, place, home);
+            List<String> bridge = new ArrayList<>(List.of(java()));
+            bridge.addAll(SMALL);
+            return new Source.Local(handler.program(bridge, environment, data.log(namespace, name)), handler.version());
         }
         Path jar = place.toString().endsWith(".jar") ? place : new MavenProject(place, home).jar();
         List<String> command = new ArrayList<>(List.of(java()));

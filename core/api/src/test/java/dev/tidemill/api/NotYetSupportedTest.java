@@ -12,7 +12,7 @@ class NotYetSupportedTest {
     @CsvSource(delimiter = '|', textBlock = """
                     Dataset  | {from: {dataset: a, model: m}, output: {bucket: lake, prefix: o}}               | spec.from.model
                     Dataset  | {source: {bucket: lake}, format: {type: Image}}                                  | spec.format.type
-                    Function | {image: i, runtime: Lambda}                                                      | spec.runtime
+                    Function | {image: i, path: /mean}                                                          | spec.path
                     Function | {image: i, events: [{name: e, schedule: "0 2 * * *"}]}                           | spec.events[0].schedule
                     Function | {image: i, scale: {processes: 2}}                                                | spec.scale.processes
                     Function | {image: i, invokers: [{serviceAccount: s}]}                                      | spec.invokers
@@ -29,7 +29,7 @@ class NotYetSupportedTest {
                     Dataset  | {source: {bucket: lake}}
                     Dataset  | {from: {dataset: a, function: m, combine: Tree}}
                     Function | {builtin: mean, env: [{name: COLUMN, value: x}], resources: {limits: {cpu: 1}}}
-                    Function | {image: i, events: [{name: e, filter: {source: s}}], data: [{name: d, bucket: lake}]}
+                    Function | {image: i, runtime: Lambda, handler: a.b, events: [{name: e, filter: {source: s}}], data: [{name: d, bucket: lake}]}
                     """)
     void leavesEverythingElseAlone(String kind, String spec) {
         assertThat(NotYetSupported.check(resource(kind, spec))).isEmpty();

@@ -121,6 +121,7 @@ class BrokerTest {
                 "default",
                 "default",
                 filter,
+                Map.of(),
                 () -> URI.create("http://localhost/" + name),
                 Duration.ofSeconds(5)));
     }

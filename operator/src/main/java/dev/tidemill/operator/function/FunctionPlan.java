@@ -134,6 +134,13 @@ sealed interface FunctionPlan {
             return Optional.of(
                     violations.getFirst().path() + " " + violations.getFirst().message());
         }
+        if (spec.runtime() == FunctionSpec.Runtime.Lambda) {
+            return Optional.of("spec.runtime Lambda is not supported on a cluster yet; answer CloudEvents");
+        }
+        if (spec.data().stream().anyMatch(binding -> binding.scale() != null)) {
+            return Optional.of(
+                    "spec.data[].scale is not supported on a cluster yet; declare the Dataset and the derived one yourself");
+        }
         return spec.events().isEmpty()
                 ? Optional.empty()
                 : Optional.of("spec.events is not supported on a cluster yet; write a Trigger of your own");

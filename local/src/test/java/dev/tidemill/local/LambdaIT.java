@@ -1,0 +1,179 @@
+package dev.tidemill.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Lambda handlers by the launcher, with numpy and the runtime interface client that AWS publishes. */
+class LambdaIT {
+
+    private static final Path HOME = Path.of("..").toAbsolutePath().normalize();
+    private static final Path PYTHON = Path.of("target/python").toAbsolutePath();
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TempDir
+    Path dir;
+
+    @BeforeAll
+    static void installTheClientOnce() throws Exception {
+        if (!Files.exists(PYTHON.resolve("installed"))) {
+            succeed(List.of("python3", "-m", "venv", PYTHON.toString()));
+            succeed(List.of(
+                    PYTHON.resolve("bin/pip").toString(),
+                    "install",
+                    "--quiet",
+                    "--disable-pip-version-check",
+                    "-r",
+                    HOME.resolve("k8s/examples/lambda/requirements.txt").toString()));
+            Files.createFile(PYTHON.resolve("installed"));
+        }
+    }
+
+    @Test
+    void twentyShardsThroughAnUnmodifiedHandlerHaveTheMeanThatNumpyFinds() throws Exception {
+        Run run = tidemill("run", "k8s/examples/05-lambda.yaml");
+        assertThat(run.status).as(run.output).isZero();
+        JsonNode result = JSON.readTree(dir.resolve("data/resources/default/dataset/lambda-average.json")
+                        .toFile())
+                .path("status")
+                .path("result");
+        assertThat(result.path("count").asInt()).isEqualTo(1000);
+        List<Path> objects = objects("lambda-data");
+        assertThat(objects).hasSize(20);
+        String numpy = succeed(Stream.concat(
+                        Stream.of(
+                                PYTHON.resolve("bin/python").toString(),
+                                "-c",
+                                "import sys, numpy; print(repr(float(numpy.mean(numpy.concatenate("
+                                        + "[numpy.loadtxt(f, skiprows=1, ndmin=1) for f in sys.argv[1:]])))))"),
+                        objects.stream().map(Path::toString))
+                .toList());
+        assertThat(result.path("mean").asDouble()).isCloseTo(Double.parseDouble(numpy.strip()), within(1e-15));
+    }
+
+    @Test
+    void theArticlesHandlerAndItsBindingRunAsTheyAreWritten() throws Exception {
+        Path yaml = article();
+        Run run = tidemill("run", yaml.toString());
+        assertThat(run.status).as(run.output).isZero();
+        List<Path> results = objects("test-data-lambda-function");
+        assertThat(results).hasSize(20);
+        List<Double> means = new ArrayList<>();
+        for (Path result : results) {
+            means.add(Double.valueOf(Files.readString(result)));
+        }
+        List<Double> printed = Files.readAllLines(log("lambda-function")).stream()
+                .filter(line -> line.startsWith("numpy says "))
+                .map(line -> Double.valueOf(line.substring("numpy says ".length())))
+                .toList();
+        assertThat(printed).as("what numpy found in each call").containsExactlyInAnyOrderElementsOf(means);
+    }
+
+    @Test
+    void aHandlerWhoseClientIsNotInstalledIsToldHowToInstallIt() throws Exception {
+        Path yaml = article();
+        ProcessBuilder without = command("run", yaml.toString());
+        without.environment().remove("VIRTUAL_ENV");
+        Run run = finish(without);
+        assertThat(run.status).isEqualTo(1);
+        assertThat(run.output)
+                .contains("function lambda-function needs AWS' runtime interface client for Python")
+                .contains(".venv/bin/pip install awslambdaric");
+    }
+
+    /** The article's files, its binding and its event, over twenty objects that are in the store; calculate_mean is a module beside them. */
+    private Path article() throws IOException {
+        Path handler = Files.createDirectories(dir.resolve("handler"));
+        Files.copy(HOME.resolve("k8s/examples/lambda/lambda_function.py"), handler.resolve("lambda_function.py"));
+        Files.writeString(handler.resolve("sitecustomize.py"), """
+                import builtins
+
+                def calculate_mean(data):
+                    import numpy
+                    mean = float(numpy.mean(data))
+                    print("numpy says", repr(mean))
+                    return mean
+
+                builtins.calculate_mean = calculate_mean
+                """);
+        for (int i : IntStream.range(0, 20).toArray()) {
+            Path object = dir.resolve("data/store/lake/test-data/" + i + ".csv");
+            Files.createDirectories(object.getParent());
+            Files.writeString(object, "x\n0." + i + "\n");
+        }
+        return Files.writeString(dir.resolve("article.yaml"), """
+                apiVersion: tidemill.dev/v1alpha1
+                kind: Function
+                metadata:
+                  name: lambda-function
+                  annotations: {tidemill.dev/local: handler/lambda_function.py}
+                spec:
+                  image: registry.example/lambda-function:1
+                  runtime: Lambda
+                  handler: lambda_function.lambda_handler
+                  env: [{name: PYTHONPATH, value: .}]
+                  data:
+                    - {name: rand_data, type: AWS_S3_Prefix, bucket: lake, s3Prefix: test-data, scale: 20}
+                  events:
+                    - name: my-event
+                      filter: {source: aws.lambda}
+                      detail: {functionName: lambda_function}
+                  timeout: 1m
+                """);
+    }
+
+    private Path log(String function) {
+        return dir.resolve("data/logs/default." + function + ".log");
+    }
+
+    private List<Path> objects(String folder) throws IOException {
+        try (var files = Files.walk(dir.resolve("data/store/lake/" + folder))) {
+            return files.filter(Files::isRegularFile)
+                    .filter(file -> !file.toString().contains("_tidemill"))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    private record Run(int status, String output) {}
+
+    private Run tidemill(String... arguments) throws Exception {
+        return finish(command(arguments));
+    }
+
+    private ProcessBuilder command(String... arguments) {
+        List<String> command = new ArrayList<>(List.of(HOME.resolve("tidemill").toString()));
+        command.addAll(List.of(arguments));
+        command.addAll(List.of("--data-dir", dir.resolve("data").toString()));
+        ProcessBuilder builder = new ProcessBuilder(command).directory(HOME.toFile());
+        builder.environment().remove("JAVA_HOME");
+        builder.environment().putAll(Map.of("VIRTUAL_ENV", PYTHON.toString()));
+        return builder;
+    }
+
+    private static String succeed(List<String> command) throws Exception {
+        Run run = finish(new ProcessBuilder(command));
+        assertThat(run.status).as(run.output).isZero();
+        return run.output;
+    }
+
+    private static Run finish(ProcessBuilder builder) throws Exception {
+        Process process = builder.redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return new Run(process.waitFor(), output);
+    }
+}
