@@ -48,6 +48,8 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class KillNineTest {
 
+    private static final Trace TRACE = new Trace("0af7651916cd43dd8448eb211c80319c", "01");
+
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String STATE = "tidemill";
     private static final String IN = "lake";
@@ -340,7 +342,7 @@ class KillNineTest {
                     .policy(new Policy(50, Duration.ofMinutes(10), Duration.ZERO, DatasetSpec.Reprocess.OnChange))
                     .build();
             return new SliceRequest(
-                    task, new SliceRequest.Turn(run, 4, Duration.ofMinutes(2), changed, fullListing, takeOver));
+                    task, new SliceRequest.Turn(run, TRACE, 4, Duration.ofMinutes(2), changed, fullListing, takeOver));
         }
 
         boolean isOurs(String partId) {

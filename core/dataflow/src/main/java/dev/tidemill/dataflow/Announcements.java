@@ -63,15 +63,15 @@ final class Announcements {
     }
 
     /** Takes in how a slice ended; returns whether that is a revision that nobody knows yet. */
-    boolean add(Graph.Id id, DatasetRef dataset, SliceReply reply) {
+    boolean add(Graph.Id id, DatasetRef dataset, Trace trace, SliceReply reply) {
         Line line = lines.computeIfAbsent(id, _ -> new Line());
         boolean isNew = reply.revision() > line.revision;
         if (isNew) {
             line.revision = reply.revision();
-            line.add(materialized(dataset, reply));
+            line.add(materialized(dataset, trace, reply));
         }
         if (reply.state() == State.FAILED || reply.state() == State.HELD) {
-            FunctionClient.Event event = failed(dataset, reply);
+            FunctionClient.Event event = failed(dataset, trace, reply);
             if (!event.id().equals(line.failure)) {
                 line.failure = event.id();
                 line.add(event);
@@ -129,7 +129,7 @@ final class Announcements {
                 .orElse(Instant.MAX);
     }
 
-    private static FunctionClient.Event materialized(DatasetRef dataset, SliceReply reply) {
+    private static FunctionClient.Event materialized(DatasetRef dataset, Trace trace, SliceReply reply) {
         var data = new MaterializedData(
                 dataset.namespace(),
                 dataset.name(),
@@ -139,11 +139,11 @@ final class Announcements {
                 reply.rows(),
                 reply.manifest(),
                 reply.result());
-        return event(EventTypes.DATASET_MATERIALIZED, dataset, Long.toString(reply.revision()), data);
+        return event(EventTypes.DATASET_MATERIALIZED, dataset, trace, Long.toString(reply.revision()), data);
     }
 
     /** A failure that each resync meets again is the same event until what is wrong, the spec, or the revision is another one. */
-    private static FunctionClient.Event failed(DatasetRef dataset, SliceReply reply) {
+    private static FunctionClient.Event failed(DatasetRef dataset, Trace trace, SliceReply reply) {
         var data = new FailedData(
                 dataset.namespace(),
                 dataset.name(),
@@ -152,7 +152,7 @@ final class Announcements {
                 reply.message(),
                 reply.failures().stream().map(Announcements::failure).toList());
         String what = dataset.generation() + "\n" + new String(Json.bytes(data), StandardCharsets.UTF_8);
-        return event(EventTypes.DATASET_FAILED, dataset, what, data);
+        return event(EventTypes.DATASET_FAILED, dataset, trace, what, data);
     }
 
     private static FailureData failure(Failure failure) {
@@ -164,15 +164,16 @@ final class Announcements {
                 failure.byteOffset() < 0 ? null : failure.byteOffset());
     }
 
-    private static FunctionClient.Event event(String type, DatasetRef dataset, String what, Object data) {
+    private static FunctionClient.Event event(String type, DatasetRef dataset, Trace trace, String what, Object data) {
         String source = EventTypes.datasetSource(dataset.namespace(), dataset.name());
+        String id = digest(source + "\n" + dataset.uid() + "\n" + what);
         return new FunctionClient.Event(
-                digest(source + "\n" + dataset.uid() + "\n" + what),
+                id,
                 source,
                 type,
                 dataset.name(),
                 "application/json",
-                Map.of(EventExtensions.PARTITION_KEY, source),
+                Map.of(EventExtensions.PARTITION_KEY, source, EventExtensions.TRACE_PARENT, trace.parent(id)),
                 Json.bytes(data));
     }
 

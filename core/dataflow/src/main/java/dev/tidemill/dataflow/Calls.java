@@ -2,6 +2,7 @@ package dev.tidemill.dataflow;
 
 import dev.tidemill.api.CombineData;
 import dev.tidemill.api.DataFormat;
+import dev.tidemill.api.EventExtensions;
 import dev.tidemill.api.EventTypes;
 import dev.tidemill.api.GenerateData;
 import dev.tidemill.api.ObjectRange;
@@ -23,6 +24,7 @@ final class Calls {
     private static final String BINDING = "input";
 
     private final Task task;
+    private final Trace trace;
     private final FunctionTarget function;
     private final String bucket;
     private final String prefix;
@@ -33,8 +35,9 @@ final class Calls {
      * @param format how the objects are read
      * @param scale shards in all, 0 where nobody asked for a number
      */
-    Calls(Task task, FunctionTarget function, String bucket, String prefix, DataFormat format, int scale) {
+    Calls(Task task, Trace trace, FunctionTarget function, String bucket, String prefix, DataFormat format, int scale) {
         this.task = task;
+        this.trace = trace;
         this.function = function;
         this.bucket = bucket;
         this.prefix = prefix;
@@ -98,7 +101,7 @@ final class Calls {
                 type,
                 null,
                 "application/json",
-                Map.of(),
+                Map.of(EventExtensions.TRACE_PARENT, trace.parent(partId)),
                 Json.bytes(data));
     }
 }

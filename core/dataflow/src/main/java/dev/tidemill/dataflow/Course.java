@@ -44,7 +44,7 @@ final class Course {
         this.patience = settings.patience();
         this.random = random;
         this.assignment = assignment;
-        this.run = new Run(newRunId(), new HashSet<>(), true, settings.alone());
+        this.run = new Run(newRunId(), Trace.of(null, random), new HashSet<>(), true, settings.alone());
         this.phase = new Phase.Wanting(now, now);
     }
 
@@ -64,9 +64,9 @@ final class Course {
     }
 
     /** One look at the input and the work that follows from it, in any number of slices. */
-    private record Run(String id, Set<String> keys, boolean full, boolean takeOver) {
+    private record Run(String id, Trace trace, Set<String> keys, boolean full, boolean takeOver) {
         Run takingOver(boolean takeOver) {
-            return new Run(id, keys, full, takeOver);
+            return new Run(id, trace, keys, full, takeOver);
         }
     }
 
@@ -131,22 +131,26 @@ final class Course {
             setbacks = 0;
             // What a run under way has planned is not what is wanted any more; it ends with its slice.
             outdated = begun;
-            wake(Set.of(), now, now);
+            wake(Set.of(), null, now, now);
         }
     }
 
-    /** Something may have changed: these keys, or anything when there are none. */
-    void wake(Set<String> keys, Instant now) {
-        wake(keys, now, endOfLastRun.plus(BETWEEN_RUNS));
+    /**
+     * Something may have changed: these keys, or anything when there are none.
+     *
+     * @param cause the traceparent of what said so, or null
+     */
+    void wake(Set<String> keys, @Nullable String cause, Instant now) {
+        wake(keys, cause, now, endOfLastRun.plus(BETWEEN_RUNS));
     }
 
-    private void wake(Set<String> keys, Instant now, Instant notBefore) {
+    private void wake(Set<String> keys, @Nullable String cause, Instant now, Instant notBefore) {
         switch (phase) {
-            case Phase.Idle _ -> begin(runFor(keys), now, notBefore);
+            case Phase.Idle _ -> begin(runFor(keys, cause), now, notBefore);
             case Phase.Wanting _ when !begun -> run = merged(run, keys);
-            case Phase.Wanting _ when outdated -> begin(runFor(Set.of()), now, now);
+            case Phase.Wanting _ when outdated -> begin(runFor(Set.of(), cause), now, now);
             case Phase.Wanting _, Phase.Running _, Phase.Lost _ ->
-                next = next == null ? runFor(keys) : merged(next, keys);
+                next = next == null ? runFor(keys, cause) : merged(next, keys);
         }
     }
 
@@ -164,7 +168,7 @@ final class Course {
     @Nullable
     Loan tick(Instant now) {
         if (phase instanceof Phase.Idle(Instant resync) && !resync.isAfter(now)) {
-            begin(runFor(Set.of()), now, now);
+            begin(runFor(Set.of(), null), now, now);
         }
         if (phase instanceof Phase.Lost(Loan loan, Instant until) && !until.isAfter(now)) {
             run = run.takingOver(true);
@@ -179,7 +183,7 @@ final class Course {
         phase = new Phase.Running(loan, now);
         return new SliceRequest(
                 assignment.task(),
-                new SliceRequest.Turn(run.id, loan.share(), sliceLimit, run.keys, run.full, run.takeOver));
+                new SliceRequest.Turn(run.id, run.trace, loan.share(), sliceLimit, run.keys, run.full, run.takeOver));
     }
 
     /** @return the loan, unless the slice may still be using it */
@@ -268,8 +272,8 @@ final class Course {
         phase = new Phase.Wanting(now, later(now, notBefore));
     }
 
-    private Run runFor(Set<String> keys) {
-        return new Run(newRunId(), new HashSet<>(keys), keys.isEmpty(), false);
+    private Run runFor(Set<String> keys, @Nullable String cause) {
+        return new Run(newRunId(), Trace.of(cause, random), new HashSet<>(keys), keys.isEmpty(), false);
     }
 
     private static Run merged(Run run, Set<String> more) {
@@ -277,7 +281,7 @@ final class Course {
         keys.addAll(more);
         // A full listing is cheaper than so many narrow ones.
         boolean full = run.full || more.isEmpty() || keys.size() > MOST_KEYS;
-        return new Run(run.id, full ? new HashSet<>() : keys, full, run.takeOver);
+        return new Run(run.id, run.trace, full ? new HashSet<>() : keys, full, run.takeOver);
     }
 
     private String newRunId() {

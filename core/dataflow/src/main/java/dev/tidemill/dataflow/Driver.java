@@ -108,7 +108,8 @@ public final class Driver implements AutoCloseable {
 
         record Removed(Graph.Id id) implements News {}
 
-        record Changed(Graph.Id id, Set<String> keys) implements News {}
+        record Changed(
+                Graph.Id id, Set<String> keys, @Nullable String cause) implements News {}
 
         record Ended(Course course, SliceRequest sent, Slices.Outcome outcome) implements News {}
 
@@ -136,7 +137,12 @@ public final class Driver implements AutoCloseable {
 
     /** A hint that these keys, or anything if there are none, may have changed. */
     public void changed(Graph.Id id, Set<String> keys) {
-        news.add(new News.Changed(id, Set.copyOf(keys)));
+        changed(id, keys, null);
+    }
+
+    /** The same, from an event with this {@code traceparent}, which the work then bears too. */
+    public void changed(Graph.Id id, Set<String> keys, @Nullable String traceparent) {
+        news.add(new News.Changed(id, Set.copyOf(keys), traceparent));
     }
 
     /** Completes when no Dataset has anything to do before its resync, save those that fail again and again. */
@@ -178,10 +184,10 @@ public final class Driver implements AutoCloseable {
             case null -> {}
             case News.Declared(var assignments) -> assignments.forEach(assignment -> declared(assignment, now));
             case News.Removed(Graph.Id id) -> removed(id);
-            case News.Changed(Graph.Id id, Set<String> keys) -> {
+            case News.Changed(Graph.Id id, Set<String> keys, String cause) -> {
                 Course course = courses.get(id);
                 if (course != null) {
-                    course.wake(keys, now);
+                    course.wake(keys, cause, now);
                     touched.add(id);
                 }
             }
@@ -193,7 +199,7 @@ public final class Driver implements AutoCloseable {
                     giveBackButWhatWasAbandoned(loan, outcome, sent, now);
                 }
                 if (courses.get(course.assignment().id()) == course) {
-                    spread(course, now);
+                    spread(course, sent.turn().trace(), now);
                 } else {
                     linger(course);
                 }
@@ -336,16 +342,16 @@ public final class Driver implements AutoCloseable {
     }
 
     /** Tells the world how a slice ended, and the derived Datasets of a revision that they do not know. */
-    private void spread(Course course, Instant now) {
+    private void spread(Course course, Trace trace, Instant now) {
         SliceReply reply = course.reply();
         Graph.Id id = course.assignment().id();
-        if (reply == null || !announcements.add(id, course.assignment().task().dataset(), reply)) {
+        if (reply == null || !announcements.add(id, course.assignment().task().dataset(), trace, reply)) {
             return;
         }
         for (Graph.Id child : graph.children(id)) {
             Course derived = courses.get(child);
             if (derived != null) {
-                derived.wake(Set.of(), now);
+                derived.wake(Set.of(), trace.parent(id.toString()), now);
                 touched.add(child);
             }
         }

@@ -1,6 +1,7 @@
 package dev.tidemill.dataflow;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tidemill.api.EventExtensions;
 import dev.tidemill.api.EventTypes;
 import dev.tidemill.api.Json;
 import dev.tidemill.dataflow.FunctionClient.Event;
@@ -31,13 +32,14 @@ public final class HttpSlices implements Slices {
     @Override
     public Outcome send(SliceRequest request, Duration patience) throws InterruptedException {
         DatasetRef dataset = request.task().dataset();
+        String id = UUID.randomUUID().toString();
         var event = new Event(
-                UUID.randomUUID().toString(),
+                id,
                 EventTypes.datasetSource(dataset.namespace(), dataset.name()),
                 EventTypes.DATASET_MATERIALIZE,
                 dataset.name(),
                 "application/json",
-                Map.of(),
+                Map.of(EventExtensions.TRACE_PARENT, request.turn().trace().parent(id)),
                 Json.bytes(request));
         return switch (client.call(materializers.apply(dataset), event, patience)) {
             case Reply.Result result -> read(result);

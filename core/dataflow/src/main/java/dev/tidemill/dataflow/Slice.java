@@ -316,7 +316,13 @@ final class Slice {
                 ? listing.prefix()
                 : commonPrefix(plan);
         return new Calls(
-                task, function, plan.bucket(), prefix, format, task.partition().scale());
+                task,
+                turn.trace(),
+                function,
+                plan.bucket(),
+                prefix,
+                format,
+                task.partition().scale());
     }
 
     private static String commonPrefix(Plan plan) {

@@ -11,6 +11,7 @@ public record SliceRequest(Task task, Turn turn) {
      * What is asked of this slice, as against the next one of the same Dataset.
      *
      * @param run the same for all slices of one run; a new one makes the materializer look at the input afresh
+     * @param trace of what caused the run
      * @param share calls that may be in flight at once
      * @param sliceLimit no work is started after this time
      * @param changedKeys keys that events named; they narrow the listing when {@code fullListing} is false
@@ -18,6 +19,7 @@ public record SliceRequest(Task task, Turn turn) {
      */
     public record Turn(
             String run,
+            Trace trace,
             int share,
             Duration sliceLimit,
             Set<String> changedKeys,
@@ -32,15 +34,16 @@ public record SliceRequest(Task task, Turn turn) {
         }
 
         /** A look at everything. */
-        public static Turn full(String run, int share, Duration sliceLimit) {
-            return new Turn(run, share, sliceLimit, Set.of(), true, false);
+        public static Turn full(String run, Trace trace, int share, Duration sliceLimit) {
+            return new Turn(run, trace, share, sliceLimit, Set.of(), true, false);
         }
     }
 
     /** The same, from a driver that knows that whoever held the lease is gone. */
     public SliceRequest takingOver() {
         return new SliceRequest(
-                task, new Turn(turn.run, turn.share, turn.sliceLimit, turn.changedKeys, turn.fullListing, true));
+                task,
+                new Turn(turn.run, turn.trace, turn.share, turn.sliceLimit, turn.changedKeys, turn.fullListing, true));
     }
 
     public byte[] toJson() {

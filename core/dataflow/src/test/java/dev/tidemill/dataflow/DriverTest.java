@@ -411,7 +411,8 @@ class DriverTest {
         driver.declare(List.of(assignment("c", 1, 20, "b"), assignment("b", 1, 20, "a"), assignment("a", 1, 20)));
         time.after(Duration.ofMinutes(5), () -> {
             revision[0] = 2;
-            driver.changed(new Id("ns", "a"), Set.of("a/new.csv"));
+            driver.changed(
+                    new Id("ns", "a"), Set.of("a/new.csv"), "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
         });
 
         driveFor(Duration.ofMinutes(10));
@@ -421,6 +422,10 @@ class DriverTest {
             assertThat(request.turn().changedKeys()).containsExactly("a/new.csv");
             assertThat(request.turn().fullListing()).isFalse();
         });
+        assertThat(sent.subList(3, 6))
+                .extracting(one -> one.request().turn().trace())
+                .as("the trace of the event")
+                .containsOnly(new Trace("0af7651916cd43dd8448eb211c80319c", "01"));
     }
 
     @Test

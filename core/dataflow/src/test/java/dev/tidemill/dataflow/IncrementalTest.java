@@ -91,7 +91,10 @@ class IncrementalTest {
                 .function(function)
                 .build();
         return new Materializer(store, new ModelFunction(store, event -> calls.add(event.id())), surroundings)
-                .run(new SliceRequest(task, SliceRequest.Turn.full("run-" + ++runs, 4, Duration.ofMinutes(2))));
+                .run(new SliceRequest(
+                        task,
+                        SliceRequest.Turn.full(
+                                "run-" + ++runs, Trace.of(null, new Random(1)), 4, Duration.ofMinutes(2))));
     }
 
     private void put(String key, String content) {

@@ -281,8 +281,9 @@ class MaterializerTest {
     }
 
     private SliceReply run(Task.Builder task) throws InterruptedException {
-        SliceRequest request =
-                new SliceRequest(task.build(), SliceRequest.Turn.full("run-" + ++runs, 4, Duration.ofMinutes(2)));
+        SliceRequest request = new SliceRequest(
+                task.build(),
+                SliceRequest.Turn.full("run-" + ++runs, Trace.of(null, new Random(1)), 4, Duration.ofMinutes(2)));
         Surroundings surroundings = new Surroundings(
                 RetryPolicy.DEFAULT,
                 new StoreTime(memory),

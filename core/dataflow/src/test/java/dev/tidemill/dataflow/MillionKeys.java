@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
 /** A program that takes inventory of a million keys, twice, and prints what it found. Run in a small heap by {@link InventoryMemoryTest}. */
@@ -46,7 +47,8 @@ final class MillionKeys {
                         "tidemill",
                         new Input.Listing("in", "in/", List.of(), List.of()))
                 .build();
-        return new SliceRequest(task, SliceRequest.Turn.full(run, 1, Duration.ofMinutes(10)));
+        return new SliceRequest(
+                task, SliceRequest.Turn.full(run, Trace.of(null, new Random(1)), 1, Duration.ofMinutes(10)));
     }
 
     /** Lists keys that are nowhere; the one in the middle changes with the revision. */

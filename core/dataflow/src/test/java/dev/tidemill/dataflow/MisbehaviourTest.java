@@ -120,7 +120,8 @@ class MisbehaviourTest {
                 .function(target)
                 .policy(new Policy(tolerated, Duration.ofMinutes(10), Duration.ofHours(24), Reprocess.OnChange))
                 .build();
-        var request = new SliceRequest(task, SliceRequest.Turn.full("run-" + ++runs, 4, Duration.ofMinutes(2)));
+        var request = new SliceRequest(
+                task, SliceRequest.Turn.full("run-" + ++runs, Trace.of(null, new Random(1)), 4, Duration.ofMinutes(2)));
         return new Materializer(store, client, surroundings).run(request);
     }
 

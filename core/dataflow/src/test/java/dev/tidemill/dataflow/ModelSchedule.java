@@ -37,6 +37,8 @@ import org.jspecify.annotations.Nullable;
 /** One random history of a Dataset, and what must be true of it. Everything that happens follows from the seed. */
 final class ModelSchedule {
 
+    private static final Trace TRACE = new Trace("0af7651916cd43dd8448eb211c80319c", "01");
+
     private static final Duration SLICE = Duration.ofSeconds(30);
     private static final Duration RESYNC = Duration.ofMinutes(10);
     private static final Duration RETENTION = Duration.ofHours(1);
@@ -321,7 +323,7 @@ final class ModelSchedule {
                 .policy(new Policy(tolerant ? 100 : 0, RESYNC, RETENTION, DatasetSpec.Reprocess.OnChange))
                 .wishes(wishes)
                 .build();
-        return new SliceRequest(task, new SliceRequest.Turn(run, 2, sliceLimit, changed, full, takeOver));
+        return new SliceRequest(task, new SliceRequest.Turn(run, TRACE, 2, sliceLimit, changed, full, takeOver));
     }
 
     // --- how it must end

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -40,7 +41,15 @@ class SliceRequestTest {
                 .wishes(new Wishes(true, 3L, "again"))
                 .build();
         SliceRequest request = new SliceRequest(
-                task, new SliceRequest.Turn("run-1", 20, Duration.ofMinutes(2), Set.of("in/a.csv"), false, true));
+                task,
+                new SliceRequest.Turn(
+                        "run-1",
+                        Trace.of(null, new Random(1)),
+                        20,
+                        Duration.ofMinutes(2),
+                        Set.of("in/a.csv"),
+                        false,
+                        true));
         SliceReply reply = new SliceReply(
                 SliceReply.State.FAILED,
                 "TooManyFailures",
