@@ -16,7 +16,15 @@ import picocli.CommandLine.IVersionProvider;
         description = "Data and models as resources, functions that wake up to work on them: on this machine.",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
-        subcommands = {RunCommand.class, ProfileCommand.class, GetCommand.class, RedriveCommand.class},
+        subcommands = {
+            RunCommand.class,
+            ProfileCommand.class,
+            GetCommand.class,
+            RedriveCommand.class,
+            InvokeCommand.class,
+            SendCommand.class,
+            LogsCommand.class
+        },
         synopsisSubcommandLabel = "COMMAND")
 public final class Main implements Runnable {
 

@@ -25,12 +25,10 @@ import dev.tidemill.dataflow.HttpSlices;
 import dev.tidemill.dataflow.UnresolvedException;
 import dev.tidemill.local.broker.Broker;
 import dev.tidemill.local.broker.Ingress;
-import dev.tidemill.local.broker.Subscription;
 import dev.tidemill.local.display.Display;
 import dev.tidemill.local.process.FunctionProcess;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -52,9 +50,6 @@ final class Mill implements AutoCloseable {
     static final String STATE_BUCKET = "tidemill";
 
     private static final int MOST_SLICES = 4;
-
-    /** A function that ends a call at its timeout says so itself, and is heard. */
-    private static final Duration GRACE = Duration.ofSeconds(5);
 
     private final DataDir data;
     private final LocalStore store;
@@ -83,7 +78,7 @@ final class Mill implements AutoCloseable {
         this.display = display;
         this.book = new ResourceBook(data, Clock.systemUTC());
         this.cluster = data.cluster();
-        this.broker = new Broker(client, new DeadLetters(data.deadLetters(), display)::add);
+        this.broker = new Broker(client, new DeadLetters(data.deadLetters(), display)::add, (_, _) -> {});
         this.ingress = new Ingress(broker);
         this.functions = new Functions(programs);
         this.driver = Driver.start(
@@ -117,12 +112,17 @@ final class Mill implements AutoCloseable {
                         continue;
                     }
                     try {
-                        BoundDatasets.of(function)
-                                .forEach(dataset -> datasets.put(id(dataset), (Dataset) book.apply(dataset)));
+                        BoundDatasets.of(function).forEach(dataset -> {
+                            datasets.put(id(dataset), (Dataset) book.apply(dataset));
+                            if (Assignments.needProfiler(dataset.spec())) {
+                                starts.add(begin(functions::startProfiler));
+                            }
+                        });
                     } catch (IllegalArgumentException e) {
                         unusable.put(id, String.valueOf(e.getMessage()));
                         continue;
                     }
+                    new Declarations(data).note(id.namespace(), id.name(), entry.file());
                     declared.add(function);
                     starts.add(Thread.startVirtualThread(() -> start(id, function, entry.file())));
                 }
@@ -243,21 +243,11 @@ final class Mill implements AutoCloseable {
     }
 
     private void subscribe(Function function) {
-        String namespace = ResourceBook.namespace(function);
         Functions.Running there = running.get(id(function));
         if (there == null) {
             return;
         }
-        function.spec().events().stream()
-                .filter(event -> event.schedule() == null)
-                .forEach(event -> broker.subscribe(new Subscription(
-                        function.metadata().name() + "-" + event.name(),
-                        namespace,
-                        event.broker() == null ? "default" : event.broker(),
-                        event.filter(),
-                        Objects.requireNonNullElse(event.detail(), Map.of()),
-                        there::url,
-                        function.spec().timeout().duration().plus(GRACE))));
+        Subscriptions.of(function, there::url).forEach(broker::subscribe);
     }
 
     /** Buckets and files that have to be there before the Dataset is looked at. */

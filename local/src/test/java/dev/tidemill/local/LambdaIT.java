@@ -95,6 +95,56 @@ class LambdaIT {
                 .contains(".venv/bin/pip install awslambdaric");
     }
 
+    @Test
+    void anEventReachesItsFunctionOrLiesInTheDeadLettersUntilItIsRedriven() throws Exception {
+        Path handler = Files.createDirectories(dir.resolve("handler")).resolve("fussy.py");
+        Files.writeString(handler, "def handler(event, context):\n    return event['detail']['nosuchmember']\n");
+        Path yaml = Files.writeString(dir.resolve("fussy.yaml"), """
+                apiVersion: tidemill.dev/v1alpha1
+                kind: Function
+                metadata:
+                  name: fussy
+                  annotations: {tidemill.dev/local: handler/fussy.py}
+                spec:
+                  image: registry.example/fussy:1
+                  runtime: Lambda
+                  handler: fussy.handler
+                  data:
+                    - {name: rand_data, bucket: lake, s3Prefix: test-data}
+                  events:
+                    - {name: mine, filter: {source: aws.lambda}, detail: {functionName: [fussy]}}
+                """);
+        assertThat(tidemill("run", yaml.toString()).status).isZero();
+
+        Run nobodys = send("{\"functionName\": \"another\"}");
+        assertThat(nobodys.output).contains("no function that was run here declares this event");
+        Run dead = send("{\"functionName\": \"fussy\"}");
+        assertThat(dead.status).as(dead.output).isEqualTo(1);
+        assertThat(dead.output).contains("KeyError").contains("was not taken by fussy-mine");
+        assertThat(tidemill("logs", "function/fussy", "--tail", "3").output).contains("KeyError");
+
+        Files.writeString(handler, "def handler(event, context):\n    return event\n");
+        Run redriven = tidemill("redrive", "deadletters");
+        assertThat(redriven.status).as(redriven.output).isZero();
+        assertThat(redriven.output).contains("1 events were taken, 0 are left");
+        Run direct = tidemill("invoke", "function/fussy");
+        assertThat(direct.status).as(direct.output).isZero();
+        assertThat(JSON.readTree(direct.output)
+                        .path("function_data")
+                        .path("rand_data")
+                        .path("s3_prefix")
+                        .asText())
+                .isEqualTo("test-data/");
+        assertThat(tidemill("invoke", "function/fussy", "--data", "[1, 2]")
+                        .output
+                        .strip())
+                .isEqualTo("[1, 2]");
+    }
+
+    private Run send(String data) throws Exception {
+        return tidemill("send", "--type", "my_event", "--source", "aws.lambda", "--data", data);
+    }
+
     /** The article's files, its binding and its event, over twenty objects that are in the store; calculate_mean is a module beside them. */
     private Path article() throws IOException {
         Path handler = Files.createDirectories(dir.resolve("handler"));

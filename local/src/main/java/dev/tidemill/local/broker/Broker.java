@@ -8,10 +8,13 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Phaser;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -37,16 +40,27 @@ public final class Broker implements AutoCloseable {
      *
      * @param why the last answer
      */
-    public record DeadLetter(Instant at, String subscription, String why, Event event) {}
+    public record DeadLetter(Instant at, String namespace, String subscription, String why, Event event) {}
 
     private final FunctionClient client;
     private final Consumer<DeadLetter> deadLetters;
+    private final BiConsumer<Subscription, Reply.Result> delivered;
+
+    /** Deliveries in progress, and this one who waits for none. */
+    private final Phaser inProgress = new Phaser(1);
+
     private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
     private final ExecutorService deliveries = Executors.newVirtualThreadPerTaskExecutor();
 
-    public Broker(FunctionClient client, Consumer<DeadLetter> deadLetters) {
+    /**
+     * @param deadLetters told of each event that a subscription did not take
+     * @param delivered told of each that one did, and of its reply
+     */
+    public Broker(
+            FunctionClient client, Consumer<DeadLetter> deadLetters, BiConsumer<Subscription, Reply.Result> delivered) {
         this.client = client;
         this.deadLetters = deadLetters;
+        this.delivered = delivered;
     }
 
     public void subscribe(Subscription subscription) {
@@ -59,9 +73,35 @@ public final class Broker implements AutoCloseable {
             if (subscription.namespace().equals(namespace)
                     && subscription.broker().equals(broker)
                     && subscription.wants(event)) {
-                deliveries.execute(() -> deliver(subscription, event));
+                begin(subscription, event);
             }
         }
+    }
+
+    /** Delivers an event again, to the one that did not take it; false if nobody of that name is here any more. */
+    public boolean redeliver(DeadLetter letter) {
+        Optional<Subscription> wanted = subscriptions.stream()
+                .filter(subscription -> subscription.namespace().equals(letter.namespace())
+                        && subscription.name().equals(letter.subscription()))
+                .findFirst();
+        wanted.ifPresent(subscription -> begin(subscription, letter.event()));
+        return wanted.isPresent();
+    }
+
+    /** Waits until every delivery, and those that came of replies, is done. */
+    public void awaitIdle() {
+        inProgress.arriveAndAwaitAdvance();
+    }
+
+    private void begin(Subscription subscription, Event event) {
+        inProgress.register();
+        deliveries.execute(() -> {
+            try {
+                deliver(subscription, event);
+            } finally {
+                inProgress.arriveAndDeregister();
+            }
+        });
     }
 
     private void deliver(Subscription subscription, Event event) {
@@ -70,15 +110,16 @@ public final class Broker implements AutoCloseable {
             for (int attempt = 1; attempt <= TRIES; attempt++) {
                 switch (client.call(subscription.subscriber().get(), event, subscription.timeout())) {
                     case Reply.Result result -> {
+                        delivered.accept(subscription, result);
                         publishReply(subscription, event, result);
                         return;
                     }
                     case Reply.Final refused -> {
-                        deadLetters.accept(new DeadLetter(
-                                Instant.now(),
-                                subscription.name(),
-                                refused.failure().message(),
-                                event));
+                        die(
+                                subscription,
+                                refused.failure().reason() + ": "
+                                        + refused.failure().message(),
+                                event);
                         return;
                     }
                     case Reply.Transient failed -> why = failed.message();
@@ -87,10 +128,17 @@ public final class Broker implements AutoCloseable {
                 }
                 Thread.sleep(ThreadLocalRandom.current().nextLong(FIRST_PAUSE.toMillis() << attempt));
             }
-            deadLetters.accept(new DeadLetter(Instant.now(), subscription.name(), why, event));
+            die(subscription, why, event);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            // A subscriber that cannot be started, say: the event must not be lost without a word.
+            die(subscription, String.valueOf(e.getMessage()), event);
         }
+    }
+
+    private void die(Subscription subscription, String why, Event event) {
+        deadLetters.accept(new DeadLetter(Instant.now(), subscription.namespace(), subscription.name(), why, event));
     }
 
     private void publishReply(Subscription subscription, Event cause, Reply.Result result) {
@@ -111,11 +159,7 @@ public final class Broker implements AutoCloseable {
                 extensions,
                 result.body());
         if (hops > HOPS) {
-            deadLetters.accept(new DeadLetter(
-                    Instant.now(),
-                    subscription.name(),
-                    "the event went through " + HOPS + " functions: a loop",
-                    reply));
+            die(subscription, "the event went through " + HOPS + " functions: a loop", reply);
         } else {
             publish(subscription.namespace(), subscription.broker(), reply);
         }

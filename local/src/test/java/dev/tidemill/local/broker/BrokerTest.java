@@ -112,7 +112,7 @@ class BrokerTest {
     }
 
     private Broker brokerWith(FunctionClient client) {
-        return new Broker(client, dead::add);
+        return new Broker(client, dead::add, (_, _) -> {});
     }
 
     private void subscribe(String name, Map<String, String> filter) {
