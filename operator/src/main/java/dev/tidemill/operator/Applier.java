@@ -6,6 +6,7 @@ import io.javaoperatorsdk.operator.processing.dependent.kubernetes.SSABasedGener
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +39,14 @@ public final class Applier<P extends HasMetadata> {
             return actual.get();
         }
         return context.resourceOperations().serverSideApply(desired, informer(kind));
+    }
+
+    /** The cached objects of that kind with that label. */
+    public <R extends HasMetadata> Stream<R> list(Class<R> kind, String namespace, String label, String value) {
+        return informer(kind)
+                .list(
+                        namespace,
+                        object -> value.equals(object.getMetadata().getLabels().get(label)));
     }
 
     /** Deletes what is there and no longer desired. */

@@ -2,14 +2,27 @@ package dev.tidemill.operator;
 
 import dev.tidemill.dataflow.HttpFunctionClient;
 import dev.tidemill.operator.dataset.Drive;
+import dev.tidemill.operator.events.Brokers;
+import dev.tidemill.operator.events.DeadLetters;
+import dev.tidemill.operator.events.Declarations;
+import dev.tidemill.operator.events.EventsAddress;
+import dev.tidemill.operator.events.Forwarder;
+import dev.tidemill.operator.events.Inbox;
+import dev.tidemill.operator.events.NamespaceBroker;
+import dev.tidemill.operator.events.StoreInbox;
+import dev.tidemill.operator.store.NotificationTargets;
+import dev.tidemill.operator.store.OpenStores;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executors;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** What the reconcilers are built from. */
@@ -30,12 +43,81 @@ class Beans {
 
     @Produces
     @Singleton
-    Drive drive(KubernetesClient client, HttpFunctionClient http, OperatorConfig config) {
-        return new Drive(client, http, config);
+    Drive drive(Brokers brokers, HttpFunctionClient http, OperatorConfig config) {
+        return new Drive(brokers, http, config);
     }
 
     void close(@Disposes Drive drive) {
         drive.close();
+    }
+
+    @Produces
+    @Singleton
+    Brokers brokers(KubernetesClient client, HttpFunctionClient http) {
+        return new Brokers(client, http);
+    }
+
+    @Produces
+    @Singleton
+    Forwarder forwarder(Brokers brokers) {
+        return new Forwarder(brokers, Duration.ofSeconds(1));
+    }
+
+    void close(@Disposes Forwarder forwarder) {
+        forwarder.close();
+    }
+
+    @Produces
+    @Singleton
+    KubernetesEvents events(KubernetesClient client, Clock clock) {
+        return new KubernetesEvents(client, Executors.newVirtualThreadPerTaskExecutor(), clock);
+    }
+
+    @Produces
+    @Singleton
+    EventsAddress address(KubernetesClient client, OperatorConfig config, Clock clock) {
+        return new EventsAddress(client, config.address(), config.namespace(), clock);
+    }
+
+    @Produces
+    @Singleton
+    NamespaceBroker namespaceBroker(KubernetesClient client, OperatorConfig config, EventsAddress address) {
+        return new NamespaceBroker(client, config, address);
+    }
+
+    @Produces
+    @Singleton
+    Declarations declarations() {
+        return new Declarations();
+    }
+
+    @Produces
+    @Singleton
+    NotificationTargets targets(KubernetesClient client, OperatorConfig config) {
+        return new NotificationTargets(client, config.namespace(), config.address());
+    }
+
+    @Produces
+    @Singleton
+    Inbox inbox(EventsAddress address, Declarations declarations, Drive drive) {
+        return new Inbox(address, declarations, drive::changed);
+    }
+
+    @Produces
+    @Singleton
+    StoreInbox storeInbox(
+            OpenStores stores,
+            NotificationTargets targets,
+            Declarations declarations,
+            Drive drive,
+            Forwarder forwarder) {
+        return new StoreInbox(stores, targets, declarations, drive::changed, forwarder);
+    }
+
+    @Produces
+    @Singleton
+    DeadLetters deadLetters(KubernetesClient client, KubernetesEvents events) {
+        return new DeadLetters(client, events);
     }
 
     @Produces
@@ -49,8 +131,18 @@ class Beans {
             @ConfigProperty(name = "tidemill.trusted-namespaces", defaultValue = "knative-serving,kourier-system")
                     List<String> trustedNamespaces,
             @ConfigProperty(name = "tidemill.slices", defaultValue = "16") int slices,
-            @ConfigProperty(name = "tidemill.store-check", defaultValue = "60s") Duration storeCheck) {
+            @ConfigProperty(name = "tidemill.store-check", defaultValue = "60s") Duration storeCheck,
+            @ConfigProperty(name = "tidemill.address") Optional<URI> address,
+            @ConfigProperty(name = "tidemill.broker-class") Optional<String> brokerClass) {
         return new OperatorConfig(
-                namespace, dataflowImage, imagePullPolicy, dataflowPods, trustedNamespaces, slices, storeCheck);
+                namespace,
+                dataflowImage,
+                imagePullPolicy,
+                dataflowPods,
+                trustedNamespaces,
+                slices,
+                storeCheck,
+                address.orElseGet(() -> URI.create("http://tidemill-operator." + namespace + ".svc")),
+                brokerClass.orElse(""));
     }
 }

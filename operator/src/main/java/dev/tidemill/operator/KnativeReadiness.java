@@ -2,43 +2,71 @@ package dev.tidemill.operator;
 
 import dev.tidemill.api.Condition.Status;
 import dev.tidemill.api.Conditions.Verdict;
+import io.fabric8.knative.eventing.v1.Trigger;
 import io.fabric8.knative.pkg.apis.Condition;
 import io.fabric8.knative.serving.v1.Service;
+import io.fabric8.knative.sources.v1.PingSource;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
-/** What a Knative Service says of itself. */
+/** What Knative's objects say of themselves. */
 public final class KnativeReadiness {
 
     private KnativeReadiness() {}
 
+    /** What a cluster without Knative Serving is told. */
+    public static Verdict missing(String type) {
+        return Verdict.no(
+                type,
+                "KnativeMissing",
+                "this cluster serves no Knative Services: install Knative Serving 1.15 or later; it goes on by itself then");
+    }
+
     /** Whether the latest revision of this very spec can be routed to. */
     public static Verdict verdict(String type, Service service) {
         var status = service.getStatus();
-        var name = service.getMetadata().getName();
-        if (status == null
-                || !Objects.equals(
-                        status.getObservedGeneration(), service.getMetadata().getGeneration())) {
-            return Verdict.unknown(type, "Deploying", "Knative has not looked at service " + name + " yet");
-        }
-        var conditions = Objects.requireNonNullElse(status.getConditions(), List.<Condition>of());
-        return conditions.stream()
-                .filter(condition -> "Ready".equals(condition.getType()))
-                .findFirst()
-                .map(ready -> new Verdict(
-                        type,
-                        Status.valueOf(ready.getStatus()),
-                        "True".equals(ready.getStatus())
-                                ? "Serving"
-                                : Objects.requireNonNullElse(ready.getReason(), "Deploying"),
-                        message(name, ready)))
-                .orElseGet(() -> Verdict.unknown(type, "Deploying", "service " + name + " is being deployed"));
+        return status == null
+                ? verdict(type, service, null, null)
+                : verdict(type, service, status.getObservedGeneration(), status.getConditions());
     }
 
-    private static String message(String name, Condition ready) {
-        return "True".equals(ready.getStatus())
-                ? ""
-                : "Knative Service " + name + ": "
-                        + Objects.requireNonNullElse(ready.getMessage(), "is being deployed");
+    public static Verdict verdict(String type, Trigger trigger) {
+        var status = trigger.getStatus();
+        return status == null
+                ? verdict(type, trigger, null, null)
+                : verdict(type, trigger, status.getObservedGeneration(), status.getConditions());
+    }
+
+    public static Verdict verdict(String type, PingSource source) {
+        var status = source.getStatus();
+        return status == null
+                ? verdict(type, source, null, null)
+                : verdict(type, source, status.getObservedGeneration(), status.getConditions());
+    }
+
+    private static Verdict verdict(
+            String type, HasMetadata object, @Nullable Long observed, @Nullable List<Condition> conditions) {
+        var name = "Knative " + object.getKind() + " " + object.getMetadata().getName();
+        if (!Objects.equals(observed, object.getMetadata().getGeneration())) {
+            return Verdict.unknown(type, "Deploying", "Knative has not looked at " + name + " yet");
+        }
+        return Objects.requireNonNullElse(conditions, List.<Condition>of()).stream()
+                .filter(condition -> "Ready".equals(condition.getType()))
+                .findFirst()
+                .map(ready -> verdict(type, name, ready))
+                .orElseGet(() -> Verdict.unknown(type, "Deploying", name + " is being deployed"));
+    }
+
+    private static Verdict verdict(String type, String name, Condition ready) {
+        if ("True".equals(ready.getStatus())) {
+            return Verdict.yes(type, "Serving");
+        }
+        return new Verdict(
+                type,
+                Status.valueOf(ready.getStatus()),
+                Objects.requireNonNullElse(ready.getReason(), "Deploying"),
+                name + ": " + Objects.requireNonNullElse(ready.getMessage(), "is being deployed"));
     }
 }

@@ -1,5 +1,6 @@
 package dev.tidemill.operator;
 
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 
@@ -13,6 +14,8 @@ import java.util.List;
  * @param trustedNamespaces where Knative's and the ingress' pods run, and the operator: they reach the data path
  * @param slices at most so many slices at a time, over all Datasets
  * @param storeCheck how often a store that works is looked at
+ * @param address how brokers and stores reach the operator
+ * @param brokerClass of the Brokers that are made; empty for the cluster's default
  */
 public record OperatorConfig(
         String namespace,
@@ -21,7 +24,9 @@ public record OperatorConfig(
         int dataflowPods,
         List<String> trustedNamespaces,
         int slices,
-        Duration storeCheck) {
+        Duration storeCheck,
+        URI address,
+        String brokerClass) {
 
     public OperatorConfig {
         if (dataflowImage.isBlank()) {

@@ -2,15 +2,20 @@ package dev.tidemill.operator;
 
 import dev.tidemill.operator.dataset.DatasetReconciler;
 import dev.tidemill.operator.dataset.Drive;
+import dev.tidemill.operator.events.Declarations;
+import dev.tidemill.operator.events.EventsAddress;
+import dev.tidemill.operator.events.NamespaceBroker;
 import dev.tidemill.operator.function.FunctionReconciler;
 import dev.tidemill.operator.model.ModelReconciler;
+import dev.tidemill.operator.store.NotificationTargets;
 import dev.tidemill.operator.store.ObjectStoreReconciler;
 import dev.tidemill.operator.store.OpenStores;
 import dev.tidemill.operator.store.ScopedCredentials;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
-import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
+import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -38,24 +43,39 @@ class OperatorLifecycle {
             Clock clock,
             OpenStores stores,
             ScopedCredentials credentials,
+            ServedKinds served,
+            NamespaceBroker broker,
+            EventsAddress address,
+            Declarations declarations,
+            NotificationTargets targets,
+            KubernetesEvents events,
+            Leadership leadership,
             Drive drive) {
         this.client = client;
         this.objectStore = objectStore;
-        operator = new Operator(overrider -> configure(overrider, client, config));
-        operator.register(new ObjectStoreReconciler(stores, client, config, clock));
-        operator.register(new FunctionReconciler(stores, credentials, config, clock));
-        operator.register(new DatasetReconciler(client, stores, credentials, drive, config, clock));
+        operator = new Operator(overrider -> configure(overrider, client, config, leadership));
+        operator.register(new ObjectStoreReconciler(stores, targets, declarations, events, client, config, clock));
+        operator.register(new FunctionReconciler(
+                stores, credentials, served, broker, address, declarations, events, config, clock));
+        operator.register(new DatasetReconciler(
+                client, stores, credentials, drive, served, broker, declarations, events, config, clock));
         operator.register(new ModelReconciler(clock));
     }
 
     private static void configure(
-            ConfigurationServiceOverrider overrider, KubernetesClient client, OperatorConfig config) {
+            ConfigurationServiceOverrider overrider,
+            KubernetesClient client,
+            OperatorConfig config,
+            Leadership leadership) {
         overrider
                 .withKubernetesClient(client)
                 .withCloseClientOnStop(false)
                 // Replicas wait for the lease; the one that has it works.
                 .withLeaderElectionConfiguration(
-                        new LeaderElectionConfiguration("tidemill-operator", config.namespace()));
+                        LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration("tidemill-operator")
+                                .withLeaseNamespace(config.namespace())
+                                .withLeaderCallbacks(new LeaderCallbacks(leadership::taken, leadership::lost, _ -> {}))
+                                .build());
     }
 
     void start(@Observes StartupEvent started) throws IOException {

@@ -1,5 +1,6 @@
 package dev.tidemill.operator;
 
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 
@@ -13,7 +14,9 @@ public final class GoldenConfig {
             10,
             List.of("knative-serving", "tidemill-system"),
             16,
-            Duration.ofMinutes(1));
+            Duration.ofMinutes(1),
+            URI.create("http://tidemill-operator.tidemill-system.svc"),
+            "");
 
     private GoldenConfig() {}
 }

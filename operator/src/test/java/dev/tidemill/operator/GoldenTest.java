@@ -3,6 +3,7 @@ package dev.tidemill.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemill.operator.dataset.GoldenDataPath;
+import dev.tidemill.operator.events.GoldenEvents;
 import dev.tidemill.operator.function.GoldenFunction;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
@@ -17,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What the operator makes, word for word: each folder has {@code in.yaml} (a Function, or nothing for the data path) and the objects
+ * What the operator makes, word for word: each folder has {@code in.yaml} (a Function, or nothing for what a namespace gets) and the objects
  * that come of it. {@code -Dgolden.update} writes them anew.
  */
 class GoldenTest {
@@ -33,7 +34,9 @@ class GoldenTest {
     @MethodSource("cases")
     void makesExactlyTheseObjects(Path folder) throws IOException {
         var in = folder.resolve(IN);
-        var made = Files.exists(in) ? GoldenFunction.of(Files.readString(in)) : GoldenDataPath.all();
+        var made = Files.exists(in)
+                ? GoldenFunction.of(Files.readString(in))
+                : folder.endsWith("namespace-events") ? GoldenEvents.all() : GoldenDataPath.all();
         Map<String, String> actual = new TreeMap<>();
         for (var object : made) {
             var name = "out-%s-%s.yaml"

@@ -4,30 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemill.api.Condition;
 import dev.tidemill.api.Condition.Status;
-import dev.tidemill.dataflow.HttpFunctionClient;
-import dev.tidemill.operator.dataset.DatasetReconciler;
 import dev.tidemill.operator.dataset.DatasetResource;
-import dev.tidemill.operator.dataset.Drive;
-import dev.tidemill.operator.function.FunctionReconciler;
 import dev.tidemill.operator.function.FunctionResource;
-import dev.tidemill.operator.model.ModelReconciler;
-import dev.tidemill.operator.store.ObjectStoreReconciler;
 import dev.tidemill.operator.store.ObjectStoreResource;
-import dev.tidemill.operator.store.OpenStores;
-import dev.tidemill.operator.store.ScopedCredentials;
+import io.fabric8.knative.eventing.v1.Broker;
+import io.fabric8.knative.eventing.v1.Trigger;
 import io.fabric8.knative.serving.v1.Service;
 import io.fabric8.knative.serving.v1.ServiceBuilder;
+import io.fabric8.knative.sources.v1.PingSource;
+import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
-import io.javaoperatorsdk.operator.Operator;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -46,48 +40,28 @@ class ReconcilersIT {
     private static KubernetesClient client;
 
     @SuppressWarnings("NullAway.Init")
-    private static Operator operator;
-
-    @SuppressWarnings("NullAway.Init")
-    private static Drive drive;
+    private static RunningOperator operator;
 
     @BeforeAll
     static void start() throws IOException, InterruptedException {
         client = TestCluster.client();
-        try (var crds = Files.list(Path.of("../k8s/crds"))) {
-            for (var file : crds.sorted().toList()) {
-                define(file);
-            }
+        TestCluster.defineKinds(client);
+        TestCluster.defineIfAbsent(client, "knative/serving-crds.yaml");
+        TestCluster.defineIfAbsent(client, "knative/eventing-crds.yaml");
+        namespace(NAMESPACE);
+        if (client.namespaces().withName("tidemill-system").get() == null) {
+            namespace("tidemill-system");
         }
-        define(Path.of("src/test/resources/knative/crds.yaml"));
+        operator = new RunningOperator(client, GoldenConfig.CONFIG, Clock.systemUTC());
+    }
+
+    private static void namespace(String name) {
         client.resource(new NamespaceBuilder()
                         .withNewMetadata()
-                        .withName(NAMESPACE)
+                        .withName(name)
                         .endMetadata()
                         .build())
                 .create();
-        var stores = new OpenStores();
-        var credentials = new ScopedCredentials(client, Clock.systemUTC());
-        drive = new Drive(client, new HttpFunctionClient(), GoldenConfig.CONFIG);
-        operator =
-                new Operator(overrider -> overrider.withKubernetesClient(client).withCloseClientOnStop(false));
-        operator.register(new ObjectStoreReconciler(stores, client, GoldenConfig.CONFIG, Clock.systemUTC()));
-        operator.register(new FunctionReconciler(stores, credentials, GoldenConfig.CONFIG, Clock.systemUTC()));
-        operator.register(
-                new DatasetReconciler(client, stores, credentials, drive, GoldenConfig.CONFIG, Clock.systemUTC()));
-        operator.register(new ModelReconciler(Clock.systemUTC()));
-        operator.start();
-    }
-
-    private static void define(Path file) throws IOException {
-        try (var yaml = Files.newInputStream(file)) {
-            for (var crd : client.load(yaml).items()) {
-                client.resource(crd).forceConflicts().serverSideApply();
-                client.resource(crd)
-                        .waitUntilCondition(
-                                now -> now != null && now.toString().contains("Established"), 30, TimeUnit.SECONDS);
-            }
-        }
     }
 
     @AfterAll
@@ -100,8 +74,7 @@ class ReconcilersIT {
         client.resources(ObjectStoreResource.class).withName(NAMESPACE).delete();
         await(FunctionResource.class, List::isEmpty);
         await(DatasetResource.class, List::isEmpty);
-        operator.stop();
-        drive.close();
+        operator.close();
         client.namespaces().withName(NAMESPACE).delete();
         client.close();
     }
@@ -144,6 +117,66 @@ class ReconcilersIT {
                         .filter(named("drift"))
                         .anyMatch(service ->
                                 service.getSpec().getTemplate().getSpec().getContainerConcurrency() != 77));
+    }
+
+    @Test
+    @DisplayName(
+            "A Function's events become Triggers and schedules of its namespace's broker, and go when it no longer wants them")
+    void eventsBecomeTriggers() {
+        apply(
+                "Function",
+                "listens",
+                "{builtin: mean, events: [{name: a, filter: {type: t}}, {name: b, filter: {type: u}}, {name: nightly, schedule: 0 2 * * *}]}");
+        await(Broker.class, brokers -> brokers.stream().anyMatch(named("default")));
+        var triggers = await(Trigger.class, found -> found.size() == 2);
+        assertThat(triggers)
+                .extracting(trigger -> trigger.getSpec().getFilter().getAttributes())
+                .containsExactlyInAnyOrder(Map.of("type", "t"), Map.of("type", "u"));
+        assertThat(triggers).allSatisfy(trigger -> {
+            assertThat(trigger.getSpec().getSubscriber().getRef().getName()).isEqualTo("listens");
+            assertThat(trigger.getSpec().getDelivery().getDeadLetterSink().getUri())
+                    .matches("http://tidemill-operator.tidemill-system.svc/events/" + NAMESPACE
+                            + "/[\\w-]{43}/dead/listens");
+        });
+        var schedules = await(PingSource.class, found -> found.size() == 1);
+        assertThat(schedules.getFirst().getSpec().getSchedule()).isEqualTo("0 2 * * *");
+
+        client.resources(FunctionResource.class)
+                .inNamespace(NAMESPACE)
+                .withName("listens")
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "{\"spec\": {\"events\": [{\"name\": \"a\", \"filter\": {\"type\": \"t\"}}]}}");
+        await(Trigger.class, found -> found.size() == 1);
+        await(PingSource.class, List::isEmpty);
+    }
+
+    @Test
+    @DisplayName("A broker that a Function names and that is not there is named in its condition")
+    void aMissingBrokerIsNamed() {
+        apply("Function", "waits", "{builtin: mean, events: [{name: a, broker: theirs, filter: {type: t}}]}");
+        var status = awaitReady(FunctionResource.class, "waits", Status.False).getStatus();
+        assertThat(condition(status.conditions()).reason()).isEqualTo("BrokerMissing");
+        assertThat(condition(status.conditions()).message()).contains("theirs").contains("create it");
+    }
+
+    @Test
+    @DisplayName("Kubernetes events tell why a resource is not ready")
+    void eventsTellWhy() {
+        apply("Function", "shut", "{image: i, data: [{name: d, dataset: nowhere}]}");
+        awaitReady(FunctionResource.class, "shut", Status.False);
+        var events = await(
+                Event.class,
+                found -> found.stream()
+                        .anyMatch(event -> event.getInvolvedObject().getName().equals("shut")));
+        assertThat(events)
+                .filteredOn(event -> event.getInvolvedObject().getName().equals("shut"))
+                .singleElement()
+                .satisfies(event -> {
+                    assertThat(event.getType()).isEqualTo("Warning");
+                    assertThat(event.getReason()).isEqualTo("DatasetMissing");
+                    assertThat(event.getMessage()).contains("names the Dataset nowhere");
+                });
     }
 
     @Test

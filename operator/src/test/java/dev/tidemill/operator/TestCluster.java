@@ -2,12 +2,14 @@ package dev.tidemill.operator;
 
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
@@ -27,6 +29,39 @@ public final class TestCluster {
     public static KubernetesClient client() throws IOException, InterruptedException {
         var config = Config.fromKubeconfig(Files.readString(Path.of(Found.FOUND.kubeconfig())));
         return new KubernetesClientBuilder().withConfig(config).build();
+    }
+
+    /** The four kinds, as they are in {@code k8s/crds}. */
+    public static void defineKinds(KubernetesClient client) throws IOException {
+        try (var files = Files.list(Path.of("../k8s/crds"))) {
+            for (var file : files.sorted().toList()) {
+                for (var crd : read(client, file)) {
+                    client.resource(crd).forceConflicts().serverSideApply();
+                    awaitEstablished(client, crd);
+                }
+            }
+        }
+    }
+
+    /** Definitions that stand for those of others; where the real ones are, they stay. */
+    public static void defineIfAbsent(KubernetesClient client, String file) throws IOException {
+        for (var crd : read(client, Path.of("src/test/resources", file))) {
+            if (client.resource(crd).get() == null) {
+                client.resource(crd).create();
+            }
+            awaitEstablished(client, crd);
+        }
+    }
+
+    private static List<HasMetadata> read(KubernetesClient client, Path file) throws IOException {
+        try (var yaml = Files.newInputStream(file)) {
+            return client.load(yaml).items();
+        }
+    }
+
+    private static void awaitEstablished(KubernetesClient client, HasMetadata crd) {
+        client.resource(crd)
+                .waitUntilCondition(now -> now != null && now.toString().contains("Established"), 30, TimeUnit.SECONDS);
     }
 
     /** Found once in a run: whatever went wrong with it would go wrong again, and take as long. */

@@ -44,7 +44,11 @@ public final class NotYetSupported {
                     "each object's first bytes decide, so leave it out"),
             new Field(Dataset.KIND, "spec.output.format", "Image", "images are not written yet: use Raw"),
             new Field(Function.KIND, "spec.code", "", "code from a store is not run yet: use image"),
-            new Field(Function.KIND, "spec.events[].schedule", "", "nothing is called by the clock yet: use filter"),
+            new Field(
+                    Function.KIND,
+                    "spec.events[].schedule",
+                    "",
+                    "on a laptop nothing is called by the clock: use filter, or a cluster"),
             new Field(Function.KIND, "spec.path", "", "there is no address of the namespace yet: use status.url"),
             new Field(Function.KIND, "spec.invokers", "", "callers are not told apart yet: leave it out"),
             new Field(

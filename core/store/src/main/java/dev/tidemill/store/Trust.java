@@ -16,11 +16,12 @@ import okhttp3.OkHttpClient;
 import org.jspecify.annotations.Nullable;
 
 /** Trust in a private certificate authority beside the platform's own. */
-final class Trust {
+public final class Trust {
 
     private Trust() {}
 
-    static void addTo(OkHttpClient.Builder http, String caPem) {
+    /** @param caPem certificates in PEM */
+    public static void addTo(OkHttpClient.Builder http, String caPem) {
         try {
             KeyStore anchors = KeyStore.getInstance(KeyStore.getDefaultType());
             anchors.load(null, null);

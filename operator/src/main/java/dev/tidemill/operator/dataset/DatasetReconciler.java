@@ -7,15 +7,23 @@ import dev.tidemill.dataflow.Assignments;
 import dev.tidemill.dataflow.Graph;
 import dev.tidemill.dataflow.UnresolvedException;
 import dev.tidemill.operator.Applier;
+import dev.tidemill.operator.KnativeReadiness;
+import dev.tidemill.operator.KubernetesEvents;
 import dev.tidemill.operator.Labels;
+import dev.tidemill.operator.LateSources;
 import dev.tidemill.operator.OperatorConfig;
+import dev.tidemill.operator.ServedKinds;
 import dev.tidemill.operator.SpecOrAnnotationsChanged;
 import dev.tidemill.operator.dataset.Routes.Route;
+import dev.tidemill.operator.events.Declarations;
+import dev.tidemill.operator.events.NamespaceBroker;
 import dev.tidemill.operator.function.FunctionResource;
 import dev.tidemill.operator.store.Grants;
 import dev.tidemill.operator.store.ObjectStoreResource;
 import dev.tidemill.operator.store.OpenStores;
 import dev.tidemill.operator.store.ScopedCredentials;
+import io.fabric8.knative.eventing.v1.Broker;
+import io.fabric8.knative.eventing.v1.Trigger;
 import io.fabric8.knative.serving.v1.Service;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespace;
@@ -64,6 +72,10 @@ public final class DatasetReconciler implements Reconciler<DatasetResource>, Cle
     private final Drive drive;
     private final Ledgers ledgers;
     private final Routes routes;
+    private final LateSources<DatasetResource> knative;
+    private final NamespaceBroker broker;
+    private final Declarations declarations;
+    private final KubernetesEvents events;
     private final String cluster;
     private final int workerCap;
     private final Clock clock;
@@ -73,9 +85,28 @@ public final class DatasetReconciler implements Reconciler<DatasetResource>, Cle
             OpenStores stores,
             ScopedCredentials credentials,
             Drive drive,
+            ServedKinds served,
+            NamespaceBroker broker,
+            Declarations declarations,
+            KubernetesEvents events,
             OperatorConfig config,
             Clock clock) {
         this.stores = stores;
+        this.broker = broker;
+        this.declarations = declarations;
+        this.events = events;
+        this.knative = new LateSources<>(
+                served,
+                Map.of(
+                        Service.class,
+                                context -> source(Service.class, Labels.SELECTOR, context, DatasetReconciler::isUsed),
+                        Broker.class, context -> source(Broker.class, null, context, (_, _) -> false),
+                        Trigger.class,
+                                context -> source(
+                                        Trigger.class,
+                                        Labels.SELECTOR + ",!" + Labels.FUNCTION,
+                                        context,
+                                        (_, _) -> false)));
         this.dataPath = new DataPath(config, credentials);
         this.drive = drive;
         this.ledgers = new Ledgers(stores);
@@ -102,13 +133,21 @@ public final class DatasetReconciler implements Reconciler<DatasetResource>, Cle
         return switch (DatasetDecision.of(facts)) {
             case DatasetDecision.Refuse(var verdict) -> refuse(dataset, verdict);
             case DatasetDecision.Wait(var verdict) -> await(dataset, verdict);
-            case DatasetDecision.Work work -> work(dataset, facts, work, applier);
+            case DatasetDecision.Work _
+            when !knative.watches(Service.class, context) -> await(dataset, KnativeReadiness.missing("DataPath"));
+            case DatasetDecision.Work work -> {
+                if (knative.watches(Broker.class, context) && knative.watches(Trigger.class, context)) {
+                    broker.leadToOperator(dataset.namespace(), applier);
+                }
+                yield work(dataset, facts, work, applier);
+            }
         };
     }
 
     @Override
     public DeleteControl cleanup(DatasetResource dataset, Context<DatasetResource> context) {
         drive.remove(id(dataset));
+        declarations.withdraw(resource(dataset));
         return ledgers.delete(dataset) && (isNeeded(dataset, context) || removeDataPath(dataset, context))
                 ? DeleteControl.defaultDelete()
                 : DeleteControl.noFinalizerRemoval().rescheduleAfter(RETRY);
@@ -128,6 +167,15 @@ public final class DatasetReconciler implements Reconciler<DatasetResource>, Cle
 
     private boolean removeDataPath(DatasetResource dataset, Context<DatasetResource> context) {
         var store = dataset.getSpec().store();
+        if (context.getPrimaryCache()
+                .list(dataset.namespace(), other -> other.getMetadata().getDeletionTimestamp() == null)
+                .findAny()
+                .isEmpty()) {
+            broker.leave(dataset.namespace());
+        }
+        if (!knative.watches(Service.class, context)) {
+            return true;
+        }
         return dataPath.remove(dataset.namespace(), store, stores.find(store).orElse(null), new Applier<>(context));
     }
 
@@ -165,6 +213,7 @@ public final class DatasetReconciler implements Reconciler<DatasetResource>, Cle
 
     private UpdateControl<DatasetResource> refuse(DatasetResource dataset, Verdict verdict) {
         drive.remove(id(dataset));
+        declarations.withdraw(resource(dataset));
         return write(dataset, DatasetVerdicts.refused(clock, dataset, verdict)).rescheduleAfter(RETRY);
     }
 
@@ -192,6 +241,7 @@ public final class DatasetReconciler implements Reconciler<DatasetResource>, Cle
                     var assignment = new Assignments(cluster, dataset.namespace(), neighbours)
                             .of(Neighbourhood.dataset(dataset));
                     drive.declare(id(dataset), assignment, materializer);
+                    declarations.declare(resource(dataset), declared(dataset));
                 } catch (UnresolvedException e) {
                     yield refuse(
                             dataset, Verdict.no(DatasetDecision.ACCEPTED, e.reason(), String.valueOf(e.getMessage())));
@@ -201,6 +251,19 @@ public final class DatasetReconciler implements Reconciler<DatasetResource>, Cle
                         .orElseGet(UpdateControl::noUpdate);
             }
         };
+    }
+
+    /** What is derived is woken by its parent, and its own output is no news to it. */
+    private static Set<Declarations.Prefix> declared(DatasetResource dataset) {
+        var spec = dataset.getSpec();
+        return spec.source() == null
+                ? Set.of()
+                : Set.of(new Declarations.Prefix(
+                        spec.store(), spec.source().bucket(), spec.source().prefix()));
+    }
+
+    private static Declarations.Resource resource(DatasetResource dataset) {
+        return new Declarations.Resource(Declarations.Kind.Dataset, dataset.namespace(), dataset.name());
     }
 
     private static Verdict functionNotReady(FunctionResource function) {
@@ -213,7 +276,7 @@ public final class DatasetReconciler implements Reconciler<DatasetResource>, Cle
     }
 
     /** Compared as text, for numbers inside of results are of other classes once the API server has had them. */
-    private static UpdateControl<DatasetResource> write(DatasetResource dataset, DatasetStatus status) {
+    private UpdateControl<DatasetResource> write(DatasetResource dataset, DatasetStatus status) {
         var before = dataset.getStatus();
         if (before != null && Json.text(before).equals(Json.text(status))) {
             return UpdateControl.noUpdate();
@@ -224,6 +287,7 @@ public final class DatasetReconciler implements Reconciler<DatasetResource>, Cle
                 .withNamespace(dataset.namespace())
                 .build());
         patch.setStatus(status);
+        events.transitions(dataset, before == null ? List.of() : before.conditions(), status.conditions());
         return UpdateControl.patchStatus(patch);
     }
 
@@ -233,7 +297,6 @@ public final class DatasetReconciler implements Reconciler<DatasetResource>, Cle
         drive.onStatus(id -> statuses.propagateEvent(new ResourceID(id.name(), id.namespace())));
         return List.of(
                 statuses,
-                source(Service.class, Labels.SELECTOR, context, (service, dataset) -> isUsed(service, dataset)),
                 source(NetworkPolicy.class, Labels.SELECTOR, context, (_, _) -> false),
                 source(
                         FunctionResource.class,

@@ -1,6 +1,7 @@
 package dev.tidemill.operator.dataset;
 
 import dev.tidemill.api.DatasetStatus;
+import dev.tidemill.dataflow.Announcer;
 import dev.tidemill.dataflow.Assignment;
 import dev.tidemill.dataflow.DatasetRef;
 import dev.tidemill.dataflow.Driver;
@@ -8,7 +9,6 @@ import dev.tidemill.dataflow.FunctionClient;
 import dev.tidemill.dataflow.Graph;
 import dev.tidemill.dataflow.HttpSlices;
 import dev.tidemill.operator.OperatorConfig;
-import io.fabric8.kubernetes.client.KubernetesClient;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
@@ -32,10 +32,10 @@ public final class Drive implements AutoCloseable {
     /** What the driver was told last. */
     private record Course(Assignment assignment, URI materializer) {}
 
-    public Drive(KubernetesClient client, FunctionClient functions, OperatorConfig config) {
+    public Drive(Announcer brokers, FunctionClient functions, OperatorConfig config) {
         driver = Driver.start(
                 new HttpSlices(functions, this::materializer),
-                new BrokerAnnouncer(client, functions),
+                brokers,
                 this::update,
                 new Driver.Settings(config.slices(), false));
     }

@@ -130,9 +130,12 @@ sealed interface FunctionPlan {
 
     private static Optional<String> notYetSupported(String name, FunctionSpec spec) {
         var violations = NotYetSupported.check(new Function(Metadata.named(null, name), spec));
-        if (!violations.isEmpty()) {
-            return Optional.of(
-                    violations.getFirst().path() + " " + violations.getFirst().message());
+        // The command has no clock; a cluster has.
+        var refused = violations.stream()
+                .filter(violation -> !violation.path().endsWith(".schedule"))
+                .findFirst();
+        if (refused.isPresent()) {
+            return refused.map(violation -> violation.path() + " " + violation.message());
         }
         if (spec.runtime() == FunctionSpec.Runtime.Lambda) {
             return Optional.of("spec.runtime Lambda is not supported on a cluster yet; answer CloudEvents");
@@ -141,9 +144,9 @@ sealed interface FunctionPlan {
             return Optional.of(
                     "spec.data[].scale is not supported on a cluster yet; declare the Dataset and the derived one yourself");
         }
-        return spec.events().isEmpty()
-                ? Optional.empty()
-                : Optional.of("spec.events is not supported on a cluster yet; write a Trigger of your own");
+        return spec.events().stream().anyMatch(event -> event.detail() != null)
+                ? Optional.of("spec.events[].detail is not matched on a cluster yet; use filter")
+                : Optional.empty();
     }
 
     private static Optional<Opening> opening(Binding binding, @Nullable DatasetSpec dataset) {

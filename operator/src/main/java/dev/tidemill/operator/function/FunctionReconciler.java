@@ -7,17 +7,26 @@ import dev.tidemill.api.DatasetSpec;
 import dev.tidemill.api.FunctionStatus;
 import dev.tidemill.operator.Applier;
 import dev.tidemill.operator.KnativeReadiness;
+import dev.tidemill.operator.KubernetesEvents;
 import dev.tidemill.operator.Labels;
+import dev.tidemill.operator.LateSources;
 import dev.tidemill.operator.OperatorConfig;
+import dev.tidemill.operator.ServedKinds;
 import dev.tidemill.operator.SpecOrAnnotationsChanged;
 import dev.tidemill.operator.Workload.StoreAccess;
 import dev.tidemill.operator.dataset.DatasetResource;
+import dev.tidemill.operator.events.Declarations;
+import dev.tidemill.operator.events.EventsAddress;
+import dev.tidemill.operator.events.NamespaceBroker;
 import dev.tidemill.operator.store.Grants;
 import dev.tidemill.operator.store.ObjectStoreResource;
 import dev.tidemill.operator.store.OpenStore;
 import dev.tidemill.operator.store.OpenStores;
 import dev.tidemill.operator.store.ScopedCredentials;
+import io.fabric8.knative.eventing.v1.Broker;
+import io.fabric8.knative.eventing.v1.Trigger;
 import io.fabric8.knative.serving.v1.Service;
+import io.fabric8.knative.sources.v1.PingSource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -38,6 +47,7 @@ import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEven
 import io.javaoperatorsdk.operator.processing.event.source.informer.Mappers;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -56,25 +66,41 @@ public final class FunctionReconciler implements Reconciler<FunctionResource>, C
     private final OpenStores stores;
     private final ScopedCredentials credentials;
     private final FunctionManifests manifests;
+    private final LateSources<FunctionResource> knative;
+    private final FunctionEvents sources;
+    private final Declarations declarations;
+    private final KubernetesEvents events;
     private final Clock clock;
 
-    public FunctionReconciler(OpenStores stores, ScopedCredentials credentials, OperatorConfig config, Clock clock) {
+    public FunctionReconciler(
+            OpenStores stores,
+            ScopedCredentials credentials,
+            ServedKinds served,
+            NamespaceBroker broker,
+            EventsAddress address,
+            Declarations declarations,
+            KubernetesEvents events,
+            OperatorConfig config,
+            Clock clock) {
         this.stores = stores;
         this.credentials = credentials;
         this.manifests = new FunctionManifests(config);
+        this.knative = new LateSources<>(
+                served,
+                Map.of(
+                        Service.class, context -> owned(Service.class, context),
+                        Trigger.class, context -> owned(Trigger.class, context),
+                        PingSource.class, context -> owned(PingSource.class, context),
+                        Broker.class, FunctionReconciler::brokers));
+        this.sources = new FunctionEvents(broker, address, knative);
+        this.declarations = declarations;
+        this.events = events;
         this.clock = clock;
     }
 
     @Override
     public List<EventSource<?, FunctionResource>> prepareEventSources(EventSourceContext<FunctionResource> context) {
         return List.of(
-                new InformerEventSource<>(
-                        InformerEventSourceConfiguration.from(Service.class, FunctionResource.class)
-                                .withLabelSelector(Labels.SELECTOR + "," + Labels.FUNCTION)
-                                .withSecondaryToPrimaryMapper(
-                                        Mappers.fromOwnerReferences(FunctionResource.class, false))
-                                .build(),
-                        context),
                 new InformerEventSource<>(
                         InformerEventSourceConfiguration.from(DatasetResource.class, FunctionResource.class)
                                 .withSecondaryToPrimaryMapper(FunctionReconciler::functionsOf)
@@ -104,13 +130,18 @@ public final class FunctionReconciler implements Reconciler<FunctionResource>, C
         }
         var applier = new Applier<>(context);
         return switch (plan(function, applier, context)) {
-            case FunctionPlan.Refuse(var verdict) -> report(function, List.of(verdict), null);
-            case FunctionPlan.Deploy deploy -> deploy(function, deploy, applier);
+            case FunctionPlan.Refuse(var verdict) -> {
+                declarations.withdraw(resource(function));
+                yield report(function, List.of(verdict), null);
+            }
+            case FunctionPlan.Deploy deploy -> deploy(function, deploy, applier, context);
         };
     }
 
     @Override
     public DeleteControl cleanup(FunctionResource function, Context<FunctionResource> context) {
+        declarations.withdraw(resource(function));
+        sources.leave(function);
         // The one thing outside the cluster; all else goes with its owner.
         return credentials.revoke(stores.find(storeName(function)).orElse(null), holder(function))
                 ? DeleteControl.defaultDelete()
@@ -133,7 +164,13 @@ public final class FunctionReconciler implements Reconciler<FunctionResource>, C
     }
 
     private UpdateControl<FunctionResource> deploy(
-            FunctionResource function, FunctionPlan.Deploy plan, Applier<FunctionResource> applier) {
+            FunctionResource function,
+            FunctionPlan.Deploy plan,
+            Applier<FunctionResource> applier,
+            Context<FunctionResource> context) {
+        if (!knative.watches(Service.class, context)) {
+            return report(function, List.of(KnativeReadiness.missing(FunctionPlan.DECLARED)), null);
+        }
         StoreAccess access = null;
         if (plan.store() != null) {
             var store = stores.find(plan.store()).orElseThrow();
@@ -150,10 +187,25 @@ public final class FunctionReconciler implements Reconciler<FunctionResource>, C
         var url = service.getStatus() == null || service.getStatus().getAddress() == null
                 ? null
                 : service.getStatus().getAddress().getUrl();
-        return report(
-                function,
-                List.of(Verdict.yes(FunctionPlan.DECLARED, "Granted"), KnativeReadiness.verdict("Deployed", service)),
-                url);
+        declarations.declare(resource(function), declared(plan));
+        var verdicts = new ArrayList<Verdict>();
+        verdicts.add(Verdict.yes(FunctionPlan.DECLARED, "Granted"));
+        verdicts.add(KnativeReadiness.verdict("Deployed", service));
+        sources.ensure(function, owner(function), applier, context).ifPresent(verdicts::add);
+        return report(function, verdicts, url);
+    }
+
+    /** What its data binds, not what Datasets have it read: those are woken by themselves. */
+    private static Set<Declarations.Prefix> declared(FunctionPlan.Deploy plan) {
+        return plan.store() == null
+                ? Set.of()
+                : plan.data().values().stream()
+                        .map(data -> new Declarations.Prefix(plan.store(), data.bucket(), data.s3Prefix()))
+                        .collect(Collectors.toSet());
+    }
+
+    private static Declarations.Resource resource(FunctionResource function) {
+        return new Declarations.Resource(Declarations.Kind.Function, function.namespace(), function.name());
     }
 
     private UpdateControl<FunctionResource> report(
@@ -165,10 +217,35 @@ public final class FunctionReconciler implements Reconciler<FunctionResource>, C
         var status =
                 new FunctionStatus(function.generation(), derived, url, before == null ? null : before.coldStart());
         var settled = derived.getFirst().status() == Condition.Status.True;
-        var control = status.equals(before)
-                ? UpdateControl.<FunctionResource>noUpdate()
-                : UpdateControl.patchStatus(patch(function, status));
+        if (status.equals(before)) {
+            return settled
+                    ? UpdateControl.noUpdate()
+                    : UpdateControl.<FunctionResource>noUpdate().rescheduleAfter(RETRY);
+        }
+        events.transitions(function, before == null ? List.of() : before.conditions(), derived);
+        var control = UpdateControl.patchStatus(patch(function, status));
         return settled ? control : control.rescheduleAfter(RETRY);
+    }
+
+    private static <R extends HasMetadata> InformerEventSource<R, FunctionResource> owned(
+            Class<R> kind, EventSourceContext<FunctionResource> context) {
+        return new InformerEventSource<>(
+                InformerEventSourceConfiguration.from(kind, FunctionResource.class)
+                        .withLabelSelector(Labels.SELECTOR + "," + Labels.FUNCTION)
+                        .withSecondaryToPrimaryMapper(Mappers.fromOwnerReferences(FunctionResource.class, false))
+                        .build(),
+                context);
+    }
+
+    /** All of them, for that of somebody else must be seen so as to be left alone; there are few. */
+    private static InformerEventSource<Broker, FunctionResource> brokers(EventSourceContext<FunctionResource> context) {
+        return new InformerEventSource<>(
+                InformerEventSourceConfiguration.from(Broker.class, FunctionResource.class)
+                        .withSecondaryToPrimaryMapper(
+                                broker -> everyOne(context, broker.getMetadata().getNamespace()))
+                        .withOnUpdateFilter((_, _) -> false)
+                        .build(),
+                context);
     }
 
     private static FunctionResource patch(FunctionResource function, FunctionStatus status) {

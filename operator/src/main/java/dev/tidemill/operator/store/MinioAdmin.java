@@ -35,10 +35,8 @@ final class MinioAdmin implements StoreAdmin {
                 .endpoint(config.endpoint().toString())
                 .region(config.region())
                 .credentials(credentials.accessKey(), credentials.secretKey())
+                .httpClient(StoreHttp.http(config))
                 .build();
-        // The admin API is asked in the course of a reconcile; a store that does not answer is asked again by the next
-        // one.
-        admin.setTimeout(10_000, 10_000, 10_000);
     }
 
     @Override

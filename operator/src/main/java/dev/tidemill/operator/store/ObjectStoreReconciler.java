@@ -2,8 +2,10 @@ package dev.tidemill.operator.store;
 
 import dev.tidemill.api.Conditions.Verdict;
 import dev.tidemill.api.ObjectStoreSpec.Dialect;
+import dev.tidemill.operator.KubernetesEvents;
 import dev.tidemill.operator.OperatorConfig;
 import dev.tidemill.operator.SpecOrAnnotationsChanged;
+import dev.tidemill.operator.events.Declarations;
 import dev.tidemill.store.StoreConfig;
 import dev.tidemill.store.StoreException;
 import dev.tidemill.store.StoreProbe;
@@ -13,11 +15,17 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.rate.RateLimited;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * Measures what a store really does, makes its state bucket, and keeps a connection for the other reconcilers. A store that works
  * is asked every {@link OperatorConfig#storeCheck}; it is measured again when its resource, its Secrets or its server changed.
  */
+@RateLimited(maxReconciliations = 2, within = 5)
 @ControllerConfiguration(
         name = "objectstore",
         generationAwareEventProcessing = false,
@@ -40,12 +49,25 @@ public final class ObjectStoreReconciler implements Reconciler<ObjectStoreResour
 
     private final OpenStores stores;
     private final StoreSecrets secrets;
+    private final BucketNotifications notifications;
+    private final Declarations declarations;
+    private final KubernetesEvents events;
     private final OperatorConfig config;
     private final Clock clock;
     private final Map<String, Last> last = new ConcurrentHashMap<>();
 
-    public ObjectStoreReconciler(OpenStores stores, KubernetesClient client, OperatorConfig config, Clock clock) {
+    public ObjectStoreReconciler(
+            OpenStores stores,
+            NotificationTargets targets,
+            Declarations declarations,
+            KubernetesEvents events,
+            KubernetesClient client,
+            OperatorConfig config,
+            Clock clock) {
         this.stores = stores;
+        this.notifications = new BucketNotifications(targets);
+        this.declarations = declarations;
+        this.events = events;
         this.secrets = new StoreSecrets(client, config.namespace());
         this.config = config;
         this.clock = clock;
@@ -64,7 +86,11 @@ public final class ObjectStoreReconciler implements Reconciler<ObjectStoreResour
             return UpdateControl.noUpdate();
         }
         var found = look(resource);
-        var status = StoreVerdicts.status(clock, resource.generation(), resource.getStatus(), found.finding, found.at);
+        var notified = stores.find(resource.name())
+                .map(store -> notifications.declare(store, declarations.covering(store.name())))
+                .orElse(null);
+        var status = StoreVerdicts.status(
+                clock, resource.generation(), resource.getStatus(), found.finding, found.at, notified);
         var again = found.finding instanceof StoreFinding.Measured ? config.storeCheck() : RETRY;
         if (status.equals(resource.getStatus())) {
             return UpdateControl.<ObjectStoreResource>noUpdate().rescheduleAfter(again);
@@ -72,7 +98,20 @@ public final class ObjectStoreReconciler implements Reconciler<ObjectStoreResour
         var patch = new ObjectStoreResource();
         patch.setMetadata(new ObjectMetaBuilder().withName(resource.name()).build());
         patch.setStatus(status);
+        events.transitions(
+                resource,
+                resource.getStatus() == null ? List.of() : resource.getStatus().conditions(),
+                status.conditions());
         return UpdateControl.patchStatus(patch).rescheduleAfter(again);
+    }
+
+    /** What has to be notified of follows from other resources. */
+    @Override
+    public List<EventSource<?, ObjectStoreResource>> prepareEventSources(
+            EventSourceContext<ObjectStoreResource> context) {
+        var declared = new SimpleInboundEventSource<ObjectStoreResource>("declarations");
+        declarations.onChange(store -> declared.propagateEvent(new ResourceID(store)));
+        return List.of(declared);
     }
 
     private Last look(ObjectStoreResource resource) throws InterruptedException {
@@ -157,7 +196,7 @@ public final class ObjectStoreReconciler implements Reconciler<ObjectStoreResour
             var probe = admin.mint(
                     ScopedCredentials.accessKey("probe " + name, 0),
                     AccessPolicy.document(
-                            java.util.List.of(new Opening("tidemill-probe", "nothing/", dev.tidemill.api.Access.Read))),
+                            List.of(new Opening("tidemill-probe", "nothing/", dev.tidemill.api.Access.Read))),
                     "probe",
                     Instant.now(clock).plus(Duration.ofHours(1)));
             admin.revoke(probe.accessKey());

@@ -9,6 +9,7 @@ sealed interface StoreFinding {
 
     String CREATE = "ConditionalCreate";
     String REPLACE = "ConditionalReplace";
+    String NOTIFICATIONS = "Notifications";
     String SCOPED = "ScopedCredentials";
     String REACHABLE = "Reachable";
 

@@ -16,7 +16,12 @@ final class StoreVerdicts {
     private StoreVerdicts() {}
 
     static ObjectStoreStatus status(
-            Clock clock, long generation, @Nullable ObjectStoreStatus before, StoreFinding finding, Instant probedAt) {
+            Clock clock,
+            long generation,
+            @Nullable ObjectStoreStatus before,
+            StoreFinding finding,
+            Instant probedAt,
+            @Nullable Verdict notifications) {
         var conditions = Conditions.of(clock, generation, before == null ? List.of() : before.conditions());
         return switch (finding) {
             case StoreFinding.Unusable(var reason, var message) ->
@@ -26,16 +31,17 @@ final class StoreVerdicts {
                                 .requires(Verdict.no(StoreFinding.REACHABLE, reason, message))
                                 .derive(),
                         before == null ? null : before.probedAt());
-            case StoreFinding.Measured(var probe, var scoped) ->
-                new ObjectStoreStatus(
-                        generation,
-                        conditions
-                                .requires(Verdict.yes(StoreFinding.REACHABLE, "Answers"))
-                                .requires(ability(StoreFinding.CREATE, probe.conditionalCreate()))
-                                .requires(ability(StoreFinding.REPLACE, probe.conditionalReplace()))
-                                .notes(scoped)
-                                .derive(),
-                        probedAt);
+            case StoreFinding.Measured(var probe, var scoped) -> {
+                conditions
+                        .requires(Verdict.yes(StoreFinding.REACHABLE, "Answers"))
+                        .requires(ability(StoreFinding.CREATE, probe.conditionalCreate()))
+                        .requires(ability(StoreFinding.REPLACE, probe.conditionalReplace()))
+                        .notes(scoped);
+                if (notifications != null) {
+                    conditions.notes(notifications);
+                }
+                yield new ObjectStoreStatus(generation, conditions.derive(), probedAt);
+            }
         };
     }
 

@@ -80,6 +80,13 @@ class FunctionPlanTest {
     }
 
     @Test
+    void aClusterHasAClock() {
+        assertThat(deploy("other", "{image: i, events: [{name: e, schedule: 0 2 * * *}]}")
+                        .store())
+                .isNull();
+    }
+
+    @Test
     void namesWhatIsNotGranted() {
         assertThat(refusal("{image: i, data: [{name: d, bucket: vault}]}"))
                 .startsWith("NotGranted: no grant of ObjectStore default gives namespace team-a Read of s3://vault/");
@@ -97,8 +104,8 @@ class FunctionPlanTest {
     void refusesWhatThisVersionDoesNotDo() {
         assertThat(refusal("{image: i, runtime: Lambda}")).startsWith("NotYetSupported: spec.runtime");
         assertThat(refusal("{image: i, path: /mean}")).startsWith("NotYetSupported: spec.path");
-        assertThat(refusal("{image: i, events: [{name: e, filter: {type: t}}]}"))
-                .startsWith("NotYetSupported: spec.events");
+        assertThat(refusal("{image: i, events: [{name: e, filter: {type: t}, detail: {a: [1]}}]}"))
+                .startsWith("NotYetSupported: spec.events[].detail");
         assertThat(refusal("{image: i, timeout: 15m}")).startsWith("TimeoutTooLong");
     }
 }

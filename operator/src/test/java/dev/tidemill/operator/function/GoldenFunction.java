@@ -4,13 +4,19 @@ import dev.tidemill.api.S3Prefix;
 import dev.tidemill.operator.GoldenConfig;
 import dev.tidemill.operator.Specs;
 import dev.tidemill.operator.Workload.StoreAccess;
+import dev.tidemill.operator.events.EventingManifests;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
+import java.net.URI;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 
 /** What a Function becomes, for the golden folders. */
 public final class GoldenFunction {
+
+    private static final URI DEAD_LETTERS =
+            URI.create("http://tidemill-operator.tidemill-system.svc/events/team-a/token/dead/it");
 
     private GoldenFunction() {}
 
@@ -35,7 +41,8 @@ public final class GoldenFunction {
                 .withName("it")
                 .withUid("0000")
                 .build();
-        return List.of(new FunctionManifests(GoldenConfig.CONFIG)
+        var made = new ArrayList<HasMetadata>();
+        made.add(new FunctionManifests(GoldenConfig.CONFIG)
                 .knativeService(
                         "team-a",
                         "it",
@@ -43,5 +50,12 @@ public final class GoldenFunction {
                         function,
                         data,
                         data.isEmpty() ? null : new StoreAccess(store, "tidemill-function-it", "TM01")));
+        for (var event : function.events()) {
+            made.add(
+                    event.schedule() == null
+                            ? EventingManifests.trigger("team-a", "it", owner, event, DEAD_LETTERS)
+                            : EventingManifests.schedule("team-a", "it", owner, event));
+        }
+        return made;
     }
 }

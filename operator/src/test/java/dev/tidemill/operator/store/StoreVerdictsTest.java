@@ -29,7 +29,7 @@ class StoreVerdictsTest {
     @Test
     void aStoreThatLosesARaceIsNotReadyAndSaysWhichOne() {
         var status = StoreVerdicts.status(
-                CLOCK, 1, null, measured(new Ability(false, "If-Match does not hold: 3 of 16 writers")), THEN);
+                CLOCK, 1, null, measured(new Ability(false, "If-Match does not hold: 3 of 16 writers")), THEN, null);
 
         var ready = status.conditions().getFirst();
         assertThat(ready.type()).isEqualTo(Condition.READY);
@@ -43,19 +43,20 @@ class StoreVerdictsTest {
         var finding = new StoreFinding.Measured(
                 new StoreProbe.Result(HOLDS, HOLDS), Verdict.no(StoreFinding.SCOPED, "Generic", "brings its own"));
 
-        var conditions = StoreVerdicts.status(CLOCK, 1, null, finding, THEN).conditions();
+        var conditions =
+                StoreVerdicts.status(CLOCK, 1, null, finding, THEN, null).conditions();
         assertThat(conditions.getFirst().status()).isEqualTo(Status.True);
         assertThat(conditions).anyMatch(condition -> condition.reason().equals("Generic"));
     }
 
     @Test
     void anOutageKeepsTheTimeOfTheLastMeasurementAndNamesItsRemedy() {
-        var before = StoreVerdicts.status(CLOCK, 1, null, measured(HOLDS), THEN);
+        var before = StoreVerdicts.status(CLOCK, 1, null, measured(HOLDS), THEN, null);
         var outage = StoreFinding.Unusable.because(
                 new StoreException.Unavailable("connection refused", new java.io.IOException()), "objectstore/default");
 
         var status = StoreVerdicts.status(
-                Clock.offset(CLOCK, Duration.ofHours(1)), 1, before, outage, THEN.plusSeconds(3600));
+                Clock.offset(CLOCK, Duration.ofHours(1)), 1, before, outage, THEN.plusSeconds(3600), null);
 
         assertThat(status.probedAt()).isEqualTo(THEN);
         assertThat(status.conditions().getFirst().reason()).isEqualTo("Unreachable");
@@ -64,9 +65,10 @@ class StoreVerdictsTest {
 
     @Test
     void theSameFindingAgainIsTheSameStatus() {
-        ObjectStoreStatus first = StoreVerdicts.status(CLOCK, 1, null, measured(HOLDS), THEN);
+        ObjectStoreStatus first = StoreVerdicts.status(CLOCK, 1, null, measured(HOLDS), THEN, null);
 
-        assertThat(StoreVerdicts.status(Clock.offset(CLOCK, Duration.ofHours(1)), 1, first, measured(HOLDS), THEN))
+        assertThat(StoreVerdicts.status(
+                        Clock.offset(CLOCK, Duration.ofHours(1)), 1, first, measured(HOLDS), THEN, null))
                 .isEqualTo(first);
     }
 }

@@ -1,4 +1,4 @@
-package dev.tidemill.operator.dataset;
+package dev.tidemill.operator.events;
 
 import dev.tidemill.dataflow.Announcer;
 import dev.tidemill.dataflow.FunctionClient;
@@ -10,25 +10,26 @@ import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 
-/** Sends announcements to the namespace's broker {@code default}. Where there is none, nobody listens. */
-final class BrokerAnnouncer implements Announcer {
+/** Sends events to a namespace's broker {@code default}. Where there is none, nobody listens. */
+public final class Brokers implements Announcer {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final KubernetesClient client;
     private final FunctionClient http;
 
-    BrokerAnnouncer(KubernetesClient client, FunctionClient http) {
+    public Brokers(KubernetesClient client, FunctionClient http) {
         this.client = client;
         this.http = http;
     }
 
+    /** @throws IOException when the broker did not accept it, to be tried again */
     @Override
     public void announce(String namespace, Event event) throws IOException, InterruptedException {
         // A cluster without Knative Eventing answers 404, which the client takes for null as well.
         var broker = client.resources(Broker.class)
                 .inNamespace(namespace)
-                .withName("default")
+                .withName(EventingManifests.BROKER)
                 .get();
         if (broker == null) {
             return;

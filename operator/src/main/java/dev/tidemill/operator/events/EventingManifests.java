@@ -1,0 +1,156 @@
+package dev.tidemill.operator.events;
+
+import dev.tidemill.api.EventTypes;
+import dev.tidemill.api.FunctionSpec.EventSource;
+import dev.tidemill.operator.Labels;
+import io.fabric8.knative.duck.v1.DeliverySpec;
+import io.fabric8.knative.duck.v1.DeliverySpecBuilder;
+import io.fabric8.knative.duck.v1.Destination;
+import io.fabric8.knative.duck.v1.DestinationBuilder;
+import io.fabric8.knative.eventing.v1.Broker;
+import io.fabric8.knative.eventing.v1.BrokerBuilder;
+import io.fabric8.knative.eventing.v1.Trigger;
+import io.fabric8.knative.eventing.v1.TriggerBuilder;
+import io.fabric8.knative.sources.v1.PingSource;
+import io.fabric8.knative.sources.v1.PingSourceBuilder;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.zip.CRC32;
+
+/** Brokers, Triggers and schedules. Values in, objects out. */
+public final class EventingManifests {
+
+    /** The broker that announcements go to and wake-ups come from. */
+    public static final String BROKER = "default";
+
+    public static final String COMPONENT = "events";
+    static final String WAKE_UPS = "tidemill-wake-ups";
+
+    /** The one annotation by which a Broker finds its implementation; it cannot be changed later. */
+    private static final String CLASS = "eventing.knative.dev/broker.class";
+
+    private static final int RETRIES = 10;
+    private static final String BACKOFF = "PT0.5S";
+    private static final int LONGEST_NAME = 63;
+
+    private EventingManifests() {}
+
+    /** @param brokerClass empty for the cluster's default */
+    static Broker broker(String namespace, String brokerClass) {
+        return new BrokerBuilder()
+                .withNewMetadata()
+                .withName(BROKER)
+                .withNamespace(namespace)
+                .withLabels(Labels.of(COMPONENT))
+                .withAnnotations(brokerClass.isEmpty() ? null : Map.of(CLASS, brokerClass))
+                .endMetadata()
+                .withNewSpec()
+                .endSpec()
+                .build();
+    }
+
+    /** Leads hints that a Dataset may have changed to the operator. What is not delivered the next resync finds. */
+    static Trigger wakeUps(String namespace, URI operator) {
+        return new TriggerBuilder()
+                .withNewMetadata()
+                .withName(WAKE_UPS)
+                .withNamespace(namespace)
+                .withLabels(Labels.of(COMPONENT))
+                .endMetadata()
+                .withNewSpec()
+                .withBroker(BROKER)
+                .withNewFilter()
+                .addToAttributes("type", EventTypes.DATASET_CHANGED)
+                .endFilter()
+                .withSubscriber(
+                        new DestinationBuilder().withUri(operator.toString()).build())
+                .withDelivery(delivery().build())
+                .endSpec()
+                .build();
+    }
+
+    /** @param deadLetters takes what the function could not be given */
+    public static Trigger trigger(
+            String namespace, String function, OwnerReference owner, EventSource event, URI deadLetters) {
+        return new TriggerBuilder()
+                .withNewMetadata()
+                .withName(name(function, event.name()))
+                .withNamespace(namespace)
+                .withLabels(labels(function))
+                .withOwnerReferences(owner)
+                .endMetadata()
+                .withNewSpec()
+                .withBroker(broker(event))
+                .withNewFilter()
+                .withAttributes(event.filter())
+                .endFilter()
+                .withSubscriber(service(function))
+                .withDelivery(delivery()
+                        .withDeadLetterSink(new DestinationBuilder()
+                                .withUri(deadLetters.toString())
+                                .build())
+                        .build())
+                .endSpec()
+                .build();
+    }
+
+    public static PingSource schedule(String namespace, String function, OwnerReference owner, EventSource event) {
+        return new PingSourceBuilder()
+                .withNewMetadata()
+                .withName(name(function, event.name()))
+                .withNamespace(namespace)
+                .withLabels(labels(function))
+                .withOwnerReferences(owner)
+                .endMetadata()
+                .withNewSpec()
+                .withSchedule(event.schedule())
+                .withTimezone("UTC")
+                .withContentType("application/json")
+                .withData("{\"name\":\"" + event.name() + "\"}")
+                .withSink(service(function))
+                .endSpec()
+                .build();
+    }
+
+    /** The broker that an event of a function comes from. */
+    public static String broker(EventSource event) {
+        return event.broker() == null ? BROKER : event.broker();
+    }
+
+    /** Of both names, and of a checksum of them: {@code a-b} and {@code c} is not {@code a} and {@code b-c}. */
+    static String name(String function, String event) {
+        var crc = new CRC32();
+        crc.update((function + "/" + event).getBytes(StandardCharsets.UTF_8));
+        var sum = HexFormat.of().toHexDigits((int) crc.getValue());
+        var both = function + "-" + event;
+        var most = LONGEST_NAME - sum.length() - 1;
+        return (both.length() > most ? both.substring(0, most) : both) + "-" + sum;
+    }
+
+    private static SortedMap<String, String> labels(String function) {
+        var labels = Labels.of(COMPONENT);
+        labels.put(Labels.FUNCTION, function);
+        return labels;
+    }
+
+    private static Destination service(String function) {
+        return new DestinationBuilder()
+                .withNewRef()
+                .withApiVersion("serving.knative.dev/v1")
+                .withKind("Service")
+                .withName(function)
+                .endRef()
+                .build();
+    }
+
+    private static DeliverySpecBuilder delivery() {
+        return new DeliverySpecBuilder(new DeliverySpec())
+                .withRetry(RETRIES)
+                .withBackoffPolicy("exponential")
+                .withBackoffDelay(BACKOFF);
+    }
+}

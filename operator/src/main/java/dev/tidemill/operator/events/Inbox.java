@@ -1,0 +1,88 @@
+package dev.tidemill.operator.events;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tidemill.api.ChangedData;
+import dev.tidemill.api.EventTypes;
+import dev.tidemill.api.Json;
+import java.io.IOException;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Receives hints that Datasets of a namespace may have changed, from its broker. Marks them and answers. */
+public final class Inbox {
+
+    private static final ObjectMapper JSON = Json.mapper();
+    private static final String STRUCTURED = "application/cloudevents+json";
+
+    private final EventsAddress address;
+    private final Declarations declarations;
+    private final StoreInbox.WakeUp wakeUp;
+
+    public Inbox(EventsAddress address, Declarations declarations, StoreInbox.WakeUp wakeUp) {
+        this.address = address;
+        this.declarations = declarations;
+        this.wakeUp = wakeUp;
+    }
+
+    /**
+     * An event as it came.
+     *
+     * @param type the header {@code ce-type}; null in structured mode
+     */
+    public record Received(@Nullable String type, @Nullable String contentType, byte[] body) {}
+
+    /** Whether whoever knows this path may speak for the namespace. */
+    public boolean admits(String namespace, String token) {
+        return address.isOf(namespace, token);
+    }
+
+    /** Does what the event says; false when it is none that can be understood, so that sending it again is no use. */
+    public boolean receive(String namespace, Received received) {
+        try {
+            var type = received.type;
+            var data = JSON.readTree(received.body);
+            if (received.contentType != null && received.contentType.startsWith(STRUCTURED)) {
+                type = data.path("type").asText();
+                data = data.has("data_base64")
+                        ? JSON.readTree(data.get("data_base64").binaryValue())
+                        : data.path("data");
+            }
+            if (!EventTypes.DATASET_CHANGED.equals(type)) {
+                return false;
+            }
+            wake(namespace, changed(data));
+            return true;
+        } catch (IOException | IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    /** Without data, anything may have changed. */
+    private static ChangedData changed(JsonNode data) throws IOException {
+        return data.isObject() ? JSON.treeToValue(data, ChangedData.class) : new ChangedData(null, null, List.of());
+    }
+
+    private void wake(String namespace, ChangedData changed) {
+        if (changed.dataset() != null) {
+            wakeUp.changed(namespace, changed.dataset(), Set.copyOf(changed.keys()));
+            return;
+        }
+        declarations.of(namespace).forEach((resource, prefixes) -> {
+            var concerned = prefixes.stream()
+                    .filter(prefix ->
+                            changed.bucket() == null || changed.bucket().equals(prefix.bucket()))
+                    .toList();
+            var keys = changed.keys().stream()
+                    .filter(key -> concerned.stream().anyMatch(prefix -> key.startsWith(prefix.prefix())))
+                    .collect(Collectors.toSet());
+            if (resource.kind() == Declarations.Kind.Dataset
+                    && !concerned.isEmpty()
+                    && (changed.keys().isEmpty() || !keys.isEmpty())) {
+                wakeUp.changed(namespace, resource.name(), keys);
+            }
+        });
+    }
+}

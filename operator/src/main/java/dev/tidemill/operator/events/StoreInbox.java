@@ -1,0 +1,104 @@
+package dev.tidemill.operator.events;
+
+import dev.tidemill.operator.store.NotificationTargets;
+import dev.tidemill.operator.store.OpenStores;
+import io.micrometer.core.instrument.Metrics;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Receives the notifications of stores. Wakes the Datasets first, hands the events to the {@link Forwarder}, and answers at once;
+ * no namespace gets an event of a key that none of its granted, declared prefixes holds.
+ */
+public final class StoreInbox {
+
+    private static final Logger LOG = Logger.getLogger(StoreInbox.class);
+
+    private final OpenStores stores;
+    private final NotificationTargets targets;
+    private final Declarations declarations;
+    private final WakeUp wakeUp;
+    private final Forwarder forwarder;
+
+    /** Tells that keys of a Dataset may have changed; none means any. */
+    public interface WakeUp {
+        void changed(String namespace, String dataset, Set<String> keys);
+    }
+
+    /** What the sender is answered. */
+    public enum Answer {
+        Accepted,
+        Unauthorized,
+        NotUnderstood
+    }
+
+    public StoreInbox(
+            OpenStores stores,
+            NotificationTargets targets,
+            Declarations declarations,
+            WakeUp wakeUp,
+            Forwarder forwarder) {
+        this.stores = stores;
+        this.targets = targets;
+        this.declarations = declarations;
+        this.wakeUp = wakeUp;
+        this.forwarder = forwarder;
+    }
+
+    /** @param authorization the header as MinIO sends it: the token alone, or after {@code Bearer} */
+    public Answer receive(String store, @Nullable String authorization, byte[] payload) {
+        if (!isFrom(store, authorization)) {
+            return Answer.Unauthorized;
+        }
+        var open = stores.find(store);
+        if (open.isEmpty()) {
+            // Nobody works with it now; what it says is found by listing when somebody does.
+            return Answer.Accepted;
+        }
+        try {
+            accept(store, StoreRecords.read(payload, open.get().spec().region()));
+            return Answer.Accepted;
+        } catch (IOException e) {
+            LOG.warnf("notification of ObjectStore %s: %s", store, e.getMessage());
+            return Answer.NotUnderstood;
+        }
+    }
+
+    private boolean isFrom(String store, @Nullable String authorization) {
+        var token = targets.token(store);
+        if (token == null || authorization == null) {
+            return false;
+        }
+        var given = authorization.startsWith("Bearer ") ? authorization.substring("Bearer ".length()) : authorization;
+        return MessageDigest.isEqual(
+                given.strip().getBytes(StandardCharsets.UTF_8), token.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void accept(String store, List<StoreRecords.StoreEvent> events) {
+        Metrics.counter("tidemill.store.events.received", "store", store).increment(events.size());
+        Map<Declarations.Resource, Set<String>> changed = new HashMap<>();
+        Map<StoreRecords.StoreEvent, Set<String>> concerned = new HashMap<>();
+        for (var event : events) {
+            var namespaces = new LinkedHashSet<String>();
+            for (var resource : declarations.holding(store, event.bucket(), event.key())) {
+                namespaces.add(resource.namespace());
+                if (resource.kind() == Declarations.Kind.Dataset) {
+                    changed.computeIfAbsent(resource, _ -> new HashSet<>()).add(event.key());
+                }
+            }
+            concerned.put(event, namespaces);
+        }
+        changed.forEach((dataset, keys) -> wakeUp.changed(dataset.namespace(), dataset.name(), keys));
+        concerned.forEach(
+                (event, namespaces) -> namespaces.forEach(namespace -> forwarder.forward(namespace, event.event())));
+    }
+}

@@ -1,0 +1,54 @@
+package dev.tidemill.operator;
+
+import dev.tidemill.dataflow.HttpFunctionClient;
+import dev.tidemill.operator.dataset.DatasetReconciler;
+import dev.tidemill.operator.dataset.Drive;
+import dev.tidemill.operator.events.Brokers;
+import dev.tidemill.operator.events.Declarations;
+import dev.tidemill.operator.events.EventsAddress;
+import dev.tidemill.operator.events.NamespaceBroker;
+import dev.tidemill.operator.function.FunctionReconciler;
+import dev.tidemill.operator.model.ModelReconciler;
+import dev.tidemill.operator.store.NotificationTargets;
+import dev.tidemill.operator.store.ObjectStoreReconciler;
+import dev.tidemill.operator.store.OpenStores;
+import dev.tidemill.operator.store.ScopedCredentials;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.javaoperatorsdk.operator.Operator;
+import java.time.Clock;
+
+/** The operator as {@link OperatorLifecycle} starts it, without its HTTP server and its lease. */
+public final class RunningOperator implements AutoCloseable {
+
+    private final Operator operator;
+    private final Drive drive;
+    private final HttpFunctionClient http = new HttpFunctionClient();
+
+    public RunningOperator(KubernetesClient client, OperatorConfig config, Clock clock) {
+        var stores = new OpenStores();
+        var credentials = new ScopedCredentials(client, clock);
+        var served = new ServedKinds(client, clock);
+        var address = new EventsAddress(client, config.address(), config.namespace(), clock);
+        var broker = new NamespaceBroker(client, config, address);
+        var declarations = new Declarations();
+        var targets = new NotificationTargets(client, config.namespace(), config.address());
+        var events = new KubernetesEvents(client, Runnable::run, clock);
+        drive = new Drive(new Brokers(client, http), http, config);
+        operator =
+                new Operator(overrider -> overrider.withKubernetesClient(client).withCloseClientOnStop(false));
+        operator.register(new ObjectStoreReconciler(stores, targets, declarations, events, client, config, clock));
+        operator.register(new FunctionReconciler(
+                stores, credentials, served, broker, address, declarations, events, config, clock));
+        operator.register(new DatasetReconciler(
+                client, stores, credentials, drive, served, broker, declarations, events, config, clock));
+        operator.register(new ModelReconciler(clock));
+        operator.start();
+    }
+
+    @Override
+    public void close() {
+        operator.stop();
+        drive.close();
+        http.close();
+    }
+}
