@@ -83,8 +83,10 @@ class ReconcilersIT {
     @DisplayName("A Function becomes a Knative Service, is Ready when that is, and then costs no write")
     void aFunctionIsServedAndSettles() {
         apply("Function", "mean", "builtin: mean");
-        var service = await(Service.class, services -> services.stream().anyMatch(named("mean")))
-                .getFirst();
+        var service = await(Service.class, services -> services.stream().anyMatch(named("mean"))).stream()
+                .filter(named("mean"))
+                .findFirst()
+                .orElseThrow();
         var container =
                 service.getSpec().getTemplate().getSpec().getContainers().getFirst();
         assertThat(container.getImage()).isEqualTo(GoldenConfig.CONFIG.dataflowImage());

@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The operator's side of the {@link Driver}: tells it only what changed, finds the materializers, and keeps the statuses that it
@@ -59,9 +60,13 @@ public final class Drive implements AutoCloseable {
         statuses.remove(id);
     }
 
-    /** A hint from outside that these keys, or anything if there are none, may have changed. */
-    public void changed(String namespace, String name, Set<String> keys) {
-        driver.changed(new Graph.Id(namespace, name), keys);
+    /**
+     * A hint from outside that these keys, or anything if there are none, may have changed.
+     *
+     * @param traceparent of the event that said so, or null
+     */
+    public void changed(String namespace, String name, Set<String> keys, @Nullable String traceparent) {
+        driver.changed(new Graph.Id(namespace, name), keys, traceparent);
     }
 
     /** What the driver last said of a Dataset that it works on. */

@@ -37,6 +37,8 @@ public class EventsEndpoint {
             @PathParam("token") String token,
             @HeaderParam("ce-type") @Nullable String type,
             @HeaderParam(HttpHeaders.CONTENT_TYPE) @Nullable String contentType,
+            @HeaderParam("ce-traceparent") @Nullable String ceTraceparent,
+            @HeaderParam("traceparent") @Nullable String traceparent,
             byte[] body) {
         if (!inbox.admits(namespace, token)) {
             return answer(Status.FORBIDDEN);
@@ -45,7 +47,12 @@ public class EventsEndpoint {
             return answer(Status.SERVICE_UNAVAILABLE);
         }
         return answer(
-                inbox.receive(namespace, new Received(type, contentType, body)) ? Status.ACCEPTED : Status.BAD_REQUEST);
+                inbox.receive(
+                                namespace,
+                                new Received(
+                                        type, contentType, ceTraceparent == null ? traceparent : ceTraceparent, body))
+                        ? Status.ACCEPTED
+                        : Status.BAD_REQUEST);
     }
 
     @POST
@@ -70,12 +77,13 @@ public class EventsEndpoint {
     public Response stored(
             @PathParam("store") String store,
             @HeaderParam(HttpHeaders.AUTHORIZATION) @Nullable String authorization,
+            @HeaderParam("traceparent") @Nullable String traceparent,
             byte[] body) {
         if (!leadership.leads()) {
             return answer(Status.SERVICE_UNAVAILABLE);
         }
         return answer(
-                switch (stores.receive(store, authorization, body)) {
+                switch (stores.receive(store, authorization, traceparent, body)) {
                     case Accepted -> Status.OK;
                     case Unauthorized -> Status.UNAUTHORIZED;
                     case NotUnderstood -> Status.BAD_REQUEST;

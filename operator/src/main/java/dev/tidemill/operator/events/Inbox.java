@@ -31,8 +31,13 @@ public final class Inbox {
      * An event as it came.
      *
      * @param type the header {@code ce-type}; null in structured mode
+     * @param traceparent the header {@code ce-traceparent}, or that of W3C Trace Context
      */
-    public record Received(@Nullable String type, @Nullable String contentType, byte[] body) {}
+    public record Received(
+            @Nullable String type,
+            @Nullable String contentType,
+            @Nullable String traceparent,
+            byte[] body) {}
 
     /** Whether whoever knows this path may speak for the namespace. */
     public boolean admits(String namespace, String token) {
@@ -43,9 +48,11 @@ public final class Inbox {
     public boolean receive(String namespace, Received received) {
         try {
             var type = received.type;
+            var traceparent = received.traceparent;
             var data = JSON.readTree(received.body);
             if (received.contentType != null && received.contentType.startsWith(STRUCTURED)) {
                 type = data.path("type").asText();
+                traceparent = data.path("traceparent").asText(null);
                 data = data.has("data_base64")
                         ? JSON.readTree(data.get("data_base64").binaryValue())
                         : data.path("data");
@@ -53,7 +60,7 @@ public final class Inbox {
             if (!EventTypes.DATASET_CHANGED.equals(type)) {
                 return false;
             }
-            wake(namespace, changed(data));
+            wake(namespace, changed(data), traceparent);
             return true;
         } catch (IOException | IllegalArgumentException e) {
             return false;
@@ -65,9 +72,9 @@ public final class Inbox {
         return data.isObject() ? JSON.treeToValue(data, ChangedData.class) : new ChangedData(null, null, List.of());
     }
 
-    private void wake(String namespace, ChangedData changed) {
+    private void wake(String namespace, ChangedData changed, @Nullable String traceparent) {
         if (changed.dataset() != null) {
-            wakeUp.changed(namespace, changed.dataset(), Set.copyOf(changed.keys()));
+            wakeUp.changed(namespace, changed.dataset(), Set.copyOf(changed.keys()), traceparent);
             return;
         }
         declarations.of(namespace).forEach((resource, prefixes) -> {
@@ -81,7 +88,7 @@ public final class Inbox {
             if (resource.kind() == Declarations.Kind.Dataset
                     && !concerned.isEmpty()
                     && (changed.keys().isEmpty() || !keys.isEmpty())) {
-                wakeUp.changed(namespace, resource.name(), keys);
+                wakeUp.changed(namespace, resource.name(), keys, traceparent);
             }
         });
     }

@@ -29,9 +29,9 @@ public final class StoreInbox {
     private final WakeUp wakeUp;
     private final Forwarder forwarder;
 
-    /** Tells that keys of a Dataset may have changed; none means any. */
+    /** Tells that keys of a Dataset may have changed, none meaning any, and in which trace. */
     public interface WakeUp {
-        void changed(String namespace, String dataset, Set<String> keys);
+        void changed(String namespace, String dataset, Set<String> keys, @Nullable String traceparent);
     }
 
     /** What the sender is answered. */
@@ -55,7 +55,7 @@ public final class StoreInbox {
     }
 
     /** @param authorization the header as MinIO sends it: the token alone, or after {@code Bearer} */
-    public Answer receive(String store, @Nullable String authorization, byte[] payload) {
+    public Answer receive(String store, @Nullable String authorization, @Nullable String traceparent, byte[] payload) {
         if (!isFrom(store, authorization)) {
             return Answer.Unauthorized;
         }
@@ -65,7 +65,7 @@ public final class StoreInbox {
             return Answer.Accepted;
         }
         try {
-            accept(store, StoreRecords.read(payload, open.get().spec().region()));
+            accept(store, StoreRecords.read(payload, open.get().spec().region()), traceparent);
             return Answer.Accepted;
         } catch (IOException e) {
             LOG.warnf("notification of ObjectStore %s: %s", store, e.getMessage());
@@ -83,7 +83,7 @@ public final class StoreInbox {
                 given.strip().getBytes(StandardCharsets.UTF_8), token.getBytes(StandardCharsets.UTF_8));
     }
 
-    private void accept(String store, List<StoreRecords.StoreEvent> events) {
+    private void accept(String store, List<StoreRecords.StoreEvent> events, @Nullable String traceparent) {
         Metrics.counter("tidemill.store.events.received", "store", store).increment(events.size());
         Map<Declarations.Resource, Set<String>> changed = new HashMap<>();
         Map<StoreRecords.StoreEvent, Set<String>> concerned = new HashMap<>();
@@ -97,7 +97,7 @@ public final class StoreInbox {
             }
             concerned.put(event, namespaces);
         }
-        changed.forEach((dataset, keys) -> wakeUp.changed(dataset.namespace(), dataset.name(), keys));
+        changed.forEach((dataset, keys) -> wakeUp.changed(dataset.namespace(), dataset.name(), keys, traceparent));
         concerned.forEach(
                 (event, namespaces) -> namespaces.forEach(namespace -> forwarder.forward(namespace, event.event())));
     }

@@ -25,7 +25,7 @@ class InboxTest {
             new EventsAddress(
                     new KubernetesClientBuilder().build(), URI.create("http://it"), "system", Clock.systemUTC()),
             declarations,
-            (namespace, name, keys) -> woken.put(namespace + "/" + name, keys));
+            (namespace, name, keys, _) -> woken.put(namespace + "/" + name, keys));
 
     @BeforeEach
     void declare() {
@@ -40,7 +40,7 @@ class InboxTest {
     }
 
     private boolean receive(String type, String data) {
-        return inbox.receive("team-a", new Received(type, "application/json", data.getBytes(UTF_8)));
+        return inbox.receive("team-a", new Received(type, "application/json", null, data.getBytes(UTF_8)));
     }
 
     @Test
@@ -69,7 +69,7 @@ class InboxTest {
                 "{\"specversion\":\"1.0\",\"type\":\"dev.tidemill.dataset.changed\",\"data\":{\"dataset\":\"raw\"}}";
         assertThat(inbox.receive(
                         "team-a",
-                        new Received(null, "application/cloudevents+json; charset=utf-8", event.getBytes(UTF_8))))
+                        new Received(null, "application/cloudevents+json; charset=utf-8", null, event.getBytes(UTF_8))))
                 .isTrue();
         assertThat(woken).containsOnlyKeys("team-a/raw");
     }
