@@ -1,8 +1,10 @@
 package dev.tidemill.local;
 
+import dev.tidemill.local.report.DriftTable;
 import dev.tidemill.local.report.ProfilePage;
 import dev.tidemill.local.report.ProfileTable;
 import dev.tidemill.profile.ByteSource;
+import dev.tidemill.profile.ColumnDrift;
 import dev.tidemill.profile.Format;
 import dev.tidemill.profile.FormatException;
 import dev.tidemill.profile.Profile;
@@ -37,6 +39,19 @@ final class ProfileCommand implements Callable<Integer> {
     @Option(names = "--html", paramLabel = "FILE", description = "Also writes a report with histograms.")
     private @Nullable Path html;
 
+    @Option(
+            names = "--against",
+            paramLabel = "PATH|s3://BUCKET/PREFIX",
+            description = "Says how far each column has moved from this reference instead.")
+    private @Nullable String against;
+
+    @Option(
+            names = "--threshold",
+            paramLabel = "PSI",
+            description =
+                    "With --against: the population stability index from which on a column has drifted; 0.2 by default.")
+    private double threshold = 0.2;
+
     @Option(names = "--threads", paramLabel = "N", description = "As many as there are processors by default.")
     private int threads = Runtime.getRuntime().availableProcessors();
 
@@ -46,7 +61,12 @@ final class ProfileCommand implements Callable<Integer> {
             throw new UsageException("--threads is 1 or more, not " + threads);
         }
         try {
-            show(place.startsWith("s3://") ? ofStore() : profile(Inputs.files(place)));
+            Profile profile = profile(place);
+            if (against == null) {
+                show(profile);
+            } else {
+                compare(profile(against), profile);
+            }
             return 0;
         } catch (FormatException e) {
             System.err.println("tidemill: " + e.getMessage());
@@ -54,7 +74,11 @@ final class ProfileCommand implements Callable<Integer> {
         }
     }
 
-    private Profile ofStore() throws IOException, InterruptedException {
+    private Profile profile(String of) throws IOException, InterruptedException {
+        return of.startsWith("s3://") ? ofStore(of) : profile(Inputs.files(of));
+    }
+
+    private Profile ofStore(String objects) throws IOException, InterruptedException {
         StoreConfig config;
         try {
             config = StoreConfig.fromEnvironment(System.getenv());
@@ -62,12 +86,25 @@ final class ProfileCommand implements Callable<Integer> {
             throw new UsageException("no store is named: " + e.getMessage());
         }
         try (var store = Stores.connect(config)) {
-            return profile(Inputs.objects(store, place));
+            return profile(Inputs.objects(store, objects));
         }
     }
 
     private Profile profile(List<ByteSource> sources) throws IOException, InterruptedException {
         return new ParallelProfiler(threads).profile(sources, new Format.Auto());
+    }
+
+    private void compare(Profile reference, Profile live) {
+        if (html != null) {
+            throw new UsageException("--html shows a profile, and --against compares two: leave one of them out");
+        }
+        List<ColumnDrift> drift = reference.driftTo(live);
+        if (json) {
+            System.out.println(DriftTable.json(live.rows(), reference.rows(), drift, threshold));
+        } else {
+            System.out.printf(Locale.ROOT, "%,d rows against %,d%n", live.rows(), reference.rows());
+            System.out.print(DriftTable.of(drift, threshold));
+        }
     }
 
     private void show(Profile profile) throws IOException {

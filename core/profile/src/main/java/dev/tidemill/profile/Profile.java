@@ -106,6 +106,16 @@ public final class Profile {
         }
     }
 
+    /**
+     * How far live data has moved from this reference, column by column of the reference. The bins of the population stability index are
+     * the reference's deciles for what has an order, its twenty most frequent values and the others for texts, and one each for nulls and
+     * for NaN; a part below 0.0001 counts as 0.0001. Its error is that of the ranks: exact up to 800 values, beyond them each part is within
+     * 1.4 % of the rows.
+     */
+    public List<ColumnDrift> driftTo(Profile live) {
+        return table.copy().driftTo(live.table.copy());
+    }
+
     /** The binary form: magic number, version, and the deflated summary. */
     public byte[] toBytes() {
         return toBytes(table);

@@ -106,9 +106,14 @@ final class Quantiles {
     /** @param cumulated how many values are at most the key */
     record Ranks(long[] keys, long[] cumulated) {
 
+        /** How many values there are. */
+        long total() {
+            return cumulated.length == 0 ? 0 : cumulated[cumulated.length - 1];
+        }
+
         /** The smallest key whose rank is at least {@code q} × n, as SQL's {@code quantile_disc}. */
         long quantile(double q) {
-            long rank = Math.max(1, (long) Math.ceil(q * cumulated[cumulated.length - 1]));
+            long rank = Math.max(1, (long) Math.ceil(q * total()));
             int at = Arrays.binarySearch(cumulated, rank);
             return keys[at < 0 ? -at - 1 : at];
         }

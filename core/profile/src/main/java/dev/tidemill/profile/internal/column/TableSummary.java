@@ -1,5 +1,6 @@
 package dev.tidemill.profile.internal.column;
 
+import dev.tidemill.profile.ColumnDrift;
 import dev.tidemill.profile.ColumnProfile;
 import dev.tidemill.profile.internal.Batch;
 import dev.tidemill.profile.internal.BatchReader;
@@ -109,6 +110,24 @@ public final class TableSummary {
     public List<ColumnProfile> columns() {
         return inOrder()
                 .map(entry -> entry.getValue().summary.profile(entry.getKey(), rows))
+                .toList();
+    }
+
+    /**
+     * How far each of these columns has moved in the live data; one that is missing there is null in all its rows. Neither table must be
+     * used any more.
+     */
+    public List<ColumnDrift> driftTo(TableSummary live) {
+        return inOrder()
+                .map(entry -> {
+                    Placed theirs = live.columns.get(entry.getKey());
+                    return Drift.between(
+                            entry.getKey(),
+                            entry.getValue().summary,
+                            rows,
+                            theirs == null ? new ColumnSummary() : theirs.summary,
+                            live.rows);
+                })
                 .toList();
     }
 
