@@ -22,10 +22,7 @@ final class DatasetSummary {
 
     static void print(String name, DatasetStatus status, ObjectClient store, PrintStream out) {
         out.println();
-        Condition ready = status.conditions().stream()
-                .filter(condition -> condition.type().equals(Condition.READY))
-                .findFirst()
-                .orElse(null);
+        Condition ready = condition(status, Condition.READY);
         if (ready == null || !ready.holds()) {
             out.printf(
                     "dataset/%s is not ready%s%n",
@@ -33,6 +30,10 @@ final class DatasetSummary {
             return;
         }
         out.println("dataset/" + name + " is ready: " + figures(status));
+        Condition degraded = condition(status, Condition.DEGRADED);
+        if (degraded != null && degraded.holds()) {
+            out.println("but " + degraded.message());
+        }
         if (status.result() != null) {
             out.println(status.result());
         } else if (status.resultObject() != null) {
@@ -42,20 +43,29 @@ final class DatasetSummary {
                 .ifPresent(profile -> out.print(ProfileTable.of(profile.columns(), MOST_COLUMNS)));
     }
 
+    private static @Nullable Condition condition(DatasetStatus status, String type) {
+        return status.conditions().stream()
+                .filter(condition -> condition.type().equals(type))
+                .findFirst()
+                .orElse(null);
+    }
+
     private static String figures(DatasetStatus status) {
         StringBuilder text = new StringBuilder("revision " + status.revision());
         if (status.objects() != null) {
-            text.append(String.format(Locale.ROOT, ", %,d objects", status.objects()));
+            text.append(String.format(
+                    Locale.ROOT, status.objects() == 1 ? ", %,d object" : ", %,d objects", status.objects()));
         }
         if (status.bytes() != null) {
             text.append(", ").append(Cells.bytes(status.bytes()));
         }
         if (status.rows() != null) {
-            text.append(String.format(Locale.ROOT, ", %,d rows", status.rows()));
+            text.append(String.format(Locale.ROOT, status.rows() == 1 ? ", %,d row" : ", %,d rows", status.rows()));
         }
         DatasetStatus.Items items = status.items();
         if (items != null && items.failed() > 0) {
-            text.append(String.format(Locale.ROOT, ", %,d shards failed", items.failed()));
+            text.append(String.format(
+                    Locale.ROOT, items.failed() == 1 ? ", %,d shard failed" : ", %,d shards failed", items.failed()));
         }
         return text.toString();
     }

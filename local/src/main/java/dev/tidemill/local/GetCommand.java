@@ -3,6 +3,7 @@ package dev.tidemill.local;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.tidemill.api.Condition;
@@ -85,18 +86,27 @@ final class GetCommand implements Callable<Integer> {
         return 0;
     }
 
-    private JsonNode document(List<Resource> found) throws IOException {
+    private JsonNode document(List<Resource> found) {
         ObjectMapper json = Json.mapper().enable(SerializationFeature.INDENT_OUTPUT);
         if (name != null) {
-            return json.readTree(json.writerFor(Resource.class).writeValueAsBytes(found.getFirst()));
+            return document(found.getFirst(), json);
         }
         var list = json.createObjectNode();
         list.put("apiVersion", "v1").put("kind", "List");
         var items = list.putArray("items");
         for (Resource resource : found) {
-            items.add(json.readTree(json.writerFor(Resource.class).writeValueAsBytes(resource)));
+            items.add(document(resource, json));
         }
         return list;
+    }
+
+    /** In the order in which kubectl shows it. */
+    private static ObjectNode document(Resource resource, ObjectMapper json) {
+        ObjectNode whole = json.valueToTree(resource);
+        ObjectNode ordered = json.createObjectNode();
+        ordered.put("apiVersion", Resource.API_VERSION);
+        ordered.set("kind", whole.get("kind"));
+        return ordered.setAll(whole);
     }
 
     private static String table(List<Resource> found, boolean wide) {

@@ -86,6 +86,12 @@ final class RunCommand implements Callable<Integer> {
                 LocalStore store =
                         storeUrl == null ? LocalStore.embedded(directory) : LocalStore.at(storeUrl, System.getenv())) {
             return run(resources, directory, store, display);
+        } catch (StoreException.AccessDenied e) {
+            String from = storeUrl == null
+                    ? "; they are kept in " + directory.store().resolve(".s3/credentials")
+                    : "; they come from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY";
+            System.err.println("tidemill: " + e.getMessage() + from);
+            return 1;
         } catch (StoreException | FunctionProcess.StartFailedException e) {
             System.err.println("tidemill: " + e.getMessage());
             return 1;

@@ -23,4 +23,18 @@ public record Failure(
     static Failure lasting(String reason, String message) {
         return new Failure(reason, message, null, -1, -1, true);
     }
+
+    /** Where, as far as it is known, and what; a message that names its line itself is left to do so. */
+    String told() {
+        StringBuilder where = new StringBuilder(object == null ? "" : object);
+        if (!message.startsWith("line ")) {
+            where.append(line < 0 ? "" : ", line " + line).append(byteOffset < 0 ? "" : ", byte " + byteOffset);
+        }
+        return where.isEmpty() ? message : where + ": " + message;
+    }
+
+    /** {@code 1 object}, {@code 2 objects}. */
+    static String objects(long count) {
+        return count == 1 ? "1 object" : count + " objects";
+    }
 }

@@ -208,12 +208,16 @@ public final class Materializer {
         if (stop.state == State.DONE
                 && current != null
                 && current.head().summary().failedItems() > 0) {
+            List<Failure> failures = tolerated(folder, ledger, current);
             stop = new Stop(
                     State.DEGRADED,
                     "TolerableFailures",
-                    current.head().summary().failedObjects() + " objects failed, within what is tolerated",
+                    Failure.objects(current.head().summary().failedObjects()) + " failed, within what is tolerated"
+                            + (failures.isEmpty()
+                                    ? ""
+                                    : "; the first: " + failures.getFirst().told()),
                     null,
-                    tolerated(folder, ledger, current));
+                    failures);
         }
         return SliceReplies.of(
                 stop.state,

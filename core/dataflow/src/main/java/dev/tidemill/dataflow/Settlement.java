@@ -88,6 +88,7 @@ final class Settlement {
             failedObjects += failedKeys.add(piece.object().key()) ? 1 : 0;
         }
         nextRetry = Math.min(nextRetry, note.retryAt());
+        String object = note.object() == null ? address(shard) : note.object();
         failures.add(new FailureEntry(
                 shard.slot(),
                 id,
@@ -95,7 +96,7 @@ final class Settlement {
                 shard.pieces().size(),
                 note.reason(),
                 note.message(),
-                note.object(),
+                object,
                 note.line(),
                 note.byteOffset(),
                 note.retryAt(),
@@ -104,7 +105,7 @@ final class Settlement {
             told.add(new Failure(
                     note.reason(),
                     note.message(),
-                    note.object() == null ? address(shard) : note.object(),
+                    object,
                     note.line(),
                     note.byteOffset(),
                     note.retryAt() == Long.MAX_VALUE));
@@ -125,9 +126,8 @@ final class Settlement {
         throw new Stop(
                 State.FAILED,
                 "TooManyFailures",
-                failedObjects + " of " + objects + " objects failed, tolerated are " + tolerated
-                        + " %; the first: " + told.getFirst().object() + ": "
-                        + told.getFirst().message(),
+                failedObjects + " of " + Failure.objects(objects) + " failed, tolerated are " + tolerated
+                        + " %; the first: " + told.getFirst().told(),
                 nextRetry == Long.MAX_VALUE ? null : Instant.ofEpochMilli(nextRetry),
                 told);
     }

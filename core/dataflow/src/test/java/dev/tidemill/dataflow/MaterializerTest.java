@@ -163,6 +163,9 @@ class MaterializerTest {
         assertThat(strict.failures()).extracting(Failure::object).containsExactly("s3://in/in/17");
         assertThat(tolerant.state()).isEqualTo(State.DEGRADED);
         assertThat(tolerant.failures()).extracting(Failure::object).containsExactly("s3://in/in/17");
+        assertThat(tolerant.message())
+                .isEqualTo(
+                        "1 object failed, within what is tolerated; the first: s3://in/in/17, line 1, byte 0: cannot be read");
         assertThat(tolerant.revision()).isEqualTo(1);
     }
 

@@ -11,18 +11,26 @@ import org.jspecify.annotations.Nullable;
 final class Bars implements Display {
 
     private static final int WIDTH = 24;
+
+    /** What a terminal of unknown width is thought to have; and none is so narrow. */
+    private static final int USUAL_COLUMNS = 80;
+
+    private static final int FEWEST_COLUMNS = 20;
     private static final String UP = "\u001b[%dA";
     private static final String CLEAR = "\r\u001b[2K";
 
     private final PrintStream out;
+    private final int columns;
     private final Map<String, Bar> bars = new LinkedHashMap<>();
     private int drawn;
 
     private record Bar(
             long done, long failed, long total, @Nullable DatasetStatus status) {}
 
-    Bars(PrintStream out) {
+    /** @param columns of the terminal; a wider line would wrap, and the next redraw counts lines */
+    Bars(PrintStream out, int columns) {
         this.out = out;
+        this.columns = columns < FEWEST_COLUMNS ? USUAL_COLUMNS : columns;
     }
 
     @Override
@@ -72,7 +80,7 @@ final class Bars implements Display {
     private void draw() {
         int widest = bars.keySet().stream().mapToInt(String::length).max().orElse(0);
         bars.forEach((dataset, bar) -> {
-            out.println(dataset + " ".repeat(widest - dataset.length()) + "  " + picture(bar));
+            out.println(cut(dataset + " ".repeat(widest - dataset.length()) + "  " + picture(bar)));
             drawn++;
         });
         out.flush();
@@ -86,8 +94,12 @@ final class Bars implements Display {
         int filled = bar.total == 0 ? ready ? WIDTH : 0 : (int) Math.min(WIDTH, WIDTH * finished / bar.total);
         String counts = bar.total == 0 ? "" : " " + finished + "/" + bar.total;
         String said = bar.status == null ? "" : " " + Lines.describe(bar.status);
-        // One line each, whatever a message says: the next redraw counts lines.
-        String text = "█".repeat(filled) + "░".repeat(WIDTH - filled) + counts + said.replaceAll("\\p{Cntrl}", " ");
-        return text.length() > 110 ? text.substring(0, 109) + "…" : text;
+        return "█".repeat(filled) + "░".repeat(WIDTH - filled) + counts + said;
+    }
+
+    /** One line, whatever a message says. */
+    private String cut(String line) {
+        String text = line.replaceAll("\\p{Cntrl}", " ");
+        return text.length() < columns ? text : text.substring(0, columns - 2) + "…";
     }
 }

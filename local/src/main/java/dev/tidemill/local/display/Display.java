@@ -22,6 +22,7 @@ public interface Display extends AutoCloseable {
     static Display forPeople() {
         var console = System.console();
         boolean watched = console != null && console.isTerminal() && !"dumb".equals(System.getenv("TERM"));
-        return watched ? new Bars(System.err) : new Lines(System.err);
+        // The launcher asks the terminal: Java cannot.
+        return watched ? new Bars(System.err, Integer.getInteger("tidemill.columns", 0)) : new Lines(System.err);
     }
 }
