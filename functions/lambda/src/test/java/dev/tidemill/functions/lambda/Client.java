@@ -34,6 +34,25 @@ enum Client {
         }
     },
 
+    JAVA("the official Java client, aws-lambda-java-runtime-interface-client") {
+        @Override
+        void install(Path into, Path from) {
+            // Maven has brought it onto the tests' class path.
+        }
+
+        @Override
+        List<String> command(String handler) {
+            return List.of(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "-XX:+UseSerialGC",
+                    "-XX:TieredStopAtLevel=1",
+                    "-cp",
+                    System.getProperty("java.class.path"),
+                    "com.amazonaws.services.lambda.runtime.api.client.AWSLambda",
+                    handler);
+        }
+    },
+
     NODE("the official Node client, aws-lambda-ric (npm, a C++ compiler, autoconf, automake, libtool)") {
         @Override
         void install(Path into, Path from) throws IOException, InterruptedException {
