@@ -9,6 +9,7 @@ import dev.tidemill.profile.internal.ColumnVector.JsonKind;
 import dev.tidemill.profile.internal.ColumnVector.Longs;
 import dev.tidemill.profile.internal.ColumnVector.Texts;
 import dev.tidemill.profile.internal.Readers;
+import dev.tidemill.profile.internal.text.Numbers;
 import dev.tidemill.profile.internal.text.TextValue;
 import dev.tidemill.profile.internal.text.TypedText;
 import java.io.IOException;
@@ -31,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RecordReader implements AutoCloseable {
     private final BatchReader reader;
-    private final TextValue value = new TextValue();
+    private final TextValue meaning = new TextValue();
     private @Nullable Batch batch;
     private int row;
 
@@ -73,7 +74,8 @@ public final class RecordReader implements AutoCloseable {
         return switch (vector) {
             case Doubles doubles -> ColumnType.DOUBLE;
             case Longs longs -> longs.type();
-            case Texts texts -> value.read(texts.buffer(), texts.starts()[row], texts.lengths()[row], inference(texts));
+            case Texts texts ->
+                meaning.read(texts.buffer(), texts.starts()[row], texts.lengths()[row], inference(texts));
         };
     }
 
@@ -101,10 +103,39 @@ public final class RecordReader implements AutoCloseable {
     public double number(int column) {
         return switch (type(column)) {
             case INT64 -> (double) integer(column);
-            case DOUBLE -> vector(column) instanceof Doubles doubles ? doubles.values()[row] : value.real();
+            case DOUBLE -> vector(column) instanceof Doubles doubles ? doubles.values()[row] : meaning.real();
             case NULL, BOOLEAN, DATE, TIMESTAMP, STRING -> throw new IllegalStateException("not a number");
         };
     }
+
+    /** The value as a double, or NaN where it is none: {@link #number} without asking for the type first. */
+    public double numberOrNaN(int column) {
+        if (vector(column) instanceof Texts texts
+                && !ColumnReader.isNull(texts, row)
+                && inference(texts) == Inference.ALL) {
+            double number = Numbers.parseDouble(texts.buffer(), texts.starts()[row], texts.lengths()[row]);
+            if (!Double.isNaN(number)) {
+                return number;
+            }
+        }
+        return isNumber(column) ? number(column) : Double.NaN;
+    }
+
+    /** The value, to be kept until it is written; null where there is none. */
+    public @Nullable Value value(int column) {
+        ColumnType type = type(column);
+        return type == ColumnType.NULL
+                ? null
+                : new Value(bytes(column), isRaw(column) || type.isNumeric() || type == ColumnType.BOOLEAN);
+    }
+
+    /**
+     * A value taken out of its record.
+     *
+     * @param text in UTF-8, unquoted
+     * @param bare whether JSON writes it without quotes
+     */
+    public record Value(byte[] text, boolean bare) {}
 
     /**
      * The value as a long.
@@ -115,7 +146,7 @@ public final class RecordReader implements AutoCloseable {
         if (type(column) != ColumnType.INT64) {
             throw new IllegalStateException("not an int64");
         }
-        return vector(column) instanceof Longs longs ? longs.values()[row] : value.number();
+        return vector(column) instanceof Longs longs ? longs.values()[row] : meaning.number();
     }
 
     /** The value as it is written in the source, unquoted, in UTF-8; of a typed format in its usual form; empty for null. */

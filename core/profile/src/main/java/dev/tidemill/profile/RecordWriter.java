@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes records in a textual format: each by one call for every column, in order, and {@link #end}. What it writes, {@link
@@ -60,17 +61,33 @@ public final class RecordWriter implements AutoCloseable {
 
     /** The value of a column as it was read. */
     public void copy(RecordReader record, int column) throws IOException {
-        if (record.isNull(column)) {
+        write(record.value(column));
+    }
+
+    /** A value as it was read, or none. */
+    public void write(RecordReader.@Nullable Value value) throws IOException {
+        if (value == null) {
             skip();
-        } else if (form instanceof Form.JsonLines && (record.isRaw(column) || isBare(record.type(column)))) {
-            bare(record.text(column));
+        } else if (form instanceof Form.JsonLines && value.bare()) {
+            before();
+            out.write(value.text());
         } else {
-            text(record.bytes(column));
+            text(value.text());
         }
     }
 
-    private static boolean isBare(ColumnType type) {
-        return type.isNumeric() || type == ColumnType.BOOLEAN;
+    /** The shortest decimal that is this float. */
+    public void number(float value) throws IOException {
+        bare(Float.toString(value));
+    }
+
+    public void bool(boolean value) throws IOException {
+        bare(Boolean.toString(value));
+    }
+
+    /** All 64 bits as a number. */
+    public void unsigned(long value) throws IOException {
+        bare(Long.toUnsignedString(value));
     }
 
     public void number(double value) throws IOException {
