@@ -2,6 +2,7 @@ package dev.tidemill.local;
 
 import dev.tidemill.api.Function;
 import dev.tidemill.local.process.FunctionProcess;
+import dev.tidemill.local.process.FunctionProcess.Program;
 import java.net.URI;
 import java.util.Map;
 import java.util.Set;
@@ -63,20 +64,30 @@ final class Functions implements AutoCloseable {
         return switch (source) {
             case Programs.Source.Url there -> new Running(function, there.url(), there.version());
             case Programs.Source.Local here -> {
-                String name = key(namespace, function.metadata().name());
-                FunctionProcess present = processes.get(name);
-                if (present == null || !present.program().equals(here.program())) {
-                    FunctionProcess fresh = new FunctionProcess(here.program());
-                    processes.put(name, fresh);
-                    if (present != null) {
-                        present.close();
-                    }
-                    fresh.start();
-                    present = fresh;
-                }
+                FunctionProcess present =
+                        keep(key(namespace, function.metadata().name()), here.program());
                 yield new Running(function, present.url("/"), here.version());
             }
         };
+    }
+
+    private FunctionProcess keep(String name, Program program) throws InterruptedException {
+        FunctionProcess present = processes.get(name);
+        if (present != null && present.program().equals(program)) {
+            return present;
+        }
+        FunctionProcess fresh = new FunctionProcess(program);
+        processes.put(name, fresh);
+        if (present != null) {
+            present.close();
+        }
+        fresh.start();
+        return fresh;
+    }
+
+    /** Where the model answers; its process is kept if nothing about it has changed. */
+    URI startModel(String namespace, Program program) throws InterruptedException {
+        return keep(key(namespace, "model/" + program.name()), program).url("/");
     }
 
     /** Ends and starts the function at an address, if it is one that this command runs: it does not come back from a call. */

@@ -8,6 +8,7 @@ import dev.tidemill.api.DatasetSpec;
 import dev.tidemill.api.DatasetStatus;
 import dev.tidemill.api.Function;
 import dev.tidemill.api.Metadata;
+import dev.tidemill.api.Model;
 import dev.tidemill.api.NotYetSupported;
 import dev.tidemill.api.Resource;
 import dev.tidemill.api.ResourceReader;
@@ -27,6 +28,8 @@ import dev.tidemill.local.broker.Broker;
 import dev.tidemill.local.broker.Ingress;
 import dev.tidemill.local.display.Display;
 import dev.tidemill.local.process.FunctionProcess;
+import dev.tidemill.store.StoreException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -66,7 +69,8 @@ final class Mill implements AutoCloseable {
     private final Map<Graph.Id, Dataset> datasets = new LinkedHashMap<>();
     private final Map<Graph.Id, Functions.Running> running = new ConcurrentHashMap<>();
     private final Map<Graph.Id, String> unusable = new ConcurrentHashMap<>();
-    private final Map<Graph.Id, String> refusedModels = new ConcurrentHashMap<>();
+    private final Map<Graph.Id, Callee> models = new ConcurrentHashMap<>();
+    private final Map<Graph.Id, String> unusableModels = new ConcurrentHashMap<>();
     private final Map<Graph.Id, Uploads> uploads = new LinkedHashMap<>();
     private final Map<Graph.Id, DatasetStatus> statuses = new ConcurrentHashMap<>();
     private volatile FunctionProcess.@Nullable StartFailedException notStarted;
@@ -129,8 +133,7 @@ final class Mill implements AutoCloseable {
                 case dev.tidemill.api.ObjectStore _ ->
                     display.note(applied.reference()
                             + " is the cluster's; here the store is the embedded one, or what --store names");
-                case dev.tidemill.api.Model model ->
-                    refusedModels.put(id, Objects.requireNonNullElse(unsupported(model), "models are not served"));
+                case Model model -> starts.add(Thread.startVirtualThread(() -> start(id, model, entry.file())));
             }
         }
         for (Thread start : starts) {
@@ -170,7 +173,7 @@ final class Mill implements AutoCloseable {
     Map<String, String> unusable() {
         Map<String, String> reasons = new TreeMap<>();
         unusable.forEach((id, reason) -> reasons.put("function/" + id.name(), reason));
-        refusedModels.forEach((id, reason) -> reasons.put("model/" + id.name(), reason));
+        unusableModels.forEach((id, reason) -> reasons.put("model/" + id.name(), reason));
         return reasons;
     }
 
@@ -237,6 +240,25 @@ final class Mill implements AutoCloseable {
             unusable.remove(id);
         } catch (UsageException | FunctionProcess.StartFailedException e) {
             unusable.put(id, String.valueOf(e.getMessage()));
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void start(Graph.Id id, Model model, Path file) {
+        try {
+            String unsupported = unsupported(model);
+            if (unsupported != null) {
+                throw new UsageException(unsupported);
+            }
+            ModelServer server = ModelServer.of(model, file, Installation.home());
+            String version = server.version(store.client());
+            URI url = functions.startModel(id.namespace(), programs.of(id.namespace(), server));
+            models.put(id, Callee.of(id.namespace(), model, url, version));
+            unusableModels.remove(id);
+            display.note("model %s answers at %sv2/models/%s".formatted(id.name(), url, id.name()));
+        } catch (UsageException | FunctionProcess.StartFailedException | StoreException e) {
+            unusableModels.put(id, String.valueOf(e.getMessage()));
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
@@ -345,6 +367,16 @@ final class Mill implements AutoCloseable {
         public Optional<Function> function(String name) {
             return Optional.ofNullable(running.get(new Graph.Id(namespace, name)))
                     .map(Functions.Running::function);
+        }
+
+        @Override
+        public Optional<Callee> model(String name) {
+            Graph.Id id = new Graph.Id(namespace, name);
+            String why = unusableModels.get(id);
+            if (why != null) {
+                throw new UnresolvedException("ModelNotReady", why);
+            }
+            return Optional.ofNullable(models.get(id));
         }
 
         @Override

@@ -113,6 +113,12 @@ final class Programs {
                 "sha256:" + MavenProject.digest(jar));
     }
 
+    /** What serves a model; {@code version} is the digest of its artifact. */
+    Program of(String namespace, ModelServer server) {
+        String name = server.model().metadata().name();
+        return server.program(Path.of(java()), store, data.log(namespace, "model-" + name));
+    }
+
     private Source builtin(String namespace, String name, String key, Map<String, String> environment) {
         Builtin builtin = Builtin.of(key)
                 .orElseThrow(() -> new UsageException(

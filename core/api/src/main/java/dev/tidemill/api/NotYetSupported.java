@@ -35,7 +35,6 @@ public final class NotYetSupported {
     private static final String MORE_THAN_ONE = "> 1";
 
     private static final List<Field> TABLE = List.of(
-            new Field(Dataset.KIND, "spec.from.model", "", "models are not served yet: use from.function"),
             new Field(Dataset.KIND, "spec.format.type", "Image", "images are not read yet: use Raw"),
             new Field(
                     Dataset.KIND,
@@ -56,7 +55,8 @@ public final class NotYetSupported {
                     "spec.scale.processes",
                     MORE_THAN_ONE,
                     "one process a pod for now: use scale.max or scale.concurrency"),
-            new Field(Model.KIND, "spec", "", "models are not served yet"));
+            new Field(Model.KIND, "spec.train", "", "models are not trained yet: use spec.source"),
+            new Field(Model.KIND, "spec.drift", "", "live data is not compared yet: leave it out"));
 
     private NotYetSupported() {}
 

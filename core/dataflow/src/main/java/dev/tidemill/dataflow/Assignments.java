@@ -29,6 +29,9 @@ public final class Assignments {
 
         Optional<Function> function(String name);
 
+        /** A model that is ready to be called, or empty when there is none of that name. */
+        Optional<Callee> model(String name);
+
         Optional<Dataset> dataset(String name);
 
         Callee profiler();
@@ -65,12 +68,7 @@ public final class Assignments {
             case DatasetSpec.Generate generate ->
                 assignment(dataset, new Input.Generated(generate), surroundings.generator(), null);
             case DatasetSpec.From from -> {
-                String name = from.function();
-                if (name == null) {
-                    throw new UnresolvedException(
-                            "NotYetSupported", "from.model is not supported yet: use from.function");
-                }
-                Callee function = callee(name);
+                Callee function = from.function() == null ? model(from.model()) : callee(from.function());
                 Callee combine = from.combine() == DatasetSpec.Combine.None
                         ? null
                         : from.combineFunction() == null ? function : callee(from.combineFunction());
@@ -143,6 +141,13 @@ public final class Assignments {
                 .callee(name)
                 .orElseThrow(() -> new UnresolvedException(
                         "FunctionMissing", "function %s is not declared in namespace %s".formatted(name, namespace)));
+    }
+
+    private Callee model(@Nullable String name) {
+        return Optional.ofNullable(name)
+                .flatMap(surroundings::model)
+                .orElseThrow(() -> new UnresolvedException(
+                        "ModelMissing", "model %s is not declared in namespace %s".formatted(name, namespace)));
     }
 
     private DatasetRef parent(String name) {

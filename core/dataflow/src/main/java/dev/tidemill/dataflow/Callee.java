@@ -3,6 +3,8 @@ package dev.tidemill.dataflow;
 import dev.tidemill.api.Function;
 import dev.tidemill.api.FunctionSpec;
 import dev.tidemill.api.Json;
+import dev.tidemill.api.Model;
+import dev.tidemill.api.ModelSpec;
 import dev.tidemill.api.S3Prefix;
 import java.net.URI;
 import java.security.MessageDigest;
@@ -17,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A function that can be called now, and how often at once. */
 public record Callee(FunctionTarget target, Assignment.Cap cap) {
+
+    /** Of one process of a model: while one computes, the other is read and written. */
+    private static final int SHARDS_AT_ONCE = 2;
 
     /**
      * A declared function.
@@ -50,6 +55,31 @@ public record Callee(FunctionTarget target, Assignment.Cap cap) {
                 new FunctionTarget(
                         name, url, version, spec.handler(), digest(spec), data, Map.of(), timeout, spec.ranges()),
                 new Assignment.Cap(namespace + "/" + name, spec.maxConcurrency()));
+    }
+
+    /**
+     * A declared model.
+     *
+     * @param url of the pinned revision
+     * @param version the digest of its artifact
+     */
+    public static Callee of(String namespace, Model model, URI url, String version) {
+        ModelSpec spec = model.spec();
+        String name = "model/" + model.metadata().name();
+        return new Callee(
+                new FunctionTarget(
+                        name,
+                        url,
+                        version,
+                        null,
+                        digest(List.of(spec.format(), spec.inputs(), spec.outputs())),
+                        Map.of(),
+                        Map.of(),
+                        Duration.ofMinutes(5),
+                        true),
+                new Assignment.Cap(
+                        namespace + "/" + name,
+                        SHARDS_AT_ONCE * Objects.requireNonNull(spec.scale().max())));
     }
 
     /** One of Tidemill's own that no resource declares: the profiler, the generator. */
@@ -86,9 +116,13 @@ public record Callee(FunctionTarget target, Assignment.Cap cap) {
         if (spec.env().isEmpty() && spec.eventFormat() == FunctionSpec.EventFormat.Auto) {
             return "";
         }
+        return digest(List.of(spec.env(), spec.runtime(), spec.eventFormat()));
+    }
+
+    private static String digest(List<?> settings) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(Json.bytes(List.of(spec.env(), spec.runtime(), spec.eventFormat())));
+            digest.update(Json.bytes(settings));
             return HexFormat.of().formatHex(digest.digest());
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-256", e);

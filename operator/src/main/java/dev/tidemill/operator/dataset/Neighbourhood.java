@@ -54,6 +54,11 @@ record Neighbourhood(
     }
 
     @Override
+    public Optional<Callee> model(String name) {
+        return Optional.empty();
+    }
+
+    @Override
     public Optional<Function> function(String name) {
         return Optional.ofNullable(facts.functions().get(name))
                 .map(found -> new Function(found.metadataRecord(), found.getSpec()));

@@ -36,6 +36,11 @@ public class Serving {
     }
 
     void start(@Observes StartupEvent event) {
+        if ("first".equals(System.getenv("TIDEMILL_MODEL_LOAD"))) {
+            // The port opens when the model is ready: for whoever waits for the port alone.
+            load();
+            return;
+        }
         Thread.ofPlatform().name("model-load").daemon().start(this::load);
     }
 

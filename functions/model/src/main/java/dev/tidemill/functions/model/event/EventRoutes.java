@@ -135,9 +135,10 @@ class EventRoutes {
         if (request.response().closed()) {
             return;
         }
+        String id = request.getHeader("ce-id");
         request.response()
                 .putHeader("ce-specversion", "1.0")
-                .putHeader("ce-id", UUID.randomUUID().toString())
+                .putHeader("ce-id", id == null ? UUID.randomUUID().toString() : id)
                 .putHeader("ce-source", "/models/" + serving.model().join().name())
                 .putHeader("ce-type", answer.type())
                 .putHeader("Content-Type", answer.contentType())

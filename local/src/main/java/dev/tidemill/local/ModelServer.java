@@ -1,0 +1,154 @@
+package dev.tidemill.local;
+
+import dev.tidemill.api.Json;
+import dev.tidemill.api.Metadata;
+import dev.tidemill.api.Model;
+import dev.tidemill.api.ModelSpec;
+import dev.tidemill.local.process.FunctionProcess.Program;
+import dev.tidemill.store.ObjectClient;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A Model on this machine: the server of {@code functions/model}, which is built when a Model is first declared, since its engines are
+ * half a gigabyte, with the artifact that the annotation {@link Metadata#LOCAL} names, or else the store's object.
+ */
+record ModelServer(Model model, @Nullable Path artifact, Path home) {
+
+    private static final List<String> OPTIONS = List.of("-XX:+UseSerialGC", "-XX:MaxRAMPercentage=30");
+
+    /** @throws UsageException if the annotation names no file */
+    static ModelServer of(Model model, Path declaredIn, Path home) {
+        String local = model.metadata().annotation(Metadata.LOCAL);
+        if (local == null) {
+            return new ModelServer(model, null, home);
+        }
+        Path artifact = declaredIn.toAbsolutePath().resolveSibling(local).normalize();
+        if (!Files.isRegularFile(artifact)) {
+            throw new UsageException("model %s: %s (its annotation %s, relative to %s) is no file"
+                    .formatted(model.metadata().name(), artifact, Metadata.LOCAL, declaredIn));
+        }
+        return new ModelServer(model, artifact, home);
+    }
+
+    /** The digest of the artifact, or what the store says of the object. */
+    String version(ObjectClient store) {
+        ModelSpec.Source source = source();
+        if (artifact == null) {
+            return source.sha256() != null
+                    ? "sha256:" + source.sha256()
+                    : "etag:"
+                            + store.head(source.bucket(), source.key())
+                                    .orElseThrow(() -> new UsageException("model %s: there is no object s3://%s/%s"
+                                            .formatted(model.metadata().name(), source.bucket(), source.key())))
+                                    .etag();
+        }
+        try {
+            return "sha256:"
+                    + HexFormat.of()
+                            .formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(artifact)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
+    private ModelSpec.Source source() {
+        return Objects.requireNonNull(model.spec().source(), "NotYetSupported refuses train");
+    }
+
+    /** @param store the variables by which it finds the store */
+    Program program(Path java, Map<String, String> store, Path log) {
+        Path module = home.resolve("functions/model");
+        Path jar = module.resolve("target/quarkus-app/quarkus-run.jar");
+        if (!isFresh(module, jar)) {
+            build(module);
+        }
+        List<String> command = new ArrayList<>(List.of(java.toString()));
+        command.addAll(OPTIONS);
+        command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-jar", jar.toString()));
+        Map<String, String> environment = new HashMap<>(store);
+        environment.put("TIDEMILL_MODEL", new String(Json.bytes(resource()), StandardCharsets.UTF_8));
+        environment.put("TIDEMILL_MODEL_LOAD", "first");
+        environment.put("TIDEMILL_NATIVES", module.resolve("target/natives").toString());
+        environment.put("TF_CPP_MIN_LOG_LEVEL", "2");
+        if (artifact != null) {
+            environment.put("TIDEMILL_MODEL_ARTIFACT", artifact.toString());
+        }
+        return new Program(model.metadata().name(), command, environment, module, log);
+    }
+
+    private Map<String, Object> resource() {
+        return Map.of(
+                "apiVersion", model.apiVersion(),
+                "kind", model.kind(),
+                "metadata", Map.of("name", model.metadata().name()),
+                "spec", model.spec());
+    }
+
+    /** Newer than its own sources, and than the last build of everything below it. */
+    private boolean isFresh(Path module, Path jar) {
+        try (Stream<Path> sources = Stream.concat(
+                Stream.of(module.resolve("pom.xml"), home.resolve("local/target/tidemill.built")),
+                Files.walk(module.resolve("src/main")))) {
+            if (!Files.exists(jar)) {
+                return false;
+            }
+            FileTime built = Files.getLastModifiedTime(jar);
+            for (Path source : (Iterable<Path>) sources.filter(Files::isRegularFile)::iterator) {
+                if (Files.getLastModifiedTime(source).compareTo(built) > 0) {
+                    return false;
+                }
+            }
+            return true;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void build(Path module) {
+        System.err.println("tidemill: building the model server (once; its engines are 400 MB to download) …");
+        Path log = home.resolve("target/tidemill-model-build.log");
+        try {
+            Files.createDirectories(log.getParent());
+            ProcessBuilder builder = new ProcessBuilder(List.of(
+                            home.resolve("mvnw").toString(),
+                            "-q",
+                            "-B",
+                            "-ntp",
+                            "-Dquick",
+                            "-pl",
+                            "functions/model",
+                            "-am",
+                            "package"))
+                    .directory(home.toFile())
+                    .redirectErrorStream(true)
+                    .redirectOutput(log.toFile());
+            builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+            if (builder.start().waitFor() != 0) {
+                throw new UsageException(
+                        "%s does not build; %s says:\n%s".formatted(module, log, Files.readString(log)));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot build " + module + ": " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while building " + module, e);
+        }
+    }
+}
