@@ -38,6 +38,8 @@ def make_torch():
     b1, b2 = (b.astype(np.float32) for b in mlp.intercepts_)
     np.savez(HERE / "digits-weights.npz", w1=w1, b1=b1, w2=w2, b2=b2)
 
+    # Of the whole table, as k8s/examples/06-model.yaml reads it.
+    (HERE / "digits-all-sklearn-label.txt").write_text("".join(f"{label}\n" for label in mlp.predict(pixels / 16)))
     test_x = test_x[:ROWS]
     save("digits-x", test_x)
     save("digits-sklearn-probabilities", mlp.predict_proba(test_x / 16).astype(np.float32))

@@ -101,23 +101,32 @@ record ModelServer(Model model, @Nullable Path artifact, Path home) {
                 "spec", model.spec());
     }
 
-    /** Newer than its own sources, and than the last build of everything below it. */
+    /** Newer than its own sources and than those below it. */
     private boolean isFresh(Path module, Path jar) {
-        try (Stream<Path> sources = Stream.concat(
-                Stream.of(module.resolve("pom.xml"), home.resolve("local/target/tidemill.built")),
-                Files.walk(module.resolve("src/main")))) {
+        try {
             if (!Files.exists(jar)) {
                 return false;
             }
             FileTime built = Files.getLastModifiedTime(jar);
-            for (Path source : (Iterable<Path>) sources.filter(Files::isRegularFile)::iterator) {
-                if (Files.getLastModifiedTime(source).compareTo(built) > 0) {
+            for (String below : List.of("core/api", "core/store", "core/profile", "core/dataflow", "functions/model")) {
+                if (isNewer(home.resolve(below).resolve("src/main"), built)) {
                     return false;
                 }
             }
-            return true;
+            return Files.getLastModifiedTime(module.resolve("pom.xml")).compareTo(built) <= 0;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    private static boolean isNewer(Path folder, FileTime built) throws IOException {
+        try (Stream<Path> sources = Files.walk(folder)) {
+            for (Path source : (Iterable<Path>) sources.filter(Files::isRegularFile)::iterator) {
+                if (Files.getLastModifiedTime(source).compareTo(built) > 0) {
+                    return true;
+                }
+            }
+            return false;
         }
     }
 

@@ -106,6 +106,30 @@ class ExamplesIT {
     }
 
     @Test
+    void aModelReadsEveryDigitAsScikitLearnDoes() throws Exception {
+        Run run = tidemill(List.of("run", "k8s/examples/06-model.yaml"));
+        assertThat(run.status).as(run.output).isZero();
+        List<Integer> labels = new ArrayList<>();
+        List<Integer> digits = new ArrayList<>();
+        try (Stream<Path> files = Files.walk(dir)) {
+            for (Path file : (Iterable<Path>)
+                    files.filter(path -> path.toString().matches(".*/lake/read/[^_].*jsonl"))::iterator) {
+                for (String line : Files.readAllLines(file)) {
+                    labels.add(JSON.readTree(line).path("label").asInt());
+                    digits.add(JSON.readTree(line).path("column64").asInt());
+                }
+            }
+        }
+        Path expected = HOME.resolve("functions/model/src/test/models/digits-all-sklearn-label.txt");
+        assertThat(labels)
+                .hasSize(1797)
+                .isEqualTo(Files.readAllLines(expected).stream()
+                        .map(Integer::valueOf)
+                        .toList());
+        assertThat(digits).hasSize(1797).isNotEqualTo(labels);
+    }
+
+    @Test
     void runsWhereThereIsNoNetworkButLoopback() throws Exception {
         List<String> isolated = List.of("unshare", "-r", "-n", "sh", "-c", "ip link set lo up && exec \"$@\"", "sh");
         assumeThat(canIsolate(isolated))

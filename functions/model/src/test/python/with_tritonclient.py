@@ -1,0 +1,81 @@
+"""tritonclient, unmodified, by HTTP (binary tensors, its default, and JSON) and by gRPC, against the digits model at PORT."""
+
+import sys
+
+import numpy as np
+import tritonclient.grpc
+import tritonclient.http
+from tritonclient.utils import InferenceServerException
+
+port, models = sys.argv[1:]
+x = np.load(f"{models}/digits-x.npy")
+expected = np.load(f"{models}/digits-sklearn-probabilities.npy")
+labels = np.load(f"{models}/digits-sklearn-label.npy")
+
+
+def check(client, module, **kind):
+    assert client.is_server_live() and client.is_server_ready() and client.is_model_ready("digits")
+    given = module.InferInput("x", list(x.shape), "FP32")
+    given.set_data_from_numpy(x, **kind)
+    reply = client.infer("digits", [given], request_id="seven")
+    np.testing.assert_allclose(reply.as_numpy("probabilities"), expected, atol=1e-5)
+    np.testing.assert_array_equal(reply.as_numpy("label"), labels)
+
+    only = [module.InferRequestedOutput("label", **kind)]
+    reply = client.infer("digits", [given], outputs=only, model_version=version(client))
+    np.testing.assert_array_equal(reply.as_numpy("label"), labels)
+    assert reply.as_numpy("probabilities") is None
+
+    waiting = [
+        client.async_infer("digits", [given]) if module is tritonclient.http else asynchronous(client, given)
+        for _ in range(20)
+    ]
+    for one in waiting:
+        result = one.get_result() if module is tritonclient.http else one()
+        np.testing.assert_array_equal(result.as_numpy("label"), labels)
+
+    wrong = module.InferInput("x", [1, 3], "FP32")
+    wrong.set_data_from_numpy(np.zeros((1, 3), np.float32), **kind)
+    for model, inputs, words in (("none", [given], "no model none"), ("digits", [wrong], "has to have [-1, 64]")):
+        try:
+            client.infer(model, inputs)
+            raise AssertionError(f"{words}: not refused")
+        except InferenceServerException as refusal:
+            assert words in refusal.message(), refusal
+
+
+def version(client):
+    metadata = client.get_model_metadata("digits")
+    return metadata["versions"][0] if isinstance(metadata, dict) else metadata.versions[0]
+
+
+def asynchronous(client, given):
+    import queue
+
+    done = queue.Queue()
+    client.async_infer("digits", [given], callback=lambda result, error: done.put((result, error)))
+
+    def wait():
+        result, error = done.get(timeout=30)
+        assert error is None, error
+        return result
+
+    return wait
+
+
+with tritonclient.http.InferenceServerClient(f"localhost:{port}", concurrency=4) as client:
+    assert "binary_tensor_data" in client.get_server_metadata()["extensions"]
+    check(client, tritonclient.http)
+    check(client, tritonclient.http, binary_data=False)
+    given = tritonclient.http.InferInput("x", list(x.shape), "FP32")
+    given.set_data_from_numpy(x)
+    for algorithm in ("gzip", "deflate"):
+        packed = client.infer("digits", [given], request_compression_algorithm=algorithm)
+        np.testing.assert_array_equal(packed.as_numpy("label"), labels)
+with tritonclient.grpc.InferenceServerClient(f"localhost:{port}") as client:
+    check(client, tritonclient.grpc)
+    given = tritonclient.grpc.InferInput("x", list(x.shape), "FP32")
+    given.set_data_from_numpy(x)
+    packed = client.infer("digits", [given], compression_algorithm="gzip")
+    np.testing.assert_array_equal(packed.as_numpy("label"), labels)
+print("tritonclient agrees")
