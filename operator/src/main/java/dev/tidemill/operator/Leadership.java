@@ -12,11 +12,11 @@ public class Leadership {
         return leads;
     }
 
-    void taken() {
+    public void taken() {
         leads = true;
     }
 
-    void lost() {
+    public void lost() {
         leads = false;
     }
 }

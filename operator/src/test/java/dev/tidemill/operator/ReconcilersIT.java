@@ -10,7 +10,6 @@ import dev.tidemill.operator.store.ObjectStoreResource;
 import io.fabric8.knative.eventing.v1.Broker;
 import io.fabric8.knative.eventing.v1.Trigger;
 import io.fabric8.knative.serving.v1.Service;
-import io.fabric8.knative.serving.v1.ServiceBuilder;
 import io.fabric8.knative.sources.v1.PingSource;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -19,6 +18,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.io.IOException;
+import java.net.URI;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
@@ -91,7 +91,7 @@ class ReconcilersIT {
                 service.getSpec().getTemplate().getSpec().getContainers().getFirst();
         assertThat(container.getImage()).isEqualTo(GoldenConfig.CONFIG.dataflowImage());
 
-        knativeSaysReady(service);
+        KnativeSays.ready(client, service, URI.create("http://mean.it.svc.cluster.local"));
         var ready = awaitReady(FunctionResource.class, "mean", Status.True);
         assertThat(ready.getStatus().url()).isEqualTo("http://mean.it.svc.cluster.local");
 
@@ -242,26 +242,6 @@ class ReconcilersIT {
                         spec.indent(2));
         client.load(new java.io.ByteArrayInputStream(yaml.getBytes(java.nio.charset.StandardCharsets.UTF_8)))
                 .create();
-    }
-
-    private static void knativeSaysReady(Service service) {
-        var name = service.getMetadata().getName();
-        // Not patch(…) of a subresource: the client sends that to the object itself, and the API server drops the
-        // status.
-        client.resource(service)
-                .editStatus(now -> new ServiceBuilder(now)
-                        .withNewStatus()
-                        .withObservedGeneration(now.getMetadata().getGeneration())
-                        .withLatestReadyRevisionName(name + "-00001")
-                        .withNewAddress()
-                        .withUrl("http://" + name + ".it.svc.cluster.local")
-                        .endAddress()
-                        .addNewCondition()
-                        .withType("Ready")
-                        .withStatus("True")
-                        .endCondition()
-                        .endStatus()
-                        .build());
     }
 
     private static <R extends HasMetadata> void annotate(Class<R> kind, String name, String key, String value) {

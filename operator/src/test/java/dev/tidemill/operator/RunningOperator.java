@@ -4,9 +4,14 @@ import dev.tidemill.dataflow.HttpFunctionClient;
 import dev.tidemill.operator.dataset.DatasetReconciler;
 import dev.tidemill.operator.dataset.Drive;
 import dev.tidemill.operator.events.Brokers;
+import dev.tidemill.operator.events.DeadLetters;
 import dev.tidemill.operator.events.Declarations;
 import dev.tidemill.operator.events.EventsAddress;
+import dev.tidemill.operator.events.EventsEndpoint;
+import dev.tidemill.operator.events.Forwarder;
+import dev.tidemill.operator.events.Inbox;
 import dev.tidemill.operator.events.NamespaceBroker;
+import dev.tidemill.operator.events.StoreInbox;
 import dev.tidemill.operator.function.FunctionReconciler;
 import dev.tidemill.operator.model.ModelReconciler;
 import dev.tidemill.operator.store.NotificationTargets;
@@ -16,6 +21,7 @@ import dev.tidemill.operator.store.ScopedCredentials;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.Operator;
 import java.time.Clock;
+import java.time.Duration;
 
 /** The operator as {@link OperatorLifecycle} starts it, without its HTTP server and its lease. */
 public final class RunningOperator implements AutoCloseable {
@@ -23,6 +29,8 @@ public final class RunningOperator implements AutoCloseable {
     private final Operator operator;
     private final Drive drive;
     private final HttpFunctionClient http = new HttpFunctionClient();
+    private final Forwarder forwarder;
+    private final EventsEndpoint endpoint;
 
     public RunningOperator(KubernetesClient client, OperatorConfig config, Clock clock) {
         var stores = new OpenStores();
@@ -33,7 +41,16 @@ public final class RunningOperator implements AutoCloseable {
         var declarations = new Declarations();
         var targets = new NotificationTargets(client, config.namespace(), config.address());
         var events = new KubernetesEvents(client, Runnable::run, clock);
-        drive = new Drive(new Brokers(client, http), http, config);
+        var brokers = new Brokers(client, http);
+        drive = new Drive(brokers, http, config);
+        forwarder = new Forwarder(brokers, Duration.ofMillis(100));
+        var leadership = new Leadership();
+        leadership.taken();
+        endpoint = new EventsEndpoint(
+                leadership,
+                new Inbox(address, declarations, drive::changed),
+                new DeadLetters(client, events),
+                new StoreInbox(stores, targets, declarations, drive::changed, forwarder));
         operator =
                 new Operator(overrider -> overrider.withKubernetesClient(client).withCloseClientOnStop(false));
         operator.register(new ObjectStoreReconciler(stores, targets, declarations, events, client, config, clock));
@@ -45,10 +62,16 @@ public final class RunningOperator implements AutoCloseable {
         operator.start();
     }
 
+    /** Where brokers and stores deliver. */
+    public EventsEndpoint endpoint() {
+        return endpoint;
+    }
+
     @Override
     public void close() {
         operator.stop();
         drive.close();
+        forwarder.close();
         http.close();
     }
 }

@@ -23,7 +23,7 @@ public class EventsEndpoint {
     private final DeadLetters deadLetters;
     private final StoreInbox stores;
 
-    EventsEndpoint(Leadership leadership, Inbox inbox, DeadLetters deadLetters, StoreInbox stores) {
+    public EventsEndpoint(Leadership leadership, Inbox inbox, DeadLetters deadLetters, StoreInbox stores) {
         this.leadership = leadership;
         this.inbox = inbox;
         this.deadLetters = deadLetters;

@@ -28,6 +28,9 @@ final class BucketNotifications {
     /** So many rules a bucket at most; with more of them one for all is cheaper, and what concerns nobody is dropped here. */
     private static final int MOST_RULES = 50;
 
+    /** A store checks a rule's target when it takes the rule: this one, under which nothing lies, finds out whether there is one. */
+    private static final String NEVER = ".tidemill/notifications/";
+
     private static final List<EventType> EVENTS = List.of(EventType.OBJECT_CREATED_ANY, EventType.OBJECT_REMOVED_ANY);
 
     private final NotificationTargets targets;
@@ -49,11 +52,14 @@ final class BucketNotifications {
         }
         targets.ensure(store.name());
         var client = client(store);
+        var stateBucket = store.spec().stateBucket();
         var buckets = new TreeSet<>(wanted.keySet());
+        buckets.add(stateBucket);
         store.spec().grants().forEach(grant -> buckets.add(grant.bucket()));
         for (var bucket : buckets) {
             try {
-                declare(store.name(), client, bucket, wanted.getOrDefault(bucket, List.of()));
+                var prefixes = bucket.equals(stateBucket) ? List.of(NEVER) : wanted.getOrDefault(bucket, List.of());
+                declare(store.name(), client, bucket, prefixes);
             } catch (ErrorResponseException e) {
                 var code = Objects.requireNonNullElse(e.errorResponse().code(), "");
                 if (!code.equals("NoSuchBucket")) {

@@ -1,0 +1,137 @@
+package dev.tidemill.operator;
+
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import dev.tidemill.store.Credentials;
+import dev.tidemill.store.StoreConfig;
+import io.minio.GetObjectArgs;
+import io.minio.MinioClient;
+import io.minio.PutObjectArgs;
+import io.minio.errors.ErrorResponseException;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+
+/** A MinIO of a test's own, from the program that {@code MINIO_BINARY} names or that a test cluster has built. */
+public final class RealMinio implements AutoCloseable {
+
+    public static final Credentials ROOT = new Credentials("minioadmin", "minioadmin");
+
+    private final URI endpoint;
+    private final Path data;
+    private final Process server;
+    private final Map<Credentials, MinioClient> clients = new ConcurrentHashMap<>();
+
+    private RealMinio(URI endpoint, Path data, Process server) {
+        this.endpoint = endpoint;
+        this.data = data;
+        this.server = server;
+    }
+
+    /** @param environment beside MinIO's own */
+    public static RealMinio start(Map<String, String> environment) throws IOException, InterruptedException {
+        var program = program();
+        var data = Files.createTempDirectory("minio");
+        int port;
+        try (var socket = new ServerSocket(0)) {
+            port = socket.getLocalPort();
+        }
+        var builder = new ProcessBuilder(
+                program.toString(), "server", data.toString(), "--address", "127.0.0.1:" + port, "--quiet");
+        builder.environment().putAll(environment);
+        var server = builder.redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        var minio = new RealMinio(URI.create("http://127.0.0.1:" + port), data, server);
+        minio.awaitHealthy();
+        return minio;
+    }
+
+    private static Path program() {
+        var named = System.getenv("MINIO_BINARY");
+        var home = Objects.requireNonNullElse(
+                System.getenv("TEST_CLUSTER_HOME"), System.getProperty("user.home") + "/.cache/test-cluster");
+        var program = Path.of(named == null ? home + "/bin/minio" : named);
+        return Files.isExecutable(program) ? program : abort("no MinIO: set MINIO_BINARY to the server's program");
+    }
+
+    private void awaitHealthy() throws IOException, InterruptedException {
+        var health =
+                HttpRequest.newBuilder(endpoint.resolve("/minio/health/live")).build();
+        try (var http = HttpClient.newHttpClient()) {
+            for (var attempt = 0; server.isAlive(); attempt++) {
+                try {
+                    http.send(health, HttpResponse.BodyHandlers.discarding());
+                    return;
+                } catch (IOException e) {
+                    if (attempt > 600) {
+                        throw e;
+                    }
+                    TimeUnit.MILLISECONDS.sleep(100);
+                }
+            }
+        }
+        throw new IOException("minio ended with " + server.exitValue());
+    }
+
+    public URI endpoint() {
+        return endpoint;
+    }
+
+    public StoreConfig config(Credentials credentials) {
+        return StoreConfig.of(endpoint, credentials);
+    }
+
+    /** A client that is not Tidemill's. */
+    public MinioClient foreignClient(Credentials credentials) {
+        return clients.computeIfAbsent(
+                credentials,
+                keys -> MinioClient.builder()
+                        .endpoint(endpoint.toString())
+                        .region("us-east-1")
+                        .credentials(keys.accessKey(), keys.secretKey())
+                        .build());
+    }
+
+    /** Puts an object with the right to everything. */
+    public void put(String bucket, String key, String content) throws Exception {
+        var bytes = content.getBytes(StandardCharsets.UTF_8);
+        foreignClient(ROOT)
+                .putObject(PutObjectArgs.builder().bucket(bucket).object(key).stream(
+                                new ByteArrayInputStream(bytes), bytes.length, -1)
+                        .build());
+    }
+
+    /** The object's content, or the store's word why not, such as {@code AccessDenied}. */
+    public String read(Credentials credentials, String bucket, String key) throws Exception {
+        try (var body = foreignClient(credentials)
+                .getObject(GetObjectArgs.builder().bucket(bucket).object(key).build())) {
+            return new String(body.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (ErrorResponseException e) {
+            return e.errorResponse().code();
+        }
+    }
+
+    @Override
+    public void close() throws IOException, InterruptedException {
+        server.destroy();
+        server.waitFor(30, TimeUnit.SECONDS);
+        try (var files = Files.walk(data)) {
+            for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}
