@@ -44,6 +44,9 @@ public final class ObjectStoreReconciler implements Reconciler<ObjectStoreResour
     /** Races for each ability. A store that locks nothing was caught within 15 of 60. */
     private static final int ROUNDS = 20;
 
+    /** Annotation: names of buckets, with commas between them, that are made where they are missing. */
+    private static final String MAKE_BUCKETS = "tidemill.dev/make-buckets";
+
     private static final Duration RETRY = Duration.ofSeconds(10);
     private static final String PROBE_PREFIX = ".tidemill/";
 
@@ -160,6 +163,9 @@ public final class ObjectStoreReconciler implements Reconciler<ObjectStoreResour
         var kept = false;
         try {
             client.createBucket(spec.stateBucket());
+            for (var bucket : bucketsToMake(resource)) {
+                client.createBucket(bucket);
+            }
             var probe = new StoreProbe(client, spec.stateBucket(), PROBE_PREFIX, ROUNDS).run();
             var admin = spec.dialect() == Dialect.Generic ? null : new MinioAdmin(storeConfig);
             var scoped = mints(resource.name(), admin);
@@ -183,6 +189,13 @@ public final class ObjectStoreReconciler implements Reconciler<ObjectStoreResour
                 client.close();
             }
         }
+    }
+
+    private static List<String> bucketsToMake(ObjectStoreResource resource) {
+        var names = resource.annotation(MAKE_BUCKETS);
+        return names == null || names.isBlank()
+                ? List.of()
+                : List.of(names.strip().split("\\s*,\\s*", -1));
     }
 
     /** Mints credentials that open nothing, and takes them back. */
