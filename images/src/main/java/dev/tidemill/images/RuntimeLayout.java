@@ -1,3 +1,5 @@
+package dev.tidemill.images;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,9 +12,9 @@ import java.util.stream.Stream;
 /**
  * Lays out the file system that every image starts from: a Java runtime cut down by {@code jlink} from the JDK that runs this
  * program, the shared libraries that it is linked to (taken from this machine, under the paths by which the loader asks for
- * them), and the two files that the C library reads. {@code java Runtime.java TARGET}; does nothing when it is there already.
+ * them), the two files that the C library reads, and the license. Nothing is done when it is there already.
  */
-final class Runtime {
+final class RuntimeLayout {
 
     private static final String MODULES = String.join(
             ",",
@@ -31,19 +33,16 @@ final class Runtime {
             "jdk.unsupported",
             "jdk.zipfs");
 
-    private Runtime() {}
+    private RuntimeLayout() {}
 
-    public static void main(String... args) throws Exception {
-        var target = Path.of(args[0]);
+    static void make(Path target, Path license) throws IOException, InterruptedException {
         var stamp = target.resolveSibling(target.getFileName() + ".stamp");
-        var wanted = System.getProperty("java.vm.version") + " " + MODULES;
+        var wanted = "without links, of " + System.getProperty("java.vm.version") + " " + MODULES;
         if (Files.exists(stamp) && Files.readString(stamp).equals(wanted)) {
             return;
         }
         Files.deleteIfExists(stamp);
-        if (Files.exists(target)) {
-            run("rm", "-r", target.toString());
-        }
+        AppLayout.delete(target);
         Files.createDirectories(target.resolve("opt"));
         var java = target.resolve("opt/java");
         jlink(java);
@@ -55,6 +54,9 @@ final class Runtime {
         Files.createDirectories(target.resolve("etc"));
         Files.writeString(target.resolve("etc/nsswitch.conf"), "hosts: files dns\n");
         Files.writeString(target.resolve("etc/passwd"), "tidemill:x:65532:65532::/:/none\n");
+        Files.createDirectories(target.resolve("usr/share/doc/tidemill"));
+        Files.copy(license, target.resolve("usr/share/doc/tidemill/LICENSE"));
+        AppLayout.settle(target);
         Files.writeString(stamp, wanted);
     }
 

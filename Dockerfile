@@ -1,0 +1,35 @@
+# The images that ./mvnw package -Pimages packs with Jib, by a container tool: the same files, modes, user, environment and entrypoint
+# (images/compare shows it).
+#
+#   ./mvnw package -Pimages -Dquick          lays out images/target/runtime and one folder for each image
+#   docker build --target operator --tag registry.example/tidemill/operator:1 .
+#   buildah build --target dataflow --tag registry.example/tidemill/dataflow:1 .
+#
+# BASE may be any image; the runtime brings its own C library.
+ARG BASE=scratch
+
+FROM ${BASE} AS runtime
+COPY images/target/runtime/ /
+ENV PATH=/opt/java/bin LANG=C.UTF-8
+WORKDIR /app
+EXPOSE 8080
+
+FROM runtime AS dataflow
+COPY images/target/dataflow/ /
+USER 65532:65532
+ENTRYPOINT ["/opt/java/bin/java", "-XX:MaxRAMPercentage=70", "-XX:+ExitOnOutOfMemoryError", "--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "--add-modules=jdk.incubator.vector", "-jar", "/app/quarkus-run.jar"]
+
+FROM runtime AS operator
+COPY images/target/operator/ /
+USER 65532:65532
+ENTRYPOINT ["/opt/java/bin/java", "-XX:MaxRAMPercentage=70", "-XX:+ExitOnOutOfMemoryError", "--enable-native-access=ALL-UNNAMED", "-jar", "/app/quarkus-run.jar"]
+
+FROM runtime AS lambda
+COPY images/target/lambda/ /
+USER 65532:65532
+ENTRYPOINT ["/opt/java/bin/java", "-XX:MaxRAMPercentage=70", "-XX:+ExitOnOutOfMemoryError", "--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-cp", "/app/tidemill-lambda.jar:/app/lib/*", "dev.tidemill.functions.lambda.Main"]
+
+FROM runtime AS model
+COPY images/target/model/ /
+USER 65532:65532
+ENTRYPOINT ["/opt/java/bin/java", "-XX:MaxRAMPercentage=70", "-XX:+ExitOnOutOfMemoryError", "--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "--add-modules=jdk.incubator.vector", "-jar", "/app/quarkus-run.jar"]

@@ -1,0 +1,71 @@
+package dev.tidemill.images;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+
+/** One image: what is in it beside the runtime, and how it starts. Its name is also that of the folder that it is laid out in. */
+enum Deployable {
+    DATAFLOW(
+            List.of(app("functions/dataflow")),
+            List.of("-XX:+UseSerialGC", "--add-modules=jdk.incubator.vector", "-jar", "/app/quarkus-run.jar")),
+    OPERATOR(List.of(app("operator")), List.of("-jar", "/app/quarkus-run.jar")),
+    LAMBDA(
+            List.of(
+                    new Part("functions/lambda/target/tidemill-lambda.jar", "app/tidemill-lambda.jar"),
+                    new Part("functions/lambda/target/lib", "app/lib")),
+            List.of(
+                    "-XX:+UseSerialGC",
+                    "-cp",
+                    "/app/tidemill-lambda.jar:/app/lib/*",
+                    "dev.tidemill.functions.lambda.Main")),
+    MODEL(
+            List.of(
+                    app("functions/model"),
+                    // Where the server looks for the engines' libraries when nothing else is said.
+                    new Part("functions/model/target/natives", "opt/tidemill/natives")),
+            List.of("-XX:+UseSerialGC", "--add-modules=jdk.incubator.vector", "-jar", "/app/quarkus-run.jar"));
+
+    private final List<Part> parts;
+    private final List<String> arguments;
+
+    /** @param arguments of {@code java}, beside those that all have */
+    Deployable(List<Part> parts, List<String> arguments) {
+        this.parts = parts;
+        this.arguments = arguments;
+    }
+
+    /**
+     * A file or folder of the image.
+     *
+     * @param from where the build has put it, from the root of the project
+     * @param into where it is in the image, from its root
+     */
+    record Part(Path from, Path into) {
+        Part(String from, String into) {
+            this(Path.of(from), Path.of(into));
+        }
+    }
+
+    private static Part app(String module) {
+        return new Part(module + "/target/quarkus-app", "app");
+    }
+
+    String image() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    List<Part> parts() {
+        return parts;
+    }
+
+    List<String> entrypoint() {
+        var all = Stream.of(
+                "/opt/java/bin/java",
+                "-XX:MaxRAMPercentage=70",
+                "-XX:+ExitOnOutOfMemoryError",
+                "--enable-native-access=ALL-UNNAMED");
+        return Stream.concat(all, arguments.stream()).toList();
+    }
+}

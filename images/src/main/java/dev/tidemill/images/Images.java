@@ -1,0 +1,102 @@
+package dev.tidemill.images;
+
+import com.google.cloud.tools.jib.api.Containerizer;
+import com.google.cloud.tools.jib.api.ImageReference;
+import com.google.cloud.tools.jib.api.Jib;
+import com.google.cloud.tools.jib.api.JibContainerBuilder;
+import com.google.cloud.tools.jib.api.RegistryImage;
+import com.google.cloud.tools.jib.api.TarImage;
+import com.google.cloud.tools.jib.api.buildplan.AbsoluteUnixPath;
+import com.google.cloud.tools.jib.api.buildplan.FileEntriesLayer;
+import com.google.cloud.tools.jib.api.buildplan.FilePermissions;
+import com.google.cloud.tools.jib.api.buildplan.Platform;
+import com.google.cloud.tools.jib.api.buildplan.Port;
+import com.google.cloud.tools.jib.frontend.CredentialRetrieverFactory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Builds images: {@code Images ROOT BASE REPOSITORY TAG ARCHITECTURE NAMES}. They are laid out in {@code ROOT/images/target} and pushed
+ * to {@code REPOSITORY/NAME:TAG}, with the keys of {@code docker login}; or become {@code images/target/NAME.tar} where the repository
+ * has no host. The same files give the same digest.
+ */
+final class Images {
+
+    private static final String OURS = "tidemill";
+
+    private Images() {}
+
+    public static void main(String... args) throws Exception {
+        var root = Path.of(args[0]);
+        var target = root.resolve("images/target");
+        var runtime = target.resolve("runtime");
+        // Jib takes a layer from there when names, sizes and times are the same, and all times are.
+        AppLayout.delete(target.resolve("jib"));
+        RuntimeLayout.make(runtime, root.resolve("LICENSE"));
+        for (var name : args[5].split(",", -1)) {
+            var deployable = Deployable.valueOf(name.toUpperCase(Locale.ROOT));
+            var app = target.resolve(deployable.image());
+            AppLayout.make(root, deployable.parts(), app);
+            var image = container(args[1], args[4], deployable, runtime, app);
+            var reference = ImageReference.parse(args[2] + "/" + deployable.image() + ":" + args[3]);
+            var pushed = image.containerize(destination(args[2], reference, target, deployable)
+                    .setToolName("tidemill")
+                    .setApplicationLayersCache(target.resolve("jib"))
+                    .setBaseImageLayersCache(target.resolve("jib")));
+            System.out.println(reference + "@" + pushed.getDigest());
+        }
+    }
+
+    private static Containerizer destination(String repository, ImageReference name, Path target, Deployable deployable)
+            throws Exception {
+        if (repository.equals(OURS)) {
+            var tar = TarImage.at(target.resolve(deployable.image() + ".tar")).named(name);
+            return Containerizer.to(tar);
+        }
+        var credentials = CredentialRetrieverFactory.forImage(name, event -> {});
+        return Containerizer.to(RegistryImage.named(name).addCredentialRetriever(credentials.dockerConfig()))
+                .setAllowInsecureRegistries(Boolean.getBoolean("jib.allowInsecureRegistries"));
+    }
+
+    private static JibContainerBuilder container(
+            String base, String architecture, Deployable deployable, Path runtime, Path app) throws Exception {
+        return (base.equals("scratch") ? Jib.fromScratch() : Jib.from(base))
+                .setPlatforms(Set.of(new Platform(architecture, "linux")))
+                .addFileEntriesLayer(layer("runtime", runtime, "/"))
+                .addFileEntriesLayer(layer(deployable.image(), app, "/"))
+                .setEnvironment(Map.of("PATH", "/opt/java/bin", "LANG", "C.UTF-8"))
+                .setUser("65532:65532")
+                .setWorkingDirectory(AbsoluteUnixPath.get("/app"))
+                .setExposedPorts(Port.tcp(8080))
+                .setEntrypoint(deployable.entrypoint())
+                .setCreationTime(Instant.EPOCH);
+    }
+
+    /** Modes and times are those of the layout. */
+    private static FileEntriesLayer layer(String name, Path folder, String into) throws IOException {
+        var layer = FileEntriesLayer.builder().setName(name);
+        try (var files = Files.walk(folder)) {
+            for (var file : files.filter(each -> !each.equals(folder)).sorted().toList()) {
+                var path = AbsoluteUnixPath.get(into)
+                        .resolve(folder.relativize(file).toString());
+                layer.addEntry(
+                        file, path, mode(file), Files.getLastModifiedTime(file).toInstant());
+            }
+        }
+        return layer.build();
+    }
+
+    private static FilePermissions mode(Path file) {
+        try {
+            return FilePermissions.fromPosixFilePermissions(Files.getPosixFilePermissions(file));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
