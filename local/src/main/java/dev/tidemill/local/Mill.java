@@ -37,8 +37,10 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
@@ -66,8 +68,9 @@ final class Mill implements AutoCloseable {
 
     private final Map<Graph.Id, Dataset> datasets = new LinkedHashMap<>();
     private final Map<Graph.Id, Functions.Running> running = new ConcurrentHashMap<>();
-    private final Unusable unusable = new Unusable();
+    private final Map<Graph.Id, String> unusable = new ConcurrentHashMap<>();
     private final Map<Graph.Id, Callee> models = new ConcurrentHashMap<>();
+    private final Map<Graph.Id, String> unusableModels = new ConcurrentHashMap<>();
     private final Map<Graph.Id, Uploads> uploads = new LinkedHashMap<>();
     private final Map<Graph.Id, DatasetStatus> statuses = new ConcurrentHashMap<>();
     private volatile FunctionProcess.@Nullable StartFailedException notStarted;
@@ -109,7 +112,7 @@ final class Mill implements AutoCloseable {
                 case Function function -> {
                     String unsupported = unsupported(function);
                     if (unsupported != null) {
-                        unusable.put(Unusable.FUNCTION, id, unsupported);
+                        unusable.put(id, unsupported);
                         continue;
                     }
                     try {
@@ -120,7 +123,7 @@ final class Mill implements AutoCloseable {
                             }
                         });
                     } catch (IllegalArgumentException e) {
-                        unusable.put(Unusable.FUNCTION, id, e.getMessage());
+                        unusable.put(id, String.valueOf(e.getMessage()));
                         continue;
                     }
                     new Declarations(data).note(id.namespace(), id.name(), entry.file());
@@ -168,7 +171,10 @@ final class Mill implements AutoCloseable {
 
     /** Functions and models that nobody can call, and why, by {@code kind/name}. */
     Map<String, String> unusable() {
-        return unusable.all();
+        Map<String, String> reasons = new TreeMap<>();
+        unusable.forEach((id, reason) -> reasons.put("function/" + id.name(), reason));
+        unusableModels.forEach((id, reason) -> reasons.put("model/" + id.name(), reason));
+        return reasons;
     }
 
     /** Waits until no Dataset has anything to do. */
@@ -231,9 +237,9 @@ final class Mill implements AutoCloseable {
             Programs.Source source =
                     programs.of(id.namespace(), function, file, ingress.address(id.namespace(), "default"));
             running.put(id, functions.start(id.namespace(), function, source));
-            unusable.remove(Unusable.FUNCTION, id);
+            unusable.remove(id);
         } catch (UsageException | FunctionProcess.StartFailedException e) {
-            unusable.put(Unusable.FUNCTION, id, e.getMessage());
+            unusable.put(id, String.valueOf(e.getMessage()));
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
@@ -249,10 +255,10 @@ final class Mill implements AutoCloseable {
             String version = server.version(store.client());
             URI url = functions.startModel(id.namespace(), programs.of(id.namespace(), server));
             models.put(id, Callee.of(id.namespace(), model, url, version));
-            unusable.remove(Unusable.MODEL, id);
+            unusableModels.remove(id);
             display.note("model %s answers at %sv2/models/%s".formatted(id.name(), url, id.name()));
         } catch (UsageException | FunctionProcess.StartFailedException | StoreException e) {
-            unusable.put(Unusable.MODEL, id, e.getMessage());
+            unusableModels.put(id, String.valueOf(e.getMessage()));
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
@@ -349,7 +355,7 @@ final class Mill implements AutoCloseable {
         @Override
         public Optional<Callee> callee(String name) {
             Graph.Id id = new Graph.Id(namespace, name);
-            String why = unusable.why(Unusable.FUNCTION, id);
+            String why = unusable.get(id);
             if (why != null) {
                 throw new UnresolvedException("FunctionNotReady", why);
             }
@@ -366,7 +372,7 @@ final class Mill implements AutoCloseable {
         @Override
         public Optional<Callee> model(String name) {
             Graph.Id id = new Graph.Id(namespace, name);
-            String why = unusable.why(Unusable.MODEL, id);
+            String why = unusableModels.get(id);
             if (why != null) {
                 throw new UnresolvedException("ModelNotReady", why);
             }

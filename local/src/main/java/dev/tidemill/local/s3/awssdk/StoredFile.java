@@ -36,9 +36,4 @@ record StoredFile(String key, String etag, long size, Instant lastModified) {
             return null;
         }
     }
-
-    /** An ETag as HTTP writes it. */
-    static String quoted(String etag) {
-        return "\"" + etag + "\"";
-    }
 }

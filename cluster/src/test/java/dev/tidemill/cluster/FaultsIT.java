@@ -1,0 +1,123 @@
+package dev.tidemill.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Whatever is killed while 200 shards are worked on, the result is that of an undisturbed run. */
+@Order(2)
+@ExtendWith(Installed.class)
+@DisplayName("Faults on a cluster")
+class FaultsIT {
+
+    private static final int SHARDS = 200;
+    private static final int KILLS = 10;
+
+    private static final String WORK = """
+            apiVersion: tidemill.dev/v1alpha1
+            kind: Dataset
+            metadata: {name: many}
+            spec:
+              generate: {rows: %1$d, columns: [{name: x, distribution: Uniform}], seed: 11, objects: %1$d}
+              output: {bucket: lake, prefix: test-data/many/}
+            ---
+            apiVersion: tidemill.dev/v1alpha1
+            kind: Function
+            metadata: {name: mean}
+            spec: {builtin: mean, maxConcurrency: 8}
+            ---
+            apiVersion: tidemill.dev/v1alpha1
+            kind: Dataset
+            metadata: {name: mean-of-many}
+            spec:
+              from: {dataset: many, function: mean, combine: Tree}
+              partition: {scale: %1$d}
+            """.formatted(SHARDS);
+
+    @SuppressWarnings("NullAway.Init")
+    private static Installation tidemill;
+
+    @BeforeAll
+    static void installed(Installation installation) {
+        tidemill = installation;
+    }
+
+    @Test
+    @DisplayName(
+            "Operator, data path, store and kube-apiserver killed at random: nothing lost, nothing counted twice, no hand needed")
+    void killedAtRandom() throws Exception {
+        var seed = Long.getLong("faults.seed", Instant.now().getEpochSecond());
+        var random = new Random(seed);
+        var began = Instant.now();
+        tidemill.apply(WORK);
+        var killed = new ArrayList<String>();
+        while (killed.size() < KILLS && !ready("mean-of-many")) {
+            Thread.sleep(Duration.ofMillis(4_000 + random.nextInt(6_000)));
+            killed.add(kill(random));
+        }
+        System.out.printf("Killed with seed %d: %s%n", seed, killed);
+        RandDataIT.await(Duration.ofMinutes(12), () -> ready("mean-of-many"));
+        System.out.printf(
+                "%d shards were done %d s after they were declared%n",
+                SHARDS, Duration.between(began, Instant.now()).toSeconds());
+        assertThat(killed).as("something was killed before all was done").hasSizeGreaterThan(3);
+        var numbers = tidemill.store().numbers("lake", "test-data/many/");
+        assertThat(numbers.count()).isEqualTo(SHARDS);
+        RandDataIT.await(Duration.ofMinutes(3), () -> !rows("many").isEmpty());
+        numbers.assertProfiled(tidemill.dataset("many"));
+        numbers.assertMean(tidemill.dataset("mean-of-many"));
+        assertThat(tidemill.dataset("mean-of-many").at("/status/items/failed").asInt())
+                .isZero();
+        tidemill.kubectl("delete", "datasets,functions", "--all", "--timeout=120s");
+    }
+
+    private String kill(Random random) throws Exception {
+        var server = ApiServer.of(tidemill.shell());
+        return switch (random.nextInt(server.isPresent() ? 5 : 4)) {
+            case 0 -> pod(random, Installation.NAMESPACE, "app.kubernetes.io/component=operator");
+            case 1 -> pod(random, Installation.NAMESPACE, "app.kubernetes.io/component=store");
+            case 4 -> {
+                server.orElseThrow().killFor(Duration.ofSeconds(3));
+                yield "kube-apiserver";
+            }
+            default -> pod(random, Installation.OURS, "app.kubernetes.io/managed-by=tidemill");
+        };
+    }
+
+    /** Without grace: as a node that dies takes it away. */
+    private String pod(Random random, String namespace, String selector) {
+        var shell = tidemill.shell();
+        var found = shell.attempt("kubectl", "-n", namespace, "get", "pods", "-l", selector, "-o", "name");
+        var pods = found.output().lines().toList();
+        if (found.status() != 0 || pods.isEmpty()) {
+            return "nothing";
+        }
+        var pod = pods.get(random.nextInt(pods.size()));
+        shell.attempt("kubectl", "-n", namespace, "delete", pod, "--grace-period=0", "--force", "--wait=false");
+        return pod.substring("pod/".length());
+    }
+
+    /** Asked for as often as it takes: the API server may just be away. */
+    private static boolean ready(String dataset) {
+        return query(dataset, "{.status.conditions[?(@.type==\"Ready\")].status}")
+                .equals("True");
+    }
+
+    private static String rows(String dataset) {
+        return query(dataset, "{.status.rows}");
+    }
+
+    private static String query(String dataset, String path) {
+        var command = List.of("kubectl", "-n", Installation.OURS, "get", "dataset", dataset, "-o", "jsonpath=" + path);
+        return tidemill.shell().attempt(command.toArray(String[]::new)).output();
+    }
+}

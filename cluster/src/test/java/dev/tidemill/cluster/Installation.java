@@ -1,0 +1,232 @@
+package dev.tidemill.cluster;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.google.cloud.tools.jib.api.Containerizer;
+import com.google.cloud.tools.jib.api.Jib;
+import com.google.cloud.tools.jib.api.RegistryImage;
+import com.google.cloud.tools.jib.api.TarImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+
+/** The chart on the cluster, with its own store, installed from the images of this build: once for all classes of the suite. */
+final class Installation implements AutoCloseable {
+
+    static final String NAMESPACE = "tidemill-system";
+
+    /** May use test-data/ in the bucket lake, and read incoming/. */
+    static final String OURS = "tidemill-e2e";
+
+    /** May use neighbour/ in the bucket lake. */
+    static final String NEIGHBOUR = "tidemill-e2e-neighbour";
+
+    private static final String VOLUME = "tidemill-e2e";
+    private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+    private static final List<String> DEPLOYABLES = List.of("operator", "dataflow");
+
+    private final Cluster cluster;
+    private final Map<String, String> images = new TreeMap<>();
+    private final Store store;
+    private final Path values;
+
+    Installation(Cluster cluster) throws Exception {
+        this.cluster = cluster;
+        for (var name : DEPLOYABLES) {
+            images.put(name, push(name));
+        }
+        values = Files.createTempFile("tidemill-values", ".yaml");
+        Files.writeString(values, values());
+        remove();
+        for (var namespace : List.of(OURS, NEIGHBOUR)) {
+            shell().run("kubectl", "create", "namespace", namespace);
+        }
+        volume();
+        install(chart());
+        store = new Store(shell(), NAMESPACE, "tidemill-minio", "tidemill-store");
+    }
+
+    static Path chart() {
+        return ROOT.resolve("charts/tidemill");
+    }
+
+    static String example(String name) {
+        return ROOT.resolve("k8s/examples").resolve(name).toString();
+    }
+
+    Cluster cluster() {
+        return cluster;
+    }
+
+    Shell shell() {
+        return cluster.shell();
+    }
+
+    Store store() {
+        return store;
+    }
+
+    /** {@code kubectl} in our namespace. */
+    String kubectl(String... arguments) {
+        var command = new ArrayList<>(List.of("kubectl", "-n", OURS));
+        command.addAll(Arrays.asList(arguments));
+        return shell().run(command.toArray(String[]::new));
+    }
+
+    /** {@code kubectl apply} of that in our namespace. */
+    void apply(String yaml) {
+        shell().send(yaml, "kubectl", "-n", OURS, "apply", "-f", "-").orFail();
+    }
+
+    /** Installs or upgrades, and waits until what it brings is ready. */
+    void install(Path chart, String... more) {
+        var command = new ArrayList<>(List.of("helm", "upgrade", "--install", "tidemill", chart.toString()));
+        command.addAll(List.of("-n", NAMESPACE, "--create-namespace", "-f", values.toString(), "--wait"));
+        command.addAll(Arrays.asList(more));
+        shell().run(command.toArray(String[]::new));
+        shell().run("kubectl", "wait", "--for=condition=Ready", "objectstore/default", "--timeout=180s");
+    }
+
+    /** Removes the chart. What outlives that is left. */
+    void removeRelease() {
+        shell().run("helm", "uninstall", "tidemill", "-n", NAMESPACE, "--wait");
+    }
+
+    /** The image of this build. */
+    String image(String name) {
+        return Objects.requireNonNull(images.get(name));
+    }
+
+    String operatorImage() {
+        return shell().run(
+                        "kubectl",
+                        "-n",
+                        NAMESPACE,
+                        "get",
+                        "deployment",
+                        "tidemill-operator",
+                        "-o",
+                        "jsonpath={.spec.template.spec.containers[0].image}");
+    }
+
+    JsonNode dataset(String name) {
+        return new Json(kubectl("get", "dataset", name, "-o", "json", "--show-managed-fields")).root();
+    }
+
+    private String values() {
+        var knative = shell().run("kubectl", "get", "namespaces", "-o", "name")
+                .lines()
+                .map(line -> line.substring("namespace/".length()))
+                .filter(name -> name.startsWith("knative-") || name.startsWith("kourier-"))
+                .toList();
+        return """
+                images: {operator: "%s", dataflow: "%s"}
+                knative: {namespaces: [%s]}
+                operator: {storeCheck: 10s}
+                objectStore:
+                  bundled: {enabled: true, image: "%s", storage: 1Gi}
+                  grants:
+                  - name: ours
+                    namespaces: {matchLabels: {kubernetes.io/metadata.name: %s}}
+                    bucket: lake
+                    prefix: test-data/
+                    access: ReadWrite
+                  - name: incoming
+                    namespaces: {matchLabels: {kubernetes.io/metadata.name: %s}}
+                    bucket: lake
+                    prefix: incoming/
+                    access: Read
+                  - name: neighbour
+                    namespaces: {matchLabels: {kubernetes.io/metadata.name: %s}}
+                    bucket: lake
+                    prefix: neighbour/
+                    access: ReadWrite
+                """.formatted(
+                        images.get("operator"),
+                        images.get("dataflow"),
+                        String.join(", ", knative),
+                        cluster.storeImage(),
+                        OURS,
+                        OURS,
+                        NEIGHBOUR);
+    }
+
+    /** A volume for the store where the cluster makes none, on this machine if that is its node. */
+    private void volume() throws IOException {
+        if (!shell().run("kubectl", "get", "storageclasses", "-o", "name").isBlank()) {
+            return;
+        }
+        if (!cluster.onThisMachine()) {
+            throw new AssertionError("the cluster has no storage class to make the store's volume with");
+        }
+        var folder = Files.createTempDirectory("tidemill-volume");
+        folder.toFile().setWritable(true, false);
+        folder.toFile().setReadable(true, false);
+        folder.toFile().setExecutable(true, false);
+        var node = shell().run(
+                        "kubectl",
+                        "get",
+                        "nodes",
+                        "-o",
+                        "jsonpath={.items[0].metadata.labels.kubernetes\\.io/hostname}");
+        var volume = """
+                apiVersion: v1
+                kind: PersistentVolume
+                metadata: {name: %s}
+                spec:
+                  capacity: {storage: 1Gi}
+                  accessModes: [ReadWriteOnce]
+                  persistentVolumeReclaimPolicy: Retain
+                  local: {path: %s}
+                  nodeAffinity:
+                    required:
+                      nodeSelectorTerms:
+                      - matchExpressions:
+                        - {key: kubernetes.io/hostname, operator: In, values: ["%s"]}
+                """.formatted(VOLUME, folder, node);
+        shell().send(volume, "kubectl", "apply", "-f", "-").orFail();
+    }
+
+    /** Pushes what {@code images} has built, under a tag that follows from its bytes: nodes pull no tag twice. */
+    private String push(String name) throws Exception {
+        var tar = ROOT.resolve("images/target").resolve(name + ".tar");
+        if (!Files.exists(tar)) {
+            throw new AssertionError(tar + " is missing: ./mvnw package -Pcluster builds it");
+        }
+        return push(tar, name);
+    }
+
+    String push(Path tar, String name) throws Exception {
+        var digest = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(tar));
+        var image = cluster.registry() + "/tidemill-e2e/" + name + ":"
+                + HexFormat.of().formatHex(digest).substring(0, 12);
+        Jib.from(TarImage.at(tar))
+                .containerize(Containerizer.to(RegistryImage.named(image)).setAllowInsecureRegistries(true));
+        return image;
+    }
+
+    @Override
+    public void close() throws IOException {
+        store.close();
+        Files.delete(values);
+        remove();
+        cluster.close();
+    }
+
+    /** All of it, what outlives a removal included. */
+    private void remove() {
+        for (var namespace : List.of(OURS, NEIGHBOUR)) {
+            shell().run("kubectl", "delete", "namespace", namespace, "--ignore-not-found");
+        }
+        shell().run("helm", "uninstall", "tidemill", "-n", NAMESPACE, "--ignore-not-found", "--wait");
+        shell().run("kubectl", "delete", "namespace", NAMESPACE, "--ignore-not-found");
+        shell().run("kubectl", "delete", "persistentvolume", VOLUME, "--ignore-not-found");
+    }
+}

@@ -1,0 +1,265 @@
+package dev.tidemill.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** From an empty namespace to a Dataset that is ready, and on with it: each test goes on where the one before has stopped. */
+@Order(1)
+@ExtendWith(Installed.class)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@DisplayName("01-rand-data on a cluster")
+class RandDataIT {
+
+    private static final String DATA_PATH = "app.kubernetes.io/managed-by=tidemill";
+
+    /** How {@code mc} tells of a 403. */
+    private static final String[] DENIED = {"Access Denied", "Insufficient permissions"};
+
+    @SuppressWarnings("NullAway.Init")
+    private static Installation tidemill;
+
+    @BeforeAll
+    static void installed(Installation installation) {
+        tidemill = installation;
+    }
+
+    @Test
+    @Order(0)
+    @DisplayName("helm test finds operator and store ready")
+    void helmTestPasses() {
+        assertThat(tidemill.shell().run("helm", "test", "tidemill", "-n", Installation.NAMESPACE))
+                .contains("Succeeded");
+    }
+
+    @Test
+    @Order(1)
+    @DisplayName("kubectl apply -f 01-rand-data.yaml in an empty namespace becomes Ready")
+    void becomesReady() {
+        var began = Instant.now();
+        tidemill.kubectl("apply", "-f", Installation.example("01-rand-data.yaml"));
+        waitFor("dataset/rand-data");
+        var data = Duration.between(began, Instant.now());
+        waitFor("dataset/average");
+        var average = Duration.between(began, Instant.now());
+        System.out.printf(
+                "Ready from an empty namespace: rand-data after %d s, average after %d s%n",
+                data.toSeconds(), average.toSeconds());
+        assertCountsEveryObjectOnce();
+    }
+
+    @Test
+    @Order(2)
+    @DisplayName("kubectl get, explain and diff answer")
+    void everydayCommandsAnswer() {
+        var table = tidemill.kubectl("get", "datasets").lines().toList();
+        assertThat(table.getFirst()).contains("NAME", "READY", "OBJECTS", "AGE");
+        assertThat(table)
+                .filteredOn(line -> line.startsWith("rand-data"))
+                .singleElement()
+                .asString()
+                .contains("True", "20");
+        assertThat(tidemill.kubectl("get", "dset,fn", "-o", "name"))
+                .contains("dataset.tidemill.dev/average", "function.tidemill.dev/mean");
+        assertThat(tidemill.kubectl("explain", "dataset.spec.source"))
+                .contains("FIELDS:", "prefix", "bucket")
+                .doesNotContain("<empty>");
+        // Exit status 1 says that a server-side apply would change something.
+        assertThat(tidemill.kubectl("diff", "-f", Installation.example("01-rand-data.yaml")))
+                .isEmpty();
+    }
+
+    @Test
+    @Order(3)
+    @DisplayName("kubectl apply --server-side by another field manager does not fight the operator")
+    void anotherFieldManagerIsNotFought() {
+        var before = dataset("rand-data");
+        for (var time = 0; time < 2; time++) {
+            tidemill.kubectl(
+                    "apply",
+                    "--server-side",
+                    "--field-manager=gitops",
+                    "--force-conflicts",
+                    "-f",
+                    Installation.example("01-rand-data.yaml"));
+        }
+        var after = dataset("rand-data");
+        assertThat(after.at("/metadata/generation")).isEqualTo(before.at("/metadata/generation"));
+        assertThat(after.at("/status/revision")).isEqualTo(before.at("/status/revision"));
+        for (var manager : after.at("/metadata/managedFields")) {
+            if (manager.path("manager").asText().contains("tidemill")
+                    || manager.path("subresource").asText().equals("status")) {
+                assertThat(manager.at("/fieldsV1/f:spec").isMissingNode())
+                        .as("fields of %s", manager)
+                        .isTrue();
+            }
+        }
+    }
+
+    @Test
+    @Order(4)
+    @DisplayName("An object that a foreign client puts is counted, by the next resync when its notification was lost")
+    void anObjectOfAForeignClientIsCounted() {
+        var numbers =
+                new ArrayList<>(List.of(new BigDecimal("41.5"), new BigDecimal("-3.25"), new BigDecimal("0.001")));
+        for (var number : numbers) {
+            tidemill.store().put("lake/incoming/" + number + ".csv", "x\n" + number + "\n");
+        }
+        tidemill.apply("""
+                apiVersion: tidemill.dev/v1alpha1
+                kind: Dataset
+                metadata: {name: incoming}
+                spec: {source: {bucket: lake, prefix: incoming/}, resync: 20s}
+                ---
+                apiVersion: tidemill.dev/v1alpha1
+                kind: Dataset
+                metadata: {name: incoming-average}
+                spec: {from: {dataset: incoming, function: mean, combine: Tree}}
+                """);
+        waitFor("dataset/incoming-average");
+        var before = Numbers.of(numbers);
+        before.assertProfiled(dataset("incoming"));
+        before.assertMean(dataset("incoming-average"));
+
+        var began = Instant.now();
+        numbers.add(new BigDecimal("1e3"));
+        tidemill.store().put("lake/incoming/late.csv", "x\n1e3\n");
+        tidemill.kubectl("wait", "--for=jsonpath={.status.rows}=4", "dataset/incoming", "--timeout=300s");
+        System.out.printf(
+                "An object put by mc was profiled %d s later%n",
+                Duration.between(began, Instant.now()).toSeconds());
+        tidemill.kubectl(
+                "wait", "--for=jsonpath={.status.result.count}=4", "dataset/incoming-average", "--timeout=300s");
+        var after = Numbers.of(numbers);
+        after.assertProfiled(dataset("incoming"));
+        after.assertMean(dataset("incoming-average"));
+    }
+
+    @Test
+    @Order(5)
+    @DisplayName("Minted credentials open the granted prefix and get 403 on the neighbour's")
+    void mintedCredentialsStopAtTheGrant() {
+        tidemill.store().put("lake/neighbour/secret.csv", "x\n1\n");
+        var secrets = tidemill.kubectl("get", "secrets", "-l", DATA_PATH, "-o", "jsonpath={.items[*].metadata.name}")
+                .split(" ", -1);
+        assertThat(secrets).isNotEmpty();
+        for (var secret : secrets) {
+            assertThat(as(secret, "cat", "store/lake/incoming/late.csv")
+                            .orFail()
+                            .output())
+                    .isEqualTo("x\n1e3\n");
+            assertThat(as(secret, "cat", "store/lake/neighbour/secret.csv").errors())
+                    .contains("Access Denied");
+            assertThat(as(secret, "ls", "store/lake/neighbour/").errors()).containsAnyOf(DENIED);
+            assertThat(as(secret, "ls", "store/tidemill/" + Installation.NEIGHBOUR + "/")
+                            .errors())
+                    .contains("Access Denied");
+        }
+    }
+
+    private static Shell.Result as(String secret, String... arguments) {
+        return tidemill.store().mcAs(Installation.OURS, secret, "", arguments);
+    }
+
+    @Test
+    @Order(6)
+    @DisplayName("A prefix that nobody granted is refused, and works once it is")
+    void whatIsNotGrantedIsRefused() {
+        var yaml = """
+                apiVersion: tidemill.dev/v1alpha1
+                kind: Dataset
+                metadata: {name: forbidden}
+                spec: {source: {bucket: lake, prefix: neighbour/}}
+                """;
+        tidemill.shell()
+                .send(yaml, "kubectl", "-n", Installation.OURS, "apply", "-f", "-")
+                .orFail();
+        tidemill.kubectl(
+                "wait",
+                "--for=jsonpath={.status.conditions[?(@.type==\"Ready\")].reason}=NotGranted",
+                "dataset/forbidden",
+                "--timeout=60s");
+        tidemill.shell()
+                .send(yaml, "kubectl", "-n", Installation.NEIGHBOUR, "apply", "-f", "-")
+                .orFail();
+        tidemill.shell()
+                .run(
+                        "kubectl",
+                        "-n",
+                        Installation.NEIGHBOUR,
+                        "wait",
+                        "--for=condition=Ready",
+                        "dataset/forbidden",
+                        "--timeout=180s");
+        tidemill.kubectl("delete", "dataset", "forbidden", "--timeout=60s");
+    }
+
+    @Test
+    @Order(7)
+    @DisplayName("Nothing of the data path runs when there is nothing to do")
+    void zeroWhenIdle() {
+        var began = Instant.now();
+        // Looking at the store every 20 s keeps it awake.
+        tidemill.kubectl("patch", "dataset", "incoming", "--type=merge", "-p", "{\"spec\": {\"resync\": \"10m\"}}");
+        await(
+                Duration.ofMinutes(4),
+                () -> tidemill.kubectl("get", "pods", "-l", DATA_PATH, "-o", "name")
+                        .isEmpty());
+        System.out.printf(
+                "No pod of the data path %d s later%n",
+                Duration.between(began, Instant.now()).toSeconds());
+    }
+
+    @Test
+    @Order(8)
+    @DisplayName("kubectl delete takes away ledger, credentials and services, and leaves the data")
+    void deletionCleansUp() {
+        assertThat(tidemill.store().keys("tidemill/" + Installation.OURS + "/")).isNotEmpty();
+        tidemill.kubectl("delete", "datasets,functions", "--all", "--timeout=120s");
+        tidemill.kubectl("wait", "--for=delete", "services.serving.knative.dev", "-l", DATA_PATH, "--timeout=60s");
+        assertThat(tidemill.kubectl("get", "services.serving.knative.dev,secrets", "-l", DATA_PATH, "-o", "name"))
+                .isEmpty();
+        assertThat(tidemill.store().keys("tidemill/" + Installation.OURS + "/")).isEmpty();
+        assertThat(tidemill.store().keys("lake/test-data/")).hasSizeGreaterThanOrEqualTo(20);
+        assertThat(tidemill.store().keys("lake/incoming/")).hasSize(4);
+    }
+
+    /** Returns when it holds, and fails when it does not in that time. */
+    static void await(Duration limit, BooleanSupplier holds) {
+        var end = Instant.now().plus(limit);
+        while (!holds.getAsBoolean()) {
+            assertThat(Instant.now()).as("still not so").isBefore(end);
+            LockSupport.parkNanos(Duration.ofMillis(500).toNanos());
+        }
+    }
+
+    private static void waitFor(String resource) {
+        tidemill.kubectl("wait", "--for=condition=Ready", resource, "--timeout=300s");
+    }
+
+    private static JsonNode dataset(String name) {
+        return tidemill.dataset(name);
+    }
+
+    /** Compares with the objects themselves: those that the output names as current, read by another client. */
+    private static void assertCountsEveryObjectOnce() {
+        var expected = tidemill.store().numbers("lake", "test-data/");
+        assertThat(expected.count()).isEqualTo(20);
+        expected.assertProfiled(dataset("rand-data"));
+        expected.assertMean(dataset("average"));
+    }
+}

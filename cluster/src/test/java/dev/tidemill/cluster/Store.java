@@ -1,0 +1,124 @@
+package dev.tidemill.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** The installed store as a foreign client sees it: {@code mc}, over {@code kubectl port-forward}. */
+final class Store implements AutoCloseable {
+
+    private static final Pattern PORT = Pattern.compile("Forwarding from 127.0.0.1:(\\d+)");
+
+    private final Shell shell;
+    private final String namespace;
+    private final String service;
+    private final String secret;
+    private @Nullable Process forward;
+    private String address = "";
+
+    /** @param secret with accessKey and secretKey of its owner */
+    Store(Shell shell, String namespace, String service, String secret) {
+        this.shell = shell;
+        this.namespace = namespace;
+        this.service = service;
+        this.secret = secret;
+    }
+
+    /** {@code mc} as the store's owner; its paths begin with {@code store/}. */
+    Shell.Result mc(String... arguments) {
+        return mcAs(namespace, secret, "", arguments);
+    }
+
+    /** Puts an object. */
+    void put(String path, String content) {
+        mcAs(namespace, secret, content, "pipe", "store/" + path).orFail();
+    }
+
+    /** {@code mc} with the keys of a Secret. */
+    Shell.Result mcAs(String secretNamespace, String secretName, String input, String... arguments) {
+        var command = new ArrayList<>(List.of("mc", "--quiet"));
+        command.addAll(Arrays.asList(arguments));
+        var keys = shell.json("kubectl", "-n", secretNamespace, "get", "secret", secretName, "-o", "json")
+                .path("data");
+        var host = "http://%s:%s@%s"
+                .formatted(
+                        decode(keys.path("accessKey").asText()),
+                        decode(keys.path("secretKey").asText()),
+                        address());
+        return shell.with("MC_HOST_store", host).send(input, command.toArray(String[]::new));
+    }
+
+    private static String decode(String value) {
+        return new String(Base64.getDecoder().decode(value), StandardCharsets.UTF_8);
+    }
+
+    /** Forwards again when the pod behind it has gone. */
+    private synchronized String address() {
+        if (forward != null && forward.isAlive()) {
+            return address;
+        }
+        try {
+            var builder = new ProcessBuilder("kubectl", "-n", namespace, "port-forward", "service/" + service, ":9000");
+            builder.environment().putAll(shell.environment());
+            var started = builder.redirectErrorStream(true).start();
+            var output = new BufferedReader(new InputStreamReader(started.getInputStream(), StandardCharsets.UTF_8));
+            var line = output.readLine();
+            var port = PORT.matcher(line == null ? "" : line);
+            if (!port.find()) {
+                throw new AssertionError("kubectl port-forward: " + line);
+            }
+            Thread.ofVirtual().start(() -> output.lines().forEach(ignored -> {}));
+            forward = started;
+            address = "127.0.0.1:" + port.group(1);
+            return address;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What an object holds. */
+    String cat(String path) {
+        return mc("cat", "store/" + path).orFail().output();
+    }
+
+    /** The numbers in the objects that an output names as current, one in each. */
+    Numbers numbers(String bucket, String prefix) {
+        var current = new Json(cat(bucket + "/" + prefix + "_tidemill/current.json")).root();
+        var numbers = new ArrayList<BigDecimal>();
+        for (var object : current.path("objects")) {
+            var key = bucket + "/" + object.path("key").asText();
+            var lines = cat(key).lines().toList();
+            assertThat(lines).as(key).hasSize(2).first().isEqualTo("x");
+            numbers.add(new BigDecimal(lines.getLast()));
+        }
+        return Numbers.of(numbers);
+    }
+
+    /** The keys below a prefix, without it. */
+    List<String> keys(String prefix) {
+        return mc("ls", "--recursive", "--json", "store/" + prefix)
+                .orFail()
+                .output()
+                .lines()
+                .map(line -> new Json(line).text("/key"))
+                .toList();
+    }
+
+    @Override
+    public synchronized void close() {
+        if (forward != null) {
+            forward.destroy();
+        }
+    }
+}

@@ -1,0 +1,146 @@
+package dev.tidemill.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * From an earlier commit's chart and images to this build's, and away and back. The earlier one is {@code UPGRADE_FROM}, else the
+ * commit that gave the chart its store.
+ */
+@Order(3)
+@ExtendWith(Installed.class)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@DisplayName("Upgrade and removal")
+class UpgradeIT {
+
+    @SuppressWarnings("NullAway.Init")
+    private static Installation tidemill;
+
+    @BeforeAll
+    static void installed(Installation installation) {
+        tidemill = installation;
+    }
+
+    @Test
+    @Order(1)
+    @DisplayName("An upgrade from an earlier commit keeps live resources Ready and computes nothing again")
+    void upgradeKeepsResourcesReady() throws Exception {
+        var before = Path.of("target/before").toAbsolutePath();
+        checkOut(before);
+        tidemill.removeRelease();
+        tidemill.install(before.resolve("charts/tidemill"), images(before));
+        tidemill.kubectl("apply", "-f", Installation.example("01-rand-data.yaml"));
+        for (var dataset : List.of("rand-data", "average")) {
+            tidemill.kubectl("wait", "--for=condition=Ready", "dataset/" + dataset, "--timeout=300s");
+        }
+        var average = tidemill.dataset("average");
+
+        var seen = new ConcurrentSkipListSet<String>();
+        var done = new AtomicBoolean();
+        var watching = Thread.ofVirtual().start(() -> {
+            while (!done.get()) {
+                seen.addAll(List.of(tidemill.kubectl("get", "datasets,functions", "-o", READY)
+                        .split(" ", -1)));
+            }
+        });
+        tidemill.install(Installation.chart());
+        RandDataIT.await(Duration.ofMinutes(3), () -> serving(tidemill.image("dataflow")));
+        done.set(true);
+        watching.join();
+        assertThat(seen).containsExactly("True");
+        assertThat(tidemill.operatorImage()).isEqualTo(tidemill.image("operator"));
+        var after = tidemill.dataset("average");
+        assertThat(after.at("/status/revision")).isEqualTo(average.at("/status/revision"));
+        assertThat(after.at("/status/result")).isEqualTo(average.at("/status/result"));
+        assertThat(after.at("/metadata/uid")).isEqualTo(average.at("/metadata/uid"));
+    }
+
+    private static final String READY = "jsonpath={.items[*].status.conditions[?(@.type==\"Ready\")].status}";
+
+    /** Whether a revision with that image is the one that is routed to. */
+    private static boolean serving(String image) {
+        return tidemill.kubectl(
+                        "get",
+                        "services.serving.knative.dev",
+                        "-o",
+                        "jsonpath={range .items[*]}{.spec.template.spec.containers[0].image} {.status.conditions[?(@.type==\"Ready\")].status}{\"\\n\"}{end}")
+                .lines()
+                .allMatch((image + " True")::equals);
+    }
+
+    @Test
+    @Order(2)
+    @DisplayName("helm uninstall leaves data, ledger and resources alone, and a new installation goes on with them")
+    void removalLeavesDataAlone() {
+        var before = tidemill.dataset("average");
+        var ledger = tidemill.store().keys("tidemill/" + Installation.OURS + "/");
+        var data = tidemill.store().keys("lake/");
+        assertThat(ledger).isNotEmpty();
+        tidemill.removeRelease();
+        assertThat(tidemill.kubectl("get", "datasets", "-o", "name")).contains("dataset.tidemill.dev/average");
+        assertThat(tidemill.dataset("average").path("status")).isEqualTo(before.path("status"));
+        tidemill.install(Installation.chart());
+        tidemill.kubectl("wait", "--for=condition=Ready", "dataset/average", "--timeout=120s");
+        assertThat(tidemill.store().keys("lake/")).containsExactlyInAnyOrderElementsOf(data);
+        assertThat(tidemill.store().keys("tidemill/" + Installation.OURS + "/")).containsAll(ledger);
+        assertThat(tidemill.dataset("average").at("/status/revision")).isEqualTo(before.at("/status/revision"));
+        tidemill.kubectl("delete", "datasets,functions", "--all", "--timeout=120s");
+    }
+
+    private static void checkOut(Path folder) throws IOException {
+        var git = new Shell(Map.of());
+        var given = System.getenv("UPGRADE_FROM");
+        var commit = given != null && !given.isBlank()
+                ? given
+                : git.attempt(
+                                "git",
+                                "log",
+                                "--diff-filter=A",
+                                "--format=%H",
+                                "--",
+                                Installation.chart() + "/templates/store.yaml")
+                        .output()
+                        .strip();
+        assumeTrue(
+                !commit.isEmpty(), "no earlier commit: this is no clone with its history, and UPGRADE_FROM names none");
+        if (!Files.exists(folder)) {
+            git.run("git", "clone", "--quiet", "--shared", "..", folder.toString());
+        }
+        git.run("git", "-C", folder.toString(), "checkout", "--quiet", "--detach", commit);
+        git.run(
+                folder.resolve("mvnw").toString(),
+                "-q",
+                "-B",
+                "-f",
+                folder.resolve("pom.xml").toString(),
+                "-Dquick",
+                "-Pimages",
+                "package");
+    }
+
+    /** Arguments for Helm. */
+    private static String[] images(Path before) throws Exception {
+        return new String[] {
+            "--set",
+            "images.operator=" + tidemill.push(before.resolve("images/target/operator.tar"), "before-operator"),
+            "--set",
+            "images.dataflow=" + tidemill.push(before.resolve("images/target/dataflow.tar"), "before-dataflow")
+        };
+    }
+}
