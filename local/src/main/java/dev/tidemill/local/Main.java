@@ -23,7 +23,8 @@ import picocli.CommandLine.IVersionProvider;
             RedriveCommand.class,
             InvokeCommand.class,
             SendCommand.class,
-            LogsCommand.class
+            LogsCommand.class,
+            ImportCommand.class
         },
         synopsisSubcommandLabel = "COMMAND")
 public final class Main implements Runnable {
