@@ -29,6 +29,11 @@ COPY images/target/lambda/ /
 USER 65532:65532
 ENTRYPOINT ["/opt/java/bin/java", "-XX:MaxRAMPercentage=70", "-XX:+ExitOnOutOfMemoryError", "--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-cp", "/app/tidemill-lambda.jar:/app/lib/*", "dev.tidemill.functions.lambda.Main"]
 
+FROM runtime AS gate
+COPY images/target/gate/ /
+USER 65532:65532
+ENTRYPOINT ["/opt/java/bin/java", "-XX:MaxRAMPercentage=70", "-XX:+ExitOnOutOfMemoryError", "--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", "/app/tidemill-gate.jar:/app/lib/*", "dev.tidemill.functions.gate.Main"]
+
 FROM runtime AS model
 COPY images/target/model/ /
 USER 65532:65532

@@ -20,6 +20,17 @@ enum Deployable {
                     "-cp",
                     "/app/tidemill-lambda.jar:/app/lib/*",
                     "dev.tidemill.functions.lambda.Main")),
+    GATE(
+            List.of(
+                    new Part("functions/gate/target/tidemill-gate.jar", "app/tidemill-gate.jar"),
+                    new Part("functions/gate/target/lib", "app/lib")),
+            // It stands in the way of a function's first answer: what starts fast serves best.
+            List.of(
+                    "-XX:+UseSerialGC",
+                    "-XX:TieredStopAtLevel=1",
+                    "-cp",
+                    "/app/tidemill-gate.jar:/app/lib/*",
+                    "dev.tidemill.functions.gate.Main")),
     MODEL(
             List.of(
                     app("functions/model"),

@@ -1,0 +1,65 @@
+package dev.tidemill.functions.gate;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.tidemill.api.Json;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the gate is told by its environment.
+ *
+ * @param port where callers come in; 0 for any
+ * @param access who they may be
+ */
+record Settings(int port, Access access) {
+
+    /** The variable that holds {@link Access} as JSON. */
+    static final String VARIABLE = "TIDEMILL_GATE";
+
+    /**
+     * Who may call which function.
+     *
+     * @param function the port of the function, in the same pod
+     * @param audience that a token must be for: the function itself, so that a token for another one opens nothing here
+     * @param invokers subjects of tokens, such as {@code system:serviceaccount:NAMESPACE:NAME}
+     * @param keys where the issuer and its keys are published: the API server, below which are {@code
+     *     /.well-known/openid-configuration} and {@code /openid/v1/jwks}
+     * @param ca certificates by which that address is known, PEM; null for the JDK's own
+     * @param token with which the keys are asked for, as most clusters want it; null for none
+     * @param deliveries a folder of files, each with one word that opens {@code /_tidemill/deliver/WORD}; null for none
+     */
+    record Access(
+            int function,
+            String audience,
+            List<String> invokers,
+            URI keys,
+            @Nullable Path ca,
+            @Nullable Path token,
+            @Nullable Path deliveries) {
+
+        Access {
+            invokers = invokers == null ? List.of() : List.copyOf(invokers);
+            Objects.requireNonNull(audience, "audience");
+            Objects.requireNonNull(keys, "keys");
+        }
+    }
+
+    /** @throws IllegalArgumentException naming what cannot be read */
+    static Settings of(Map<String, String> environment) {
+        String access = environment.get(VARIABLE);
+        if (access == null) {
+            throw new IllegalArgumentException(VARIABLE + " is missing: the gate opens to nobody without it");
+        }
+        try {
+            return new Settings(
+                    Integer.parseInt(environment.getOrDefault("PORT", "8080")),
+                    Json.mapper().readValue(access, Access.class));
+        } catch (JsonProcessingException | NullPointerException e) {
+            throw new IllegalArgumentException(VARIABLE + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+}
