@@ -98,7 +98,11 @@ public final class Models {
 
     /** An array that numpy saved, as a tensor. */
     public static Tensor npy(String file, String name) throws IOException {
-        byte[] bytes = Files.readAllBytes(FOLDER.resolve(file));
+        return npy(FOLDER.resolve(file), name);
+    }
+
+    public static Tensor npy(Path file, String name) throws IOException {
+        byte[] bytes = Files.readAllBytes(file);
         int header = 10 + (bytes[8] & 0xFF | (bytes[9] & 0xFF) << 8);
         String said = new String(bytes, 10, header - 10, StandardCharsets.US_ASCII);
         Matcher shape = Pattern.compile("'shape': \\(([0-9, ]*)\\)").matcher(said);

@@ -29,10 +29,11 @@ public record Natives(Path folder, Device device) {
     /** Settings of all engines: nothing is downloaded, nothing is copied. */
     void forPyTorch() {
         offline();
-        Path libraries = part("pytorch", "libtorch.so");
+        String own = System.getenv("PYTORCH_LIBRARY_PATH");
+        Path libraries = own == null ? part("pytorch", "libtorch.so") : Path.of(own);
         set("PYTORCH_LIBRARY_PATH", libraries.toString());
         set("PYTORCH_VERSION", "2.7.1");
-        set("PYTORCH_FLAVOR", Files.exists(libraries.resolve("libtorch_cuda.so")) ? "cu128" : "cpu");
+        set("PYTORCH_FLAVOR", Files.exists(libraries.resolve("libtorch_cuda.so")) ? "cuda" : "cpu");
         // Optimising by profiles costs up to a second for each new batch size.
         set("ai.djl.pytorch.graph_optimizer", "false");
     }
