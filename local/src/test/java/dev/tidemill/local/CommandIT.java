@@ -168,6 +168,56 @@ class CommandIT {
     }
 
     @Test
+    void badFilesAreToldByObjectLineAndByteAndTheRestIsProfiled() throws Exception {
+        Path folder = Files.createDirectories(dir.resolve("files"));
+        Files.writeString(folder.resolve("good-1.csv"), "a,b\n1,2\n3,4\n");
+        Files.writeString(folder.resolve("good-2.csv"), "a,b\n5,6\n");
+        Files.writeString(folder.resolve("only-a-header.csv"), "a,b\n");
+        Files.writeString(folder.resolve("empty.csv"), "");
+        Files.writeString(folder.resolve("ragged.csv"), "a,b\n1,2\n1,2,3\n");
+        Files.writeString(folder.resolve("quote.csv"), "a,b\n1,\"x\n2,3\n");
+        Files.write(folder.resolve("latin.csv"), "a,b\n1,é\n".getBytes(StandardCharsets.ISO_8859_1));
+        Files.writeString(folder.resolve("broken.parquet"), "PAR1xxxxxxxxxxxxxxxxPAR1");
+        Path yaml = Files.writeString(dir.resolve("files.yaml"), """
+                apiVersion: tidemill.dev/v1alpha1
+                kind: Dataset
+                metadata: {name: files, annotations: {tidemill.dev/local: files}}
+                spec:
+                  source: {bucket: lake, prefix: files/}
+                  failurePolicy: {toleratedPercent: 50}
+                """);
+
+        Run run = finish(tidemill("run", yaml.toString()));
+
+        assertThat(run.status).as(run.output).isZero();
+        assertThat(run.output)
+                .contains("dataset/files is ready: revision 1, 8 objects", "3 rows", "4 shards failed")
+                .contains(
+                        "but 4 objects failed, within what is tolerated; the first: s3://lake/files/broken.parquet: byte 16: ");
+        List<String> told = new ArrayList<>();
+        try (Stream<Path> failures = Files.list(dir.resolve("data/store/tidemill/default/files/failures"))) {
+            for (Path file : (Iterable<Path>) failures::iterator) {
+                JsonNode failure = JSON.readTree(file.toFile());
+                if (failure.path("kind").asText().equals("FAILED")) {
+                    told.add(failure.path("object").asText() + " " + failure.path("line") + " "
+                            + failure.path("byteOffset") + " "
+                            + failure.path("message").asText());
+                }
+            }
+        }
+        assertThat(told)
+                .satisfiesExactlyInAnyOrder(
+                        one -> assertThat(one)
+                                .startsWith("s3://lake/files/broken.parquet -1 16 byte 16: the Parquet footer"),
+                        one -> assertThat(one)
+                                .startsWith("s3://lake/files/latin.csv 2 6 line 2, byte 6: byte 0xE9 is not UTF-8"),
+                        one -> assertThat(one)
+                                .startsWith("s3://lake/files/quote.csv 2 6 line 2, byte 6: quote opened here"),
+                        one -> assertThat(one)
+                                .startsWith("s3://lake/files/ragged.csv 3 8 line 3, byte 8: 3 fields where"));
+    }
+
+    @Test
     void aForeignStoreThatRefusesIsNamedWithWhatToDo() throws Exception {
         Path yaml = Files.writeString(dir.resolve("nowhere.yaml"), """
                 apiVersion: tidemill.dev/v1alpha1

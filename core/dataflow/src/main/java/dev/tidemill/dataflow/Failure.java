@@ -24,10 +24,10 @@ public record Failure(
         return new Failure(reason, message, null, -1, -1, true);
     }
 
-    /** Where, as far as it is known, and what; a message that names its line itself is left to do so. */
+    /** Where, as far as it is known, and what; a message that begins with its line or byte is left to do so. */
     String told() {
         StringBuilder where = new StringBuilder(object == null ? "" : object);
-        if (!message.startsWith("line ")) {
+        if (!message.startsWith("line ") && !message.startsWith("byte ")) {
             where.append(line < 0 ? "" : ", line " + line).append(byteOffset < 0 ? "" : ", byte " + byteOffset);
         }
         return where.isEmpty() ? message : where + ": " + message;
