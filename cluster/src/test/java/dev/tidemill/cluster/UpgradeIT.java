@@ -131,6 +131,9 @@ class UpgradeIT {
                 folder.resolve("pom.xml").toString(),
                 "-Dquick",
                 "-Pimages",
+                "-pl",
+                "images",
+                "-am",
                 "package");
     }
 
@@ -139,6 +142,9 @@ class UpgradeIT {
         return new String[] {
             "--set",
             "images.operator=" + tidemill.push(before.resolve("images/target/operator.tar"), "before-operator"),
+            // So much the operator took then.
+            "--set",
+            "operator.resources.limits.memory=1Gi",
             "--set",
             "images.dataflow=" + tidemill.push(before.resolve("images/target/dataflow.tar"), "before-dataflow")
         };

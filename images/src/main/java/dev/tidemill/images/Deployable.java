@@ -8,10 +8,15 @@ import java.util.stream.Stream;
 /** One image: what is in it beside the runtime, and how it starts. Its name is also that of the folder that it is laid out in. */
 enum Deployable {
     DATAFLOW(
+            70,
             List.of(app("functions/dataflow")),
             List.of("-XX:+UseSerialGC", "--add-modules=jdk.incubator.vector", "-jar", "/app/quarkus-run.jar")),
-    OPERATOR(List.of(app("operator")), List.of("-jar", "/app/quarkus-run.jar")),
+    // Classes, threads and buffers of its clients take 150 MiB beside the heap; with 70 it was killed within a limit of 512 MiB.
+    OPERATOR(
+            50,
+            List.of(app("operator")), List.of("-XX:+UseSerialGC", "-jar", "/app/quarkus-run.jar")),
     LAMBDA(
+            50,
             List.of(
                     new Part("functions/lambda/target/tidemill-lambda.jar", "app/tidemill-lambda.jar"),
                     new Part("functions/lambda/target/lib", "app/lib")),
@@ -21,6 +26,7 @@ enum Deployable {
                     "/app/tidemill-lambda.jar:/app/lib/*",
                     "dev.tidemill.functions.lambda.Main")),
     GATE(
+            50,
             List.of(
                     new Part("functions/gate/target/tidemill-gate.jar", "app/tidemill-gate.jar"),
                     new Part("functions/gate/target/lib", "app/lib")),
@@ -31,18 +37,25 @@ enum Deployable {
                     "-cp",
                     "/app/tidemill-gate.jar:/app/lib/*",
                     "dev.tidemill.functions.gate.Main")),
+    // The engines keep model and tensors outside the heap.
     MODEL(
+            25,
             List.of(
                     app("functions/model"),
                     // Where the server looks for the engines' libraries when nothing else is said.
                     new Part("functions/model/target/natives", "opt/tidemill/natives")),
             List.of("-XX:+UseSerialGC", "--add-modules=jdk.incubator.vector", "-jar", "/app/quarkus-run.jar"));
 
+    private final int heapPercent;
     private final List<Part> parts;
     private final List<String> arguments;
 
-    /** @param arguments of {@code java}, beside those that all have */
-    Deployable(List<Part> parts, List<String> arguments) {
+    /**
+     * @param heapPercent of the container's memory at most for the heap
+     * @param arguments of {@code java}, beside those that all have
+     */
+    Deployable(int heapPercent, List<Part> parts, List<String> arguments) {
+        this.heapPercent = heapPercent;
         this.parts = parts;
         this.arguments = arguments;
     }
@@ -74,7 +87,7 @@ enum Deployable {
     List<String> entrypoint() {
         var all = Stream.of(
                 "/opt/java/bin/java",
-                "-XX:MaxRAMPercentage=70",
+                "-XX:MaxRAMPercentage=" + heapPercent,
                 "-XX:+ExitOnOutOfMemoryError",
                 "--enable-native-access=ALL-UNNAMED");
         return Stream.concat(all, arguments.stream()).toList();
