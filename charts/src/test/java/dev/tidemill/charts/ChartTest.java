@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
@@ -192,6 +193,22 @@ class ChartTest {
             assertThatThrownBy(() -> Chart.render(IMAGES + "metrics: {serviceMonitor: true}\n", cluster))
                     .hasMessageContaining("the cluster has no ServiceMonitor");
         }
+    }
+
+    @Test
+    @DisplayName("lets the operator do nothing by a wildcard, list no Secrets, and change no rights")
+    void rightsAreNarrow() {
+        var rules = Chart.objects(Chart.render(IMAGES)).stream()
+                .filter(object -> Chart.kind(object).endsWith("Role"))
+                .flatMap(role -> ((List<?>) Objects.requireNonNull(role.get("rules"))).stream())
+                .map(Map.class::cast)
+                .toList();
+        assertThat(rules).isNotEmpty().allSatisfy(rule -> {
+            assertThat(rule.toString()).doesNotContain("*", "escalate", "impersonate", "bind", "rbac.authorization");
+            if (String.valueOf(rule.get("resources")).contains("secrets")) {
+                assertThat(String.valueOf(rule.get("verbs"))).doesNotContain("list", "watch", "update");
+            }
+        });
     }
 
     @Test

@@ -185,11 +185,11 @@ class RandDataIT {
                             .output())
                     .isEqualTo("x\n41.5\n");
             assertThat(as(secret, "cat", "store/lake/neighbour/secret.csv").errors())
-                    .contains("Access Denied");
+                    .containsAnyOf(DENIED);
             assertThat(as(secret, "ls", "store/lake/neighbour/").errors()).containsAnyOf(DENIED);
             assertThat(as(secret, "ls", "store/tidemill/" + Installation.NEIGHBOUR + "/")
                             .errors())
-                    .contains("Access Denied");
+                    .containsAnyOf(DENIED);
         }
     }
 
@@ -256,6 +256,14 @@ class RandDataIT {
         assertThat(tidemill.store().keys("tidemill/" + Installation.OURS + "/")).isEmpty();
         assertThat(tidemill.store().keys("lake/test-data/")).hasSizeGreaterThanOrEqualTo(20);
         assertThat(tidemill.store().keys("lake/incoming/")).hasSize(4);
+    }
+
+    @Test
+    @Order(9)
+    @DisplayName("The API server refused the operator nothing that it asked for")
+    void rightsSuffice() {
+        var log = tidemill.shell().run("kubectl", "-n", Installation.NAMESPACE, "logs", "deployment/tidemill-operator");
+        assertThat(log).contains("started in").doesNotContain("forbidden");
     }
 
     /** Returns when it holds, and fails when it does not in that time. */

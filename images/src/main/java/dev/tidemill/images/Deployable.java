@@ -10,11 +10,15 @@ enum Deployable {
     DATAFLOW(
             70,
             List.of(app("functions/dataflow")),
-            List.of("-XX:+UseSerialGC", "--add-modules=jdk.incubator.vector", "-jar", "/app/quarkus-run.jar")),
-    // Classes, threads and buffers of its clients take 150 MiB beside the heap; with 70 it was killed within a limit of 512 MiB.
-    OPERATOR(
-            50,
-            List.of(app("operator")), List.of("-XX:+UseSerialGC", "-jar", "/app/quarkus-run.jar")),
+            List.of(
+                    Deployable.USE_CACHE,
+                    "-XX:+UseSerialGC",
+                    "--add-modules=jdk.incubator.vector",
+                    "-jar",
+                    "/app/quarkus-run.jar")),
+    // Classes, threads and buffers of its clients take 150 MiB beside the heap; with 70 it was killed within a limit of
+    // 512 MiB.
+    OPERATOR(50, List.of(app("operator")), List.of("-XX:+UseSerialGC", "-jar", "/app/quarkus-run.jar")),
     LAMBDA(
             50,
             List.of(
@@ -45,6 +49,9 @@ enum Deployable {
                     // Where the server looks for the engines' libraries when nothing else is said.
                     new Part("functions/model/target/natives", "opt/tidemill/natives")),
             List.of("-XX:+UseSerialGC", "--add-modules=jdk.incubator.vector", "-jar", "/app/quarkus-run.jar"));
+
+    /** Starts from what {@link AotTraining} has written down. */
+    static final String USE_CACHE = "-XX:AOTCache=/app/app.aot";
 
     private final int heapPercent;
     private final List<Part> parts;

@@ -24,7 +24,7 @@ import java.util.Set;
 /**
  * Builds images: {@code Images ROOT BASE REPOSITORY TAG ARCHITECTURE NAMES}. They are laid out in {@code ROOT/images/target} and pushed
  * to {@code REPOSITORY/NAME:TAG}, with the keys of {@code docker login}; or become {@code images/target/NAME.tar} where the repository
- * has no host. The same files give the same digest.
+ * has no host. The same files give the same digest, but for the cache of classes, which no two runs write alike.
  */
 final class Images {
 
@@ -43,6 +43,10 @@ final class Images {
             var deployable = Deployable.valueOf(name.toUpperCase(Locale.ROOT));
             var app = target.resolve(deployable.image());
             AppLayout.make(root, deployable.parts(), app);
+            if (deployable.entrypoint().contains(Deployable.USE_CACHE)) {
+                AotTraining.run(runtime, app, deployable.entrypoint());
+                AppLayout.settle(app);
+            }
             var image = container(args[1], args[4], deployable, runtime, app);
             var reference = ImageReference.parse(args[2] + "/" + deployable.image() + ":" + args[3]);
             var pushed = image.containerize(destination(args[2], reference, target, deployable)
