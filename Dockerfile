@@ -32,7 +32,7 @@ ENTRYPOINT ["/opt/java/bin/java", "-XX:MaxRAMPercentage=50", "-XX:+ExitOnOutOfMe
 FROM runtime AS gate
 COPY images/target/gate/ /
 USER 65532:65532
-ENTRYPOINT ["/opt/java/bin/java", "-XX:MaxRAMPercentage=70", "-XX:+ExitOnOutOfMemoryError", "--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", "/app/tidemill-gate.jar:/app/lib/*", "dev.tidemill.functions.gate.Main"]
+ENTRYPOINT ["/opt/java/bin/java", "-XX:MaxRAMPercentage=50", "-XX:+ExitOnOutOfMemoryError", "--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", "/app/tidemill-gate.jar:/app/lib/*", "dev.tidemill.functions.gate.Main"]
 
 FROM runtime AS model
 COPY images/target/model/ /
