@@ -53,8 +53,8 @@ class Beans {
 
     @Produces
     @Singleton
-    Brokers brokers(KubernetesClient client, HttpFunctionClient http) {
-        return new Brokers(client, http);
+    Brokers brokers(KubernetesClient client, ServedKinds served, HttpFunctionClient http) {
+        return new Brokers(client, served, http);
     }
 
     @Produces

@@ -30,6 +30,16 @@ public class ServedKinds {
         if (served.contains(kind)) {
             return true;
         }
+        synchronized (lacking) {
+            return find(kind);
+        }
+    }
+
+    /** One at a time: whoever waited finds what the other one has found. */
+    private boolean find(Class<? extends HasMetadata> kind) {
+        if (served.contains(kind)) {
+            return true;
+        }
         var now = Instant.now(clock);
         var looked = lacking.get(kind);
         if (looked != null && now.isBefore(looked.plus(AGAIN))) {

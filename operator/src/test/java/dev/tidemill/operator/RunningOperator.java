@@ -41,7 +41,7 @@ public final class RunningOperator implements AutoCloseable {
         var declarations = new Declarations();
         var targets = new NotificationTargets(client, config.namespace(), config.address());
         var events = new KubernetesEvents(client, Runnable::run, clock);
-        var brokers = new Brokers(client, http);
+        var brokers = new Brokers(client, served, http);
         drive = new Drive(brokers, http, config);
         forwarder = new Forwarder(brokers, Duration.ofMillis(100));
         var leadership = new Leadership();

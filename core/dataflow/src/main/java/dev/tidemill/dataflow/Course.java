@@ -21,6 +21,12 @@ final class Course {
     /** A function or a materializer that failed so many slices in a row is reported, though it is tried on. */
     private static final int STALLED = 3;
 
+    /**
+     * Most slices of a resync find nothing and are over sooner. That a Dataset was looked at is no news of it: told each time, it would
+     * cost ten thousand of them twenty thousand writes a resync.
+     */
+    private static final Duration LOOK = Duration.ofSeconds(5);
+
     private static final int MOST_KEYS = 1_000;
     private static final Backoff BACKOFF = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(5));
 
@@ -56,8 +62,12 @@ final class Course {
         /** It wants a slice, not before a moment. */
         record Wanting(Instant since, Instant notBefore) implements Phase {}
 
-        /** A slice is under way. */
-        record Running(Loan loan, Instant since) implements Phase {}
+        /**
+         * A slice is under way.
+         *
+         * @param looking it may find nothing to do; a while later it surely has found something
+         */
+        record Running(Loan loan, Instant since, boolean looking) implements Phase {}
 
         /** A slice may be under way, and holds its permits until it surely has ended. */
         record Lost(Loan loan, Instant until) implements Phase {}
@@ -159,7 +169,7 @@ final class Course {
         return switch (phase) {
             case Phase.Idle(Instant resync) -> assignment.suspended() ? Instant.MAX : resync;
             case Phase.Wanting(Instant _, Instant notBefore) -> assignment.suspended() ? Instant.MAX : notBefore;
-            case Phase.Running _ -> Instant.MAX;
+            case Phase.Running(Loan _, Instant since, boolean looking) -> looking ? since.plus(LOOK) : Instant.MAX;
             case Phase.Lost(Loan _, Instant until) -> until;
         };
     }
@@ -169,6 +179,11 @@ final class Course {
     Loan tick(Instant now) {
         if (phase instanceof Phase.Idle(Instant resync) && !resync.isAfter(now)) {
             begin(runFor(Set.of(), null), now, now);
+        }
+        if (phase instanceof Phase.Running(Loan loan, Instant since, boolean looking)
+                && looking
+                && !since.plus(LOOK).isAfter(now)) {
+            phase = new Phase.Running(loan, since, false);
         }
         if (phase instanceof Phase.Lost(Loan loan, Instant until) && !until.isAfter(now)) {
             run = run.takingOver(true);
@@ -180,7 +195,7 @@ final class Course {
 
     SliceRequest send(Loan loan, Instant now) {
         begun = true;
-        phase = new Phase.Running(loan, now);
+        phase = new Phase.Running(loan, now, true);
         return new SliceRequest(
                 assignment.task(),
                 new SliceRequest.Turn(run.id, run.trace, loan.share(), sliceLimit, run.keys, run.full, run.takeOver));
@@ -189,7 +204,7 @@ final class Course {
     /** @return the loan, unless the slice may still be using it */
     @Nullable
     Loan ended(SliceRequest sent, Slices.Outcome outcome, Instant now) {
-        if (!(phase instanceof Phase.Running(Loan loan, Instant since))) {
+        if (!(phase instanceof Phase.Running(Loan loan, Instant since, boolean _))) {
             throw new IllegalStateException(sent.task().dataset() + ": a slice ended that was not running");
         }
         switch (outcome) {

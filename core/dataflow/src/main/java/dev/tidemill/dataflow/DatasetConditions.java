@@ -34,7 +34,7 @@ final class DatasetConditions {
         List<Condition> conditions = Conditions.of(Clock.fixed(now, ZoneOffset.UTC), generation, old.conditions())
                 .requires(accepted(problem))
                 .requires(committed)
-                .notes(progressing(course, problem))
+                .notes(progressing(course, problem, committed, old))
                 .notes(degraded(course, committed))
                 .derive();
         DatasetStatus.Builder status = old.with().observed(generation, conditions);
@@ -72,7 +72,8 @@ final class DatasetConditions {
                         && Long.valueOf(generation).equals(condition.observedGeneration()));
     }
 
-    private static Verdict progressing(Course course, Graph.@Nullable Problem problem) {
+    private static Verdict progressing(
+            Course course, Graph.@Nullable Problem problem, Verdict committed, DatasetStatus before) {
         if (problem != null) {
             return no(Condition.PROGRESSING, problem.reason());
         }
@@ -82,6 +83,9 @@ final class DatasetConditions {
         SliceReply reply = course.reply();
         return switch (course.phase()) {
             case Phase.Idle _ -> no(Condition.PROGRESSING, reply == null ? "Idle" : reply.reason());
+            case Phase.Wanting _, Phase.Running _
+            when onlyLooks(course, committed) ->
+                no(Condition.PROGRESSING, reply == null ? reasonBefore(before) : reply.reason());
             case Phase.Lost _ -> yes(Condition.PROGRESSING, "ReplyLost", troubleMessage(course));
             case Phase.Wanting _
             when course.trouble() != null -> yes(Condition.PROGRESSING, troubleReason(course), troubleMessage(course));
@@ -90,6 +94,23 @@ final class DatasetConditions {
                         ? yes(Condition.PROGRESSING, reply.reason(), reply.message())
                         : yes(Condition.PROGRESSING, "Running", "");
         };
+    }
+
+    /** What is committed stands, and nothing is known to be different. */
+    private static boolean onlyLooks(Course course, Verdict committed) {
+        SliceReply reply = course.reply();
+        boolean atWork = reply != null && reply.state() == SliceReply.State.MORE
+                || course.phase() instanceof Phase.Running(var _, var _, boolean looking) && !looking;
+        return committed.status() == Condition.Status.True && course.trouble() == null && !atWork;
+    }
+
+    /** A driver that has just started has no reply yet, and knows no better than what was written. */
+    private static String reasonBefore(DatasetStatus before) {
+        return before.conditions().stream()
+                .filter(condition -> condition.type().equals(Condition.PROGRESSING) && !condition.holds())
+                .map(Condition::reason)
+                .findFirst()
+                .orElse("Idle");
     }
 
     private static Verdict degraded(Course course, Verdict committed) {

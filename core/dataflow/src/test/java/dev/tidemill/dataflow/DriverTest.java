@@ -45,13 +45,14 @@ class DriverTest {
     private final List<FunctionClient.Event> announced = new ArrayList<>();
     private final List<FunctionClient.Event> accepted = new ArrayList<>();
     private final Map<String, DatasetStatus> statuses = new LinkedHashMap<>();
+    private Duration slice = A_SLICE;
     private int statusWrites;
     private int refusals;
     private Function<SliceRequest, Outcome> materializer = _ -> replied(State.DONE, 1);
 
     private final Driver driver = new Driver(
             (request, _) -> {
-                sent.add(new Sent(request, time.now().minus(A_SLICE)));
+                sent.add(new Sent(request, time.now().minus(slice)));
                 return materializer.apply(request);
             },
             (_, event) -> {
@@ -68,7 +69,7 @@ class DriverTest {
             new Driver.Settings(10, LIMIT, false, Duration.ZERO),
             time,
             new Random(5),
-            task -> time.after(A_SLICE, task));
+            task -> time.after(slice, task));
 
     private record Sent(SliceRequest request, Instant at) {
         String name() {
@@ -196,6 +197,29 @@ class DriverTest {
         assertThat(condition("d", "Degraded").holds()).isFalse();
         assertThat(Objects.requireNonNull(statuses.get("d")).objects()).isEqualTo(20);
         assertThat(statusWrites).as("begun, done").isEqualTo(2);
+    }
+
+    @Test
+    void aResyncThatFindsNothingWritesNothing() {
+        slice = Duration.ofSeconds(1);
+        driver.declare(List.of(assignment("d", 1, 20)));
+
+        driveFor(RESYNC.multipliedBy(3).plusMinutes(1));
+        assertThat(sent).hasSize(4);
+        assertThat(statusWrites).as("begun, done").isEqualTo(2);
+    }
+
+    @Test
+    void tellsOfWorkOnNewerInputWhileItGoesOn() {
+        var progressing = new ArrayList<Boolean>();
+        driver.declare(List.of(assignment("d", 1, 20)));
+        time.after(
+                RESYNC.plus(A_SLICE).plusSeconds(8),
+                () -> progressing.add(condition("d", "Progressing").holds()));
+
+        driveFor(RESYNC.plusMinutes(3));
+        assertThat(progressing).containsExactly(true);
+        assertThat(condition("d", "Progressing").holds()).isFalse();
     }
 
     @Test

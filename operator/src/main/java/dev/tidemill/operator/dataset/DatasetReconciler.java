@@ -43,6 +43,7 @@ import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
@@ -50,6 +51,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -58,6 +60,8 @@ import java.util.stream.Stream;
  * Has a Dataset materialized: decides whether it may be, gives its namespace a data path, hands it to the driver, and writes the
  * status that the driver derives from the materializer's replies.
  */
+// For good: an API server that is away for an hour must not leave a resource behind.
+@GradualRetry(maxAttempts = -1, maxInterval = 60_000)
 @ControllerConfiguration(
         name = "dataset",
         generationAwareEventProcessing = false,
@@ -73,6 +77,7 @@ public final class DatasetReconciler implements Reconciler<DatasetResource>, Cle
     private final Ledgers ledgers;
     private final Routes routes;
     private final LateSources<DatasetResource> knative;
+    private final Map<String, Object> namespaces = new ConcurrentHashMap<>();
     private final NamespaceBroker broker;
     private final Declarations declarations;
     private final KubernetesEvents events;
@@ -136,10 +141,8 @@ public final class DatasetReconciler implements Reconciler<DatasetResource>, Cle
             case DatasetDecision.Work _
             when !knative.watches(Service.class, context) -> await(dataset, KnativeReadiness.missing("DataPath"));
             case DatasetDecision.Work work -> {
-                if (knative.watches(Broker.class, context) && knative.watches(Trigger.class, context)) {
-                    broker.leadToOperator(dataset.namespace(), applier);
-                }
-                yield work(dataset, facts, work, applier);
+                var hasBrokers = knative.watches(Broker.class, context) && knative.watches(Trigger.class, context);
+                yield work(dataset, facts, work, hasBrokers, applier);
             }
         };
     }
@@ -223,8 +226,12 @@ public final class DatasetReconciler implements Reconciler<DatasetResource>, Cle
     }
 
     private UpdateControl<DatasetResource> work(
-            DatasetResource dataset, DatasetFacts facts, DatasetDecision.Work work, Applier<DatasetResource> applier) {
-        return switch (dataPath.ensure(dataset.namespace(), work.store(), work.grants(), applier)) {
+            DatasetResource dataset,
+            DatasetFacts facts,
+            DatasetDecision.Work work,
+            boolean hasBrokers,
+            Applier<DatasetResource> applier) {
+        return switch (provide(dataset.namespace(), work, hasBrokers, applier)) {
             case DataPath.State.Waiting(var verdict) -> await(dataset, verdict);
             case DataPath.State.Serving(var materializer, var worker) -> {
                 Map<String, Route> found = new HashMap<>();
@@ -264,6 +271,17 @@ public final class DatasetReconciler implements Reconciler<DatasetResource>, Cle
 
     private static Declarations.Resource resource(DatasetResource dataset) {
         return new Declarations.Resource(Declarations.Kind.Dataset, dataset.namespace(), dataset.name());
+    }
+
+    /** What all Datasets of a namespace share. One at a time: the second one then finds it there and writes nothing. */
+    private DataPath.State provide(
+            String namespace, DatasetDecision.Work work, boolean hasBrokers, Applier<DatasetResource> applier) {
+        synchronized (namespaces.computeIfAbsent(namespace, _ -> new Object())) {
+            if (hasBrokers) {
+                broker.leadToOperator(namespace, applier);
+            }
+            return dataPath.ensure(namespace, work.store(), work.grants(), applier);
+        }
     }
 
     private static Verdict functionNotReady(FunctionResource function) {

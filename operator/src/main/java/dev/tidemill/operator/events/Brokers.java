@@ -4,6 +4,7 @@ import dev.tidemill.dataflow.Announcer;
 import dev.tidemill.dataflow.FunctionClient;
 import dev.tidemill.dataflow.FunctionClient.Event;
 import dev.tidemill.dataflow.FunctionClient.Reply;
+import dev.tidemill.operator.ServedKinds;
 import io.fabric8.knative.eventing.v1.Broker;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
@@ -16,17 +17,21 @@ public final class Brokers implements Announcer {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final KubernetesClient client;
+    private final ServedKinds served;
     private final FunctionClient http;
 
-    public Brokers(KubernetesClient client, FunctionClient http) {
+    public Brokers(KubernetesClient client, ServedKinds served, FunctionClient http) {
         this.client = client;
+        this.served = served;
         this.http = http;
     }
 
     /** @throws IOException when the broker did not accept it, to be tried again */
     @Override
     public void announce(String namespace, Event event) throws IOException, InterruptedException {
-        // A cluster without Knative Eventing answers 404, which the client takes for null as well.
+        if (!served.serves(Broker.class)) {
+            return;
+        }
         var broker = client.resources(Broker.class)
                 .inNamespace(namespace)
                 .withName(EventingManifests.BROKER)

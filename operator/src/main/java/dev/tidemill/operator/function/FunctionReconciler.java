@@ -45,6 +45,7 @@ import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.Mappers;
+import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -55,6 +56,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Runs a Function as a Knative Service that starts from zero, with credentials that open what it declares. */
+// For good: an API server that is away for an hour must not leave a resource behind.
+@GradualRetry(maxAttempts = -1, maxInterval = 60_000)
 @ControllerConfiguration(
         name = "function",
         generationAwareEventProcessing = false,

@@ -10,10 +10,13 @@ import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import java.time.Clock;
 import java.util.List;
 
 /** Says of every Model that this version does not serve it, so that nobody waits in vain. */
+// For good: an API server that is away for an hour must not leave a resource behind.
+@GradualRetry(maxAttempts = -1, maxInterval = 60_000)
 @ControllerConfiguration(
         name = "model",
         generationAwareEventProcessing = false,

@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
 import org.bouncycastle.crypto.InvalidCipherTextException;
 
 /** Service accounts with an inline policy, through MinIO's admin API. RustFS speaks the same. */
@@ -23,6 +24,9 @@ final class MinioAdmin implements StoreAdmin {
     /** How releases of MinIO say that there is no such account. */
     private static final List<String> GONE =
             List.of("service account is not found", "XMinioInvalidServiceAccount", "XMinioAdminServiceAccountNotFound");
+
+    /** The API's payloads are sealed with Argon2, 64 MiB of heap each: six namespaces at once were the end of an operator of 512. */
+    private static final ReentrantLock ONE_AT_A_TIME = new ReentrantLock();
 
     private static final ObjectMapper JSON = Json.mapper();
 
@@ -98,10 +102,13 @@ final class MinioAdmin implements StoreAdmin {
     }
 
     private static <T> T call(String doing, AdminCall<T> call) {
+        ONE_AT_A_TIME.lock();
         try {
             return call.run();
         } catch (IOException | GeneralSecurityException | InvalidCipherTextException | RuntimeException e) {
             throw new AdminException("the store's admin API did not " + doing + ": " + e.getMessage(), e);
+        } finally {
+            ONE_AT_A_TIME.unlock();
         }
     }
 

@@ -22,6 +22,7 @@ import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.rate.RateLimited;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
+import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  * Measures what a store really does, makes its state bucket, and keeps a connection for the other reconcilers. A store that works
  * is asked every {@link OperatorConfig#storeCheck}; it is measured again when its resource, its Secrets or its server changed.
  */
+// For good: an API server that is away for an hour must not leave a resource behind.
+@GradualRetry(maxAttempts = -1, maxInterval = 60_000)
 @RateLimited(maxReconciliations = 2, within = 5)
 @ControllerConfiguration(
         name = "objectstore",
