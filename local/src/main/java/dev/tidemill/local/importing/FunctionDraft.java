@@ -35,6 +35,9 @@ final class FunctionDraft {
             "resources",
             "nodeSelector");
 
+    /** What S3 takes for a bucket's name. */
+    private static final String BUCKET = "[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]";
+
     private final String name;
     private final Item declared;
     private final Findings findings;
@@ -165,6 +168,12 @@ final class FunctionDraft {
 
     /** Opens a prefix; {@code scale} is null where no Dataset is to be declared. */
     void data(String binding, String bucket, String prefix, Access access, @Nullable Integer scale, List<Value> from) {
+        if (!bucket.matches(BUCKET) || prefix.startsWith("/")) {
+            from.forEach(value -> value.from()
+                    .forEach(item -> item.refused(
+                            "s3://%s/%s is no place in a store: write the bucket's name".formatted(bucket, prefix))));
+            return;
+        }
         String named = Names.unused(binding, bindings);
         bindings.add(named);
         ObjectNode entry = ((ArrayNode) spec.computeIfAbsent("data", _ -> JSON.arrayNode()))

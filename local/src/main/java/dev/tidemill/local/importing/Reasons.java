@@ -1,6 +1,7 @@
 package dev.tidemill.local.importing;
 
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Why fields of AWS' have no counterpart, and what to do in place of each. Keys are compared without regard to case. */
@@ -8,6 +9,7 @@ final class Reasons {
 
     static final String NOWHERE = "no field of Tidemill's is like it";
 
+    private static final String GATEWAY = "there is no gateway to configure: a path leads to a function";
     private static final String SPELLING = "it says how to read this file";
 
     private static final Map<String, String> BY_KEY = Map.ofEntries(
@@ -20,6 +22,19 @@ final class Reasons {
             Map.entry("inlinecode", "write it to the file that the annotation tidemill.dev/local names"),
             Map.entry("dockerfile", "build the image with it"),
             Map.entry("configvalidationmode", SPELLING),
+            Map.entry("description", "nothing here shows it"),
+            Map.entry("metadata", "it is for the tools that read this file"),
+            Map.entry("globals", "every function says its own"),
+            Map.entry("restapiid", GATEWAY),
+            Map.entry("apiid", GATEWAY),
+            Map.entry("api", GATEWAY),
+            Map.entry("apigateway", GATEWAY),
+            Map.entry("httpapi", GATEWAY),
+            Map.entry("cors", "nothing adds headers to an answer: let the handler"),
+            Map.entry("auth", "callers are those of spec.invokers"),
+            Map.entry("authorizer", "callers are those of spec.invokers"),
+            Map.entry("loggingconfig", "logs go where the cluster's go"),
+            Map.entry("logretentionindays", "logs go where the cluster's go"),
             Map.entry("parameters", "the result has values in place of parameters"),
             Map.entry("params", "the result has values in place of parameters"),
             Map.entry("service", "each function has a name of its own; group them by a namespace"),
@@ -63,6 +78,9 @@ final class Reasons {
             Map.entry("package", "code comes as an image: choose its files there"),
             Map.entry("iamrolestatementsname", "a function's credentials have no name of their own"));
 
+    /** Sections whose fields mostly have better reasons of their own. */
+    private static final Set<String> FRAMES = Set.of("Globals", "Metadata");
+
     private Reasons() {}
 
     static @Nullable String of(String key) {
@@ -73,9 +91,10 @@ final class Reasons {
     static void refuse(Item item) {
         item.fields().forEach((key, value) -> {
             String reason = of(key);
-            if (reason == null) {
+            if (reason == null || FRAMES.contains(key)) {
                 refuse(value);
-            } else {
+            }
+            if (reason != null) {
                 value.refused(reason);
             }
         });
