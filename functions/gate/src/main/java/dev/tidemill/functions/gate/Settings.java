@@ -45,6 +45,9 @@ record Settings(int port, Access access) {
             invokers = invokers == null ? List.of() : List.copyOf(invokers);
             Objects.requireNonNull(audience, "audience");
             Objects.requireNonNull(keys, "keys");
+            if (function < 1 || function > 65_535) {
+                throw new IllegalArgumentException("function is the port of the function, 1 to 65535");
+            }
         }
     }
 
@@ -58,7 +61,7 @@ record Settings(int port, Access access) {
             return new Settings(
                     Integer.parseInt(environment.getOrDefault("PORT", "8080")),
                     Json.mapper().readValue(access, Access.class));
-        } catch (JsonProcessingException | NullPointerException e) {
+        } catch (JsonProcessingException e) {
             throw new IllegalArgumentException(VARIABLE + " cannot be read: " + e.getMessage(), e);
         }
     }

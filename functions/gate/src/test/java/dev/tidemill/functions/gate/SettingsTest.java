@@ -1,0 +1,51 @@
+package dev.tidemill.functions.gate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SettingsTest {
+
+    @Test
+    void readsWhatTheEnvironmentSays() {
+        var settings = Settings.of(
+                Map.of(
+                        "PORT",
+                        "8012",
+                        "TIDEMILL_GATE",
+                        "{\"function\":8081,\"audience\":\"a\",\"invokers\":[\"system:serviceaccount:n:s\"],\"keys\":\"https://kubernetes.default.svc\",\"deliveries\":\"/words\"}"));
+        assertThat(settings.port()).isEqualTo(8012);
+        assertThat(settings.access().function()).isEqualTo(8081);
+        assertThat(settings.access().invokers()).containsExactly("system:serviceaccount:n:s");
+        assertThat(settings.access().keys()).isEqualTo(URI.create("https://kubernetes.default.svc"));
+        assertThat(settings.access().deliveries()).isEqualTo(Path.of("/words"));
+        assertThat(settings.access().token()).isNull();
+    }
+
+    @Test
+    void withoutItTheGateDoesNotStart() {
+        assertThatThrownBy(() -> Settings.of(Map.of())).hasMessageContaining("TIDEMILL_GATE is missing");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{                                                    | cannot be read",
+                "{\"audience\":\"a\",\"keys\":\"https://k\"}          | the port of the function",
+                "{\"function\":8081,\"keys\":\"https://k\"}           | audience",
+                "{\"function\":8081,\"audience\":\"a\"}               | keys"
+            })
+    void whatIsMissingIsNamed(String json, String message) {
+        assertThatThrownBy(() -> Settings.of(Map.of("TIDEMILL_GATE", json)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("TIDEMILL_GATE")
+                .hasMessageContaining(message);
+    }
+}
