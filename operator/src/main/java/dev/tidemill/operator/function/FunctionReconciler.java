@@ -10,6 +10,7 @@ import dev.tidemill.operator.KnativeReadiness;
 import dev.tidemill.operator.KubernetesEvents;
 import dev.tidemill.operator.Labels;
 import dev.tidemill.operator.LateSources;
+import dev.tidemill.operator.LeanStore;
 import dev.tidemill.operator.OperatorConfig;
 import dev.tidemill.operator.ServedKinds;
 import dev.tidemill.operator.SpecOrAnnotationsChanged;
@@ -61,7 +62,7 @@ import org.jspecify.annotations.Nullable;
 @ControllerConfiguration(
         name = "function",
         generationAwareEventProcessing = false,
-        informer = @Informer(onUpdateFilter = SpecOrAnnotationsChanged.class))
+        informer = @Informer(onUpdateFilter = SpecOrAnnotationsChanged.class, itemStore = LeanStore.class))
 public final class FunctionReconciler implements Reconciler<FunctionResource>, Cleaner<FunctionResource> {
 
     private static final Duration RETRY = Duration.ofSeconds(15);
@@ -106,6 +107,7 @@ public final class FunctionReconciler implements Reconciler<FunctionResource>, C
         return List.of(
                 new InformerEventSource<>(
                         InformerEventSourceConfiguration.from(DatasetResource.class, FunctionResource.class)
+                                .withItemStore(new LeanStore<>())
                                 .withSecondaryToPrimaryMapper(FunctionReconciler::functionsOf)
                                 .withOnUpdateFilter((now, before) -> now.generation() != before.generation())
                                 .build(),

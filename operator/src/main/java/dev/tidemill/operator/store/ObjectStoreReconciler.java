@@ -1,8 +1,11 @@
 package dev.tidemill.operator.store;
 
 import dev.tidemill.api.Conditions.Verdict;
+import dev.tidemill.api.NotYetSupported;
+import dev.tidemill.api.ObjectStoreSpec;
 import dev.tidemill.api.ObjectStoreSpec.Dialect;
 import dev.tidemill.operator.KubernetesEvents;
+import dev.tidemill.operator.LeanStore;
 import dev.tidemill.operator.OperatorConfig;
 import dev.tidemill.operator.SpecOrAnnotationsChanged;
 import dev.tidemill.operator.events.Declarations;
@@ -41,7 +44,7 @@ import org.jspecify.annotations.Nullable;
 @ControllerConfiguration(
         name = "objectstore",
         generationAwareEventProcessing = false,
-        informer = @Informer(onUpdateFilter = SpecOrAnnotationsChanged.class))
+        informer = @Informer(onUpdateFilter = SpecOrAnnotationsChanged.class, itemStore = LeanStore.class))
 public final class ObjectStoreReconciler implements Reconciler<ObjectStoreResource> {
 
     /** Races for each ability. A store that locks nothing was caught within 15 of 60. */
@@ -128,11 +131,26 @@ public final class ObjectStoreReconciler implements Reconciler<ObjectStoreResour
             stores.remove(name);
             return remember(name, version, new StoreFinding.Unusable("SecretMissing", read.complaint()));
         }
+        var unsupported = notYetSupported(resource.getSpec());
+        if (unsupported != null) {
+            stores.remove(name);
+            return remember(name, version, new StoreFinding.Unusable(NotYetSupported.REASON, unsupported));
+        }
         var before = last.get(name);
         if (before != null && before.version.equals(version) && stillHolds(name, before)) {
             return before;
         }
         return remember(name, version, measure(resource, read.config()));
+    }
+
+    /** What the operator itself could use, and pods would not: they must not fail where the condition says that all is well. */
+    private static @Nullable String notYetSupported(ObjectStoreSpec spec) {
+        if (spec.caSecret() != null) {
+            return "spec.caSecret does not reach the pods of functions and data path yet; use a certificate that their images trust, or http";
+        }
+        return spec.pathStyle()
+                ? null
+                : "spec.pathStyle false does not reach the pods of functions and data path yet; leave it out";
     }
 
     private Last remember(String name, StoreConfigVersion version, StoreFinding finding) {
