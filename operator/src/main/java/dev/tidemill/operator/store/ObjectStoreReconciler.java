@@ -31,6 +31,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -64,6 +65,7 @@ public final class ObjectStoreReconciler implements Reconciler<ObjectStoreResour
     private final OperatorConfig config;
     private final Clock clock;
     private final Map<String, Last> last = new ConcurrentHashMap<>();
+    private final Set<String> toldOf = ConcurrentHashMap.newKeySet();
 
     public ObjectStoreReconciler(
             OpenStores stores,
@@ -94,6 +96,7 @@ public final class ObjectStoreReconciler implements Reconciler<ObjectStoreResour
         if (resource.paused()) {
             return UpdateControl.noUpdate();
         }
+        toldOf.remove(resource.name());
         var found = look(resource);
         var notified = stores.find(resource.name())
                 .map(store -> notifications.declare(store, declarations.covering(store.name())))
@@ -119,7 +122,13 @@ public final class ObjectStoreReconciler implements Reconciler<ObjectStoreResour
     public List<EventSource<?, ObjectStoreResource>> prepareEventSources(
             EventSourceContext<ObjectStoreResource> context) {
         var declared = new SimpleInboundEventSource<ObjectStoreResource>("declarations");
-        declarations.onChange(store -> declared.propagateEvent(new ResourceID(store)));
+        // Once until it was looked at: ten thousand Datasets that declare themselves at once wait for each other
+        // otherwise.
+        declarations.onChange(store -> {
+            if (toldOf.add(store)) {
+                declared.propagateEvent(new ResourceID(store));
+            }
+        });
         return List.of(declared);
     }
 
