@@ -1,0 +1,108 @@
+"""The digits model over HTTP: this server and FastAPI with uvicorn and torch, by turns, with the same clients and requests.
+
+    python serve.py SECONDS ROUNDS      (needs fastapi, uvicorn[standard] and torch; functions/model has to be built)
+
+Prints for 1, 8 and 64 clients the medians over the rounds, and the ratios.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+from statistics import median
+
+HERE = Path(__file__).resolve().parent
+HOME = HERE.parent.parent
+MODULE = HOME / "functions" / "model"
+PT = MODULE / "src/test/models/digits.pt"
+JAVA = str(Path(os.environ["JAVA_HOME"], "bin", "java"))
+PATH = "/v2/models/digits/infer"
+
+seconds, rounds = sys.argv[1], int(sys.argv[2])
+body = Path(tempfile.mkdtemp(), "body.json")
+body.write_text(
+    json.dumps({"id": "1", "inputs": [{"name": "x", "datatype": "FP32", "shape": [1, 64], "data": [i % 17 for i in range(64)]}]})
+)
+spec = {
+    "format": "PyTorch",
+    "source": {"bucket": "models", "key": "digits.pt"},
+    "inputs": [{"name": "x", "datatype": "FP32", "shape": [-1, 64]}],
+    "outputs": [
+        {"name": "probabilities", "datatype": "FP32", "shape": [-1, 10]},
+        {"name": "label", "datatype": "INT64", "shape": [-1]},
+    ],
+    "batch": {"maxSize": 64},
+}
+model = {"apiVersion": "tidemill.dev/v1alpha1", "kind": "Model", "metadata": {"name": "digits"}, "spec": spec}
+
+
+def tidemill(port):
+    jar = MODULE / "target/quarkus-app/quarkus-run.jar"
+    options = ["-XX:+UseSerialGC", "-Xmn64m", "-Dai.djl.pytorch.num_threads=1", "--enable-native-access=ALL-UNNAMED"]
+    return subprocess.Popen(
+        [JAVA, *options, "-jar", jar],
+        env={
+            **os.environ,
+            "PORT": str(port),
+            "TIDEMILL_MODEL": json.dumps(model),
+            "TIDEMILL_MODEL_ARTIFACT": str(PT),
+            "TIDEMILL_NATIVES": str(MODULE / "target/natives"),
+        },
+        stdout=subprocess.DEVNULL,
+    )
+
+
+def fastapi(port):
+    return subprocess.Popen([sys.executable, HERE / "fastapi_server.py", str(port), PT])
+
+
+def ask(port):
+    request = urllib.request.Request(f"http://127.0.0.1:{port}{PATH}", body.read_bytes(), {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request) as reply:
+        return json.load(reply)["outputs"]
+
+
+def load(port, clients, duration):
+    said = subprocess.run(
+        [JAVA, HERE / "Load.java", str(port), PATH, body, str(clients), str(duration)], check=True, capture_output=True, text=True
+    ).stdout
+    return json.loads(said)
+
+
+servers = {"tidemill": (18090, tidemill), "fastapi": (18091, fastapi)}
+processes = [start(port) for port, start in servers.values()]
+try:
+    for port, _ in servers.values():
+        for _ in range(600):
+            try:
+                ask(port)
+                break
+            except OSError:
+                time.sleep(0.1)
+    one, other = (ask(port) for port, _ in servers.values())
+    assert one[1]["data"] == other[1]["data"]
+    assert all(abs(a - b) < 1e-5 for a, b in zip(one[0]["data"], other[0]["data"]))
+    print("clients   server      requests/s   p50 µs   p99 µs")
+    for clients in (1, 8, 64):
+        for port, _ in servers.values():
+            load(port, clients, 5)
+        found = {name: [] for name in servers}
+        for _ in range(rounds):
+            for name, (port, _) in servers.items():
+                found[name].append(load(port, clients, seconds))
+        medians = {
+            name: {key: median(result[key] for result in results) for key in ("rps", "p50_us", "p99_us")}
+            for name, results in found.items()
+        }
+        for name, m in medians.items():
+            print(f"{clients:7}   {name:9} {m['rps']:12,.0f} {m['p50_us']:8,.0f} {m['p99_us']:8,.0f}")
+        ratio = medians["tidemill"]["rps"] / medians["fastapi"]["rps"]
+        p99 = medians["tidemill"]["p99_us"] / medians["fastapi"]["p99_us"]
+        print(f"{clients:7}   ratio {ratio:15.1f}× {'':8} {p99:8.2f}", flush=True)
+finally:
+    for process in processes:
+        process.terminate()
