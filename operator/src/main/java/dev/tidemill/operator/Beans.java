@@ -133,7 +133,9 @@ class Beans {
             @ConfigProperty(name = "tidemill.slices", defaultValue = "16") int slices,
             @ConfigProperty(name = "tidemill.store-check", defaultValue = "60s") Duration storeCheck,
             @ConfigProperty(name = "tidemill.address") Optional<URI> address,
-            @ConfigProperty(name = "tidemill.broker-class") Optional<String> brokerClass) {
+            @ConfigProperty(name = "tidemill.broker-class") Optional<String> brokerClass,
+            @ConfigProperty(name = "tidemill.model.image") Optional<String> modelImage,
+            @ConfigProperty(name = "tidemill.model.gpu-image") Optional<String> modelGpuImage) {
         return new OperatorConfig(
                 namespace,
                 dataflowImage,
@@ -143,6 +145,7 @@ class Beans {
                 slices,
                 storeCheck,
                 address.orElseGet(() -> URI.create("http://tidemill-operator." + namespace + ".svc")),
-                brokerClass.orElse(""));
+                brokerClass.orElse(""),
+                new OperatorConfig.ModelImages(modelImage.orElse(""), modelGpuImage.orElse("")));
     }
 }

@@ -17,6 +17,9 @@ public final class Labels {
     /** The Function that something belongs to. */
     public static final String FUNCTION = "tidemill.dev/function";
 
+    /** The Model that something belongs to. */
+    public static final String MODEL = "tidemill.dev/model";
+
     public static final String SELECTOR = MANAGED_BY + "=" + MANAGER;
 
     private Labels() {}

@@ -1,8 +1,10 @@
 package dev.tidemill.operator;
 
+import dev.tidemill.api.ModelSpec;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the installation decides.
@@ -16,6 +18,7 @@ import java.util.List;
  * @param storeCheck how often a store that works is looked at
  * @param address how brokers and stores reach the operator
  * @param brokerClass of the Brokers that are made; empty for the cluster's default
+ * @param models images of {@code functions/model}
  */
 public record OperatorConfig(
         String namespace,
@@ -26,7 +29,19 @@ public record OperatorConfig(
         int slices,
         Duration storeCheck,
         URI address,
-        String brokerClass) {
+        String brokerClass,
+        ModelImages models) {
+
+    /**
+     * The image of the model server by what it computes on; empty where the installation has none.
+     *
+     * @param gpu with CUDA
+     */
+    public record ModelImages(String cpu, String gpu) {
+        public String of(ModelSpec.@Nullable Accelerator accelerator) {
+            return accelerator == null ? cpu : gpu;
+        }
+    }
 
     public OperatorConfig {
         if (dataflowImage.isBlank()) {

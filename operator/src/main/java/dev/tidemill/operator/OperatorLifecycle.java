@@ -59,7 +59,7 @@ class OperatorLifecycle {
                 stores, credentials, served, broker, address, declarations, events, config, clock));
         operator.register(new DatasetReconciler(
                 client, stores, credentials, drive, served, broker, declarations, events, config, clock));
-        operator.register(new ModelReconciler(clock));
+        operator.register(new ModelReconciler(stores, credentials, served, events, config, clock));
     }
 
     private static void configure(

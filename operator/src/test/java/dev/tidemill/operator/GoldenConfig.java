@@ -16,7 +16,9 @@ public final class GoldenConfig {
             16,
             Duration.ofMinutes(1),
             URI.create("http://tidemill-operator.tidemill-system.svc"),
-            "");
+            "",
+            new OperatorConfig.ModelImages(
+                    "registry.example/tidemill/model:1", "registry.example/tidemill/model-gpu:1"));
 
     private GoldenConfig() {}
 }

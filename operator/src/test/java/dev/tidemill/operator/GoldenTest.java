@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tidemill.operator.dataset.GoldenDataPath;
 import dev.tidemill.operator.events.GoldenEvents;
 import dev.tidemill.operator.function.GoldenFunction;
+import dev.tidemill.operator.model.GoldenModel;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,7 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What the operator makes, word for word: each folder has {@code in.yaml} (a Function, or nothing for what a namespace gets) and the objects
+ * What the operator makes, word for word: each folder has {@code in.yaml} (a Function, in folders
+ * of model… a Model, or nothing for what a namespace gets) and the objects
  * that come of it. {@code -Dgolden.update} writes them anew.
  */
 class GoldenTest {
@@ -35,7 +37,9 @@ class GoldenTest {
     void makesExactlyTheseObjects(Path folder) throws IOException {
         var in = folder.resolve(IN);
         var made = Files.exists(in)
-                ? GoldenFunction.of(Files.readString(in))
+                ? folder.getFileName().toString().startsWith("model")
+                        ? GoldenModel.of(Files.readString(in))
+                        : GoldenFunction.of(Files.readString(in))
                 : folder.endsWith("namespace-events") ? GoldenEvents.all() : GoldenDataPath.all();
         Map<String, String> actual = new TreeMap<>();
         for (var object : made) {

@@ -58,7 +58,7 @@ public final class RunningOperator implements AutoCloseable {
                 stores, credentials, served, broker, address, declarations, events, config, clock));
         operator.register(new DatasetReconciler(
                 client, stores, credentials, drive, served, broker, declarations, events, config, clock));
-        operator.register(new ModelReconciler(clock));
+        operator.register(new ModelReconciler(stores, credentials, served, events, config, clock));
         operator.start();
     }
 

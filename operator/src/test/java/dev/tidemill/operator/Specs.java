@@ -4,6 +4,8 @@ import dev.tidemill.api.Dataset;
 import dev.tidemill.api.DatasetSpec;
 import dev.tidemill.api.Function;
 import dev.tidemill.api.FunctionSpec;
+import dev.tidemill.api.Model;
+import dev.tidemill.api.ModelSpec;
 import dev.tidemill.api.ObjectStore;
 import dev.tidemill.api.ObjectStoreSpec;
 import dev.tidemill.api.Resource;
@@ -21,6 +23,10 @@ public final class Specs {
 
     public static FunctionSpec function(String yaml) {
         return ((Function) read("Function", yaml)).spec();
+    }
+
+    public static ModelSpec model(String yaml) {
+        return ((Model) read("Model", yaml)).spec();
     }
 
     public static ObjectStoreSpec store(String yaml) {

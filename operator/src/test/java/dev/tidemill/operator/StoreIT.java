@@ -7,9 +7,11 @@ import com.sun.net.httpserver.HttpExchange;
 import dev.tidemill.api.Condition;
 import dev.tidemill.api.Condition.Status;
 import dev.tidemill.api.DatasetStatus;
+import dev.tidemill.api.ModelStatus;
 import dev.tidemill.api.ObjectStoreStatus;
 import dev.tidemill.operator.dataset.DatasetResource;
 import dev.tidemill.operator.function.FunctionResource;
+import dev.tidemill.operator.model.ModelResource;
 import dev.tidemill.operator.store.ObjectStoreResource;
 import dev.tidemill.store.Credentials;
 import io.fabric8.knative.eventing.v1.Broker;
@@ -24,6 +26,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.minio.MakeBucketArgs;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Base64;
@@ -108,7 +111,8 @@ class StoreIT {
                 golden.slices(),
                 Duration.ofSeconds(2),
                 path.address("/"),
-                "");
+                "",
+                golden.models());
     }
 
     /** As the HTTP server of the operator does it. */
@@ -212,6 +216,45 @@ class StoreIT {
         function.delete();
         function.waitUntilCondition(gone -> gone == null, 60, TimeUnit.SECONDS);
         assertThat(minio.read(keys, "lake", "ours/in/a")).isEqualTo("InvalidAccessKeyId");
+    }
+
+    @Test
+    @DisplayName(
+            "A Model is served with keys that open its artifact's folder, and is Ready with its revision when that serves")
+    void aModelIsServedAndItsKeysOpenItsArtifact() throws Exception {
+        minio.put("lake", "ours/models/digits.onnx", "x");
+        minio.put("lake", "ours/in/a", "x");
+        create("""
+                kind: Model
+                metadata: {name: digits, namespace: %1$s}
+                spec:
+                  format: ONNX
+                  source: {store: %1$s, bucket: lake, key: ours/models/digits.onnx}
+                  inputs: [{name: x, datatype: FP32, shape: [-1, 64]}]
+                  outputs: [{name: label, datatype: INT64, shape: [-1]}]
+                """.formatted(OURS));
+        var service = await(Service.class, OURS, found -> found.stream().anyMatch(named("model-digits"))).stream()
+                .filter(named("model-digits"))
+                .findFirst()
+                .orElseThrow();
+        var keys = credentials(client.secrets()
+                .inNamespace(OURS)
+                .withName("tidemill-model-digits")
+                .get());
+        assertThat(minio.read(keys, "lake", "ours/models/digits.onnx")).isEqualTo("x");
+        assertThat(minio.read(keys, "lake", "ours/in/a")).isEqualTo("AccessDenied");
+
+        KnativeSays.ready(client, service, URI.create("http://model-digits.it.svc.cluster.local"));
+        awaitCondition(ModelResource.class, OURS, "digits", "Ready", Status.True, "Serving");
+        var models = client.resources(ModelResource.class).inNamespace(OURS).withName("digits");
+        var status = models.get().getStatus();
+        assertThat(status.url()).isEqualTo("http://model-digits.it.svc.cluster.local");
+        assertThat(status.modelState()).isEqualTo(new ModelStatus.Versions("model-digits-00001", null));
+        assertThat(status.device()).isEqualTo("cpu");
+
+        models.delete();
+        models.waitUntilCondition(gone -> gone == null, 60, TimeUnit.SECONDS);
+        assertThat(minio.read(keys, "lake", "ours/models/digits.onnx")).isEqualTo("InvalidAccessKeyId");
     }
 
     @ParameterizedTest(name = "{0}: {2}")
@@ -421,6 +464,7 @@ class StoreIT {
         List<Condition> conditions = switch (resource.getStatus()) {
             case DatasetStatus dataset -> dataset.conditions();
             case ObjectStoreStatus store -> store.conditions();
+            case ModelStatus model -> model.conditions();
             case null, default -> List.of();
         };
         return conditions.stream()

@@ -4,10 +4,12 @@ import dev.tidemill.api.Access;
 import dev.tidemill.api.Dataset;
 import dev.tidemill.api.Function;
 import dev.tidemill.api.FunctionSpec;
+import dev.tidemill.api.NotYetSupported;
 import dev.tidemill.api.S3Prefix;
 import dev.tidemill.dataflow.Assignments.Surroundings;
 import dev.tidemill.dataflow.Builtin;
 import dev.tidemill.dataflow.Callee;
+import dev.tidemill.dataflow.UnresolvedException;
 import dev.tidemill.operator.dataset.Routes.Route;
 import java.net.URI;
 import java.util.HashMap;
@@ -55,7 +57,8 @@ record Neighbourhood(
 
     @Override
     public Optional<Callee> model(String name) {
-        return Optional.empty();
+        throw new UnresolvedException(
+                NotYetSupported.REASON, "from.model is not supported on a cluster yet: call the Model's address");
     }
 
     @Override

@@ -36,6 +36,10 @@ public interface Graph extends AutoCloseable {
      * @throws LoadException if it is not what the specification declares
      */
     static Graph load(ModelSpec spec, Path artifact, Natives natives) {
+        if (natives.device() == Natives.Device.GPU && spec.format() != ModelSpec.Format.PyTorch) {
+            throw new LoadException(
+                    "DeviceUnsupported", "a GPU computes PyTorch only; %s runs on the CPU".formatted(spec.format()));
+        }
         return switch (spec.format()) {
             case PyTorch -> TorchGraph.open(spec, artifact, natives);
             case TensorFlow -> TensorFlowGraph.open(spec, artifact, natives);

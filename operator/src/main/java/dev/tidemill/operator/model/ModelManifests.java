@@ -1,0 +1,149 @@
+package dev.tidemill.operator.model;
+
+import dev.tidemill.api.Json;
+import dev.tidemill.api.ModelSpec;
+import dev.tidemill.api.Resource;
+import dev.tidemill.operator.Labels;
+import dev.tidemill.operator.OperatorConfig;
+import dev.tidemill.operator.Workload;
+import dev.tidemill.operator.Workload.StoreAccess;
+import io.fabric8.knative.serving.v1.Service;
+import io.fabric8.knative.serving.v1.ServiceBuilder;
+import io.fabric8.knative.serving.v1.TrafficTarget;
+import io.fabric8.knative.serving.v1.TrafficTargetBuilder;
+import io.fabric8.kubernetes.api.model.EnvVar;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.Probe;
+import io.fabric8.kubernetes.api.model.ProbeBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.ResourceRequirements;
+import io.fabric8.kubernetes.api.model.ResourceRequirementsBuilder;
+import io.fabric8.kubernetes.api.model.Toleration;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What a Model becomes. Values in, objects out. */
+final class ModelManifests {
+
+    private static final Duration TIMEOUT = Duration.ofMinutes(5);
+
+    private final OperatorConfig config;
+
+    ModelManifests(OperatorConfig config) {
+        this.config = config;
+    }
+
+    /** The Knative Service; a Function of the same name has its own. */
+    static String service(String model) {
+        return "model-" + model;
+    }
+
+    /** The Secret with the model's credentials. */
+    static String secret(String model) {
+        return "tidemill-model-" + model;
+    }
+
+    /**
+     * Its Knative Service. A new artifact is a new revision, which gets requests when it is ready, and not before.
+     *
+     * @param active the revision that serves now; null for none
+     */
+    Service knativeService(
+            String namespace,
+            String name,
+            OwnerReference owner,
+            ModelSpec spec,
+            @Nullable StoreAccess store,
+            @Nullable String active) {
+        var service = new Workload(
+                        namespace,
+                        service(name),
+                        "model",
+                        Map.of(Labels.MODEL, name),
+                        List.of(owner),
+                        config.models().of(spec.accelerator()),
+                        config.imagePullPolicy(),
+                        List.of(),
+                        List.of(
+                                new EnvVar("TIDEMILL_MODEL", Json.text(resource(name, spec)), null),
+                                new EnvVar("TIDEMILL_DEVICE", spec.accelerator() == null ? "cpu" : "gpu", null),
+                                new EnvVar("TF_CPP_MIN_LOG_LEVEL", "2", null)),
+                        store,
+                        spec.scale().min(),
+                        spec.scale().max(),
+                        // The server joins what waits and turns away what is too much.
+                        0,
+                        TIMEOUT,
+                        resources(spec),
+                        spec.nodeSelector(),
+                        spec.tolerations().stream()
+                                .map(toleration -> Json.mapper().convertValue(toleration, Toleration.class))
+                                .toList())
+                .knativeService();
+        return new ServiceBuilder(service)
+                .editSpec()
+                .withTraffic(traffic(spec, active))
+                .editTemplate()
+                .editSpec()
+                .editFirstContainer()
+                .withReadinessProbe(probe("/v2/health/ready"))
+                .withLivenessProbe(probe("/v2/health/live"))
+                .endContainer()
+                .endSpec()
+                .endTemplate()
+                .endSpec()
+                .build();
+    }
+
+    /** All to the newest that is ready, or while it is tried the rest to the one that serves. */
+    private static List<TrafficTarget> traffic(ModelSpec spec, @Nullable String active) {
+        long tried = spec.canaryPercent();
+        var latest = new TrafficTargetBuilder().withLatestRevision(true);
+        if (active == null || tried == 0 || tried == 100) {
+            return List.of(latest.withPercent(100L).build());
+        }
+        return List.of(
+                new TrafficTargetBuilder()
+                        .withRevisionName(active)
+                        .withLatestRevision(false)
+                        .withPercent(100 - tried)
+                        .build(),
+                latest.withPercent(tried).build());
+    }
+
+    /** What the server needs to know, and nothing that would replace pods in vain when it changes. */
+    private static Map<String, Object> resource(String name, ModelSpec spec) {
+        var served = new LinkedHashMap<String, Object>();
+        served.put("format", spec.format());
+        served.put("source", spec.source());
+        served.put("inputs", spec.inputs());
+        served.put("outputs", spec.outputs());
+        served.put("batch", spec.batch());
+        var resource = new LinkedHashMap<String, Object>();
+        resource.put("apiVersion", Resource.API_VERSION);
+        resource.put("kind", "Model");
+        resource.put("metadata", Map.of("name", name));
+        resource.put("spec", served);
+        return resource;
+    }
+
+    private static ResourceRequirements resources(ModelSpec spec) {
+        var resources = new ResourceRequirementsBuilder()
+                .addToRequests("cpu", new Quantity("250m"))
+                .addToRequests("memory", new Quantity("1Gi"))
+                .addToLimits("memory", new Quantity("4Gi"));
+        var accelerator = spec.accelerator();
+        if (accelerator != null) {
+            var count = new Quantity(Integer.toString(accelerator.count()));
+            resources.addToRequests(accelerator.resource(), count).addToLimits(accelerator.resource(), count);
+        }
+        return resources.build();
+    }
+
+    private static Probe probe(String path) {
+        return new ProbeBuilder().withNewHttpGet().withPath(path).endHttpGet().build();
+    }
+}
