@@ -20,6 +20,8 @@ final class Store implements AutoCloseable {
 
     private static final Pattern PORT = Pattern.compile("Forwarding from 127.0.0.1:(\\d+)");
 
+    private static final Pattern LOST = Pattern.compile("Connection closed by foreign host|connection refused|EOF");
+
     private final Shell shell;
     private final String namespace;
     private final String service;
@@ -45,8 +47,18 @@ final class Store implements AutoCloseable {
         mcAs(namespace, secret, content, "pipe", "store/" + path).orFail();
     }
 
-    /** {@code mc} with the keys of a Secret. */
+    /** {@code mc} with the keys of a Secret, over a new connection when the old one led to a pod that has gone. */
     Shell.Result mcAs(String secretNamespace, String secretName, String input, String... arguments) {
+        var result = attempt(secretNamespace, secretName, input, arguments);
+        if (result.status() == 0
+                || !LOST.matcher(result.output() + result.errors()).find()) {
+            return result;
+        }
+        close();
+        return attempt(secretNamespace, secretName, input, arguments);
+    }
+
+    private Shell.Result attempt(String secretNamespace, String secretName, String input, String... arguments) {
         var command = new ArrayList<>(List.of("mc", "--quiet"));
         command.addAll(Arrays.asList(arguments));
         var keys = shell.json("kubectl", "-n", secretNamespace, "get", "secret", secretName, "-o", "json")
@@ -119,6 +131,7 @@ final class Store implements AutoCloseable {
     public synchronized void close() {
         if (forward != null) {
             forward.destroy();
+            forward = null;
         }
     }
 }

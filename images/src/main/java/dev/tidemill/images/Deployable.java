@@ -47,8 +47,11 @@ enum Deployable {
             List.of(
                     app("functions/model"),
                     // Where the server looks for the engines' libraries when nothing else is said.
-                    new Part("functions/model/target/natives", "opt/tidemill/natives")),
+                    new Part("functions/model/target/natives", Deployable.NATIVES)),
             List.of("-XX:+UseSerialGC", "--add-modules=jdk.incubator.vector", "-jar", "/app/quarkus-run.jar"));
+
+    /** Where the libraries of engines are; what they are linked to is brought too. */
+    static final String NATIVES = "opt/tidemill/natives";
 
     /** Starts from what {@link AotTraining} has written down. */
     static final String USE_CACHE = "-XX:AOTCache=/app/app.aot";

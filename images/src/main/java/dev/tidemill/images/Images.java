@@ -17,6 +17,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -43,6 +44,11 @@ final class Images {
             var deployable = Deployable.valueOf(name.toUpperCase(Locale.ROOT));
             var app = target.resolve(deployable.image());
             AppLayout.make(root, deployable.parts(), app);
+            var natives = app.resolve(Deployable.NATIVES);
+            if (Files.exists(natives)) {
+                SharedLibraries.copy(List.of(natives), app, runtime);
+                AppLayout.settle(app);
+            }
             if (deployable.entrypoint().contains(Deployable.USE_CACHE)) {
                 AotTraining.run(runtime, app, deployable.entrypoint());
                 AppLayout.settle(app);

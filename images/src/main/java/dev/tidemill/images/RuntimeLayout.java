@@ -3,11 +3,8 @@ package dev.tidemill.images;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeSet;
 import java.util.spi.ToolProvider;
-import java.util.stream.Stream;
 
 /**
  * Lays out the file system that every image starts from: a Java runtime cut down by {@code jlink} from the JDK that runs this
@@ -46,11 +43,7 @@ final class RuntimeLayout {
         Files.createDirectories(target.resolve("opt"));
         var java = target.resolve("opt/java");
         jlink(java);
-        for (var library : sharedLibraries(java)) {
-            var copy = target.resolve(library.substring(1));
-            Files.createDirectories(copy.getParent());
-            Files.copy(Path.of(library), copy);
-        }
+        SharedLibraries.copy(List.of(java.resolve("bin/java"), java.resolve("lib")), target, target);
         Files.createDirectories(target.resolve("etc"));
         Files.writeString(target.resolve("etc/nsswitch.conf"), "hosts: files dns\n");
         Files.writeString(target.resolve("etc/passwd"), "tidemill:x:65532:65532::/:/none\n");
@@ -79,33 +72,5 @@ final class RuntimeLayout {
         if (status != 0) {
             throw new IllegalStateException("jlink failed with status " + status);
         }
-    }
-
-    /** What {@code ldd} names for the launcher and for every library of the runtime, without what the runtime brings itself. */
-    private static Iterable<String> sharedLibraries(Path java) throws IOException, InterruptedException {
-        var command = new ArrayList<>(List.of("ldd", java.resolve("bin/java").toString()));
-        try (Stream<Path> files = Files.walk(java.resolve("lib"))) {
-            files.map(Path::toString).filter(name -> name.endsWith(".so")).forEach(command::add);
-        }
-        var libraries = new TreeSet<String>();
-        for (var line : run(command.toArray(String[]::new)).lines().toList()) {
-            for (var word : line.strip().split("\\s+")) {
-                if (word.matches("/(usr/)?lib.*[^:]")) {
-                    libraries.add(word);
-                }
-            }
-        }
-        return libraries;
-    }
-
-    private static String run(String... command) throws IOException, InterruptedException {
-        var process = new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
-        var output = new String(process.getInputStream().readAllBytes());
-        if (process.waitFor() != 0) {
-            throw new IOException(command[0] + " failed");
-        }
-        return output;
     }
 }

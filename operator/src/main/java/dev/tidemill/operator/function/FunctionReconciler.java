@@ -52,6 +52,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -195,9 +196,26 @@ public final class FunctionReconciler implements Reconciler<FunctionResource>, C
         declarations.declare(resource(function), declared(plan));
         var verdicts = new ArrayList<Verdict>();
         verdicts.add(Verdict.yes(FunctionPlan.DECLARED, "Granted"));
-        verdicts.add(KnativeReadiness.verdict("Deployed", service));
+        var deployed = KnativeReadiness.verdict("Deployed", service);
+        verdicts.add(stillServes(function, service, deployed) ? Verdict.yes("Deployed", "Serving") : deployed);
         sources.ensure(function, owner(function), applier, context).ifPresent(verdicts::add);
         return report(function, verdicts, url);
+    }
+
+    /**
+     * Whether a renewal of the image or of the keys comes up behind a revision that answers meanwhile: what was declared is served,
+     * and has been all along.
+     */
+    private static boolean stillServes(FunctionResource function, Service service, Verdict deployed) {
+        var before = function.getStatus();
+        return deployed.status() == Condition.Status.Unknown
+                && service.getStatus() != null
+                && service.getStatus().getLatestReadyRevisionName() != null
+                && before != null
+                && Objects.equals(before.observedGeneration(), function.generation())
+                && before.conditions().stream()
+                        .anyMatch(condition -> condition.type().equals(Condition.READY)
+                                && condition.status() == Condition.Status.True);
     }
 
     /** What its data binds, not what Datasets have it read: those are woken by themselves. */
