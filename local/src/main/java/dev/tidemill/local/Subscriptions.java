@@ -25,6 +25,7 @@ final class Subscriptions {
                         ResourceBook.namespace(function),
                         event.broker() == null ? "default" : event.broker(),
                         event.filter(),
+                        event.filters(),
                         Objects.requireNonNullElse(event.detail(), Map.of()),
                         url,
                         patience(function)))

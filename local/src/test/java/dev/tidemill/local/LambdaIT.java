@@ -22,7 +22,6 @@ import org.junit.jupiter.api.io.TempDir;
 class LambdaIT {
 
     private static final Path HOME = Path.of("..").toAbsolutePath().normalize();
-    private static final Path PYTHON = Path.of("target/python").toAbsolutePath();
     private static final ObjectMapper JSON = new ObjectMapper();
 
     @TempDir
@@ -30,17 +29,7 @@ class LambdaIT {
 
     @BeforeAll
     static void installTheClientOnce() throws Exception {
-        if (!Files.exists(PYTHON.resolve("installed"))) {
-            succeed(List.of("python3", "-m", "venv", PYTHON.toString()));
-            succeed(List.of(
-                    PYTHON.resolve("bin/pip").toString(),
-                    "install",
-                    "--quiet",
-                    "--disable-pip-version-check",
-                    "-r",
-                    HOME.resolve("k8s/examples/lambda/requirements.txt").toString()));
-            Files.createFile(PYTHON.resolve("installed"));
-        }
+        Python.install();
     }
 
     @Test
@@ -54,9 +43,9 @@ class LambdaIT {
         assertThat(result.path("count").asInt()).isEqualTo(1000);
         List<Path> objects = objects("lambda-data");
         assertThat(objects).hasSize(20);
-        String numpy = succeed(Stream.concat(
+        String numpy = Python.run(Stream.concat(
                         Stream.of(
-                                PYTHON.resolve("bin/python").toString(),
+                                Python.executable(),
                                 "-c",
                                 "import sys, numpy; print(repr(float(numpy.mean(numpy.concatenate("
                                         + "[numpy.loadtxt(f, skiprows=1, ndmin=1) for f in sys.argv[1:]])))))"),
@@ -211,14 +200,8 @@ class LambdaIT {
         command.addAll(List.of("--data-dir", dir.resolve("data").toString()));
         ProcessBuilder builder = new ProcessBuilder(command).directory(HOME.toFile());
         builder.environment().remove("JAVA_HOME");
-        builder.environment().putAll(Map.of("VIRTUAL_ENV", PYTHON.toString()));
+        builder.environment().putAll(Map.of("VIRTUAL_ENV", Python.PLACE.toString()));
         return builder;
-    }
-
-    private static String succeed(List<String> command) throws Exception {
-        Run run = finish(new ProcessBuilder(command));
-        assertThat(run.status).as(run.output).isZero();
-        return run.output;
     }
 
     private static Run finish(ProcessBuilder builder) throws Exception {

@@ -230,7 +230,8 @@ public record FunctionSpec(
     @JsonInclude(JsonInclude.Include.NON_EMPTY)
     @ValidationRule(
             value =
-                    "has(self.schedule) ? !has(self.broker) && !has(self.filter) && !has(self.detail) : has(self.filter)",
+                    "has(self.schedule) ? !has(self.broker) && !has(self.filter) && !has(self.filters) && !has(self.detail)"
+                            + " : has(self.filter) || has(self.filters)",
             message = Rules.EVENT_ONE)
     public record EventSource(
             @JsonPropertyDescription("A name of its own among the function's events.")
@@ -244,6 +245,11 @@ public record FunctionSpec(
             @JsonPropertyDescription("Context attributes that an event must have, exactly as given.")
             Map<String, String> filter,
 
+            @JsonPropertyDescription(
+                    "Filters over context attributes as in Knative's Trigger: exact, prefix, suffix, any, all, not. All must pass.")
+            @Size(max = 32)
+            List<Map<String, JsonNode>> filters,
+
             @JsonPropertyDescription("A pattern over the event's data, as EventBridge has it.") @Nullable
             Map<String, JsonNode> detail,
 
@@ -254,6 +260,7 @@ public record FunctionSpec(
 
         public EventSource {
             filter = Defaults.map(filter);
+            filters = Defaults.list(filters);
             detail = detail == null || detail.isEmpty() ? null : Defaults.map(detail);
         }
     }

@@ -152,7 +152,7 @@ public final class Validation {
         }
         for (var i = 0; i < spec.events().size(); i++) {
             var event = spec.events().get(i);
-            var filtered = !event.filter().isEmpty();
+            var filtered = !event.filter().isEmpty() || !event.filters().isEmpty();
             rule(
                     event.schedule() == null ? filtered : event.broker() == null && !filtered && event.detail() == null,
                     "spec.events[" + i + "]",

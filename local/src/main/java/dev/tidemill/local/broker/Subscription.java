@@ -3,11 +3,13 @@ package dev.tidemill.local.broker;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.tidemill.api.EventFilters;
 import dev.tidemill.api.EventPattern;
 import dev.tidemill.dataflow.FunctionClient.Event;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
@@ -16,6 +18,7 @@ import java.util.function.Supplier;
  * Who gets which events: a Trigger.
  *
  * @param filter attributes that an event must have, exactly as given; empty for every event
+ * @param filters what attributes must be like, by {@link EventFilters}; empty for every event
  * @param detail what its data must have, by {@link EventPattern}; empty for any data
  * @param subscriber where events go; asked at each delivery, for a function may have been started anew elsewhere
  */
@@ -24,6 +27,7 @@ public record Subscription(
         String namespace,
         String broker,
         Map<String, String> filter,
+        List<Map<String, JsonNode>> filters,
         Map<String, JsonNode> detail,
         Supplier<URI> subscriber,
         Duration timeout) {
@@ -32,12 +36,14 @@ public record Subscription(
 
     public Subscription {
         filter = Map.copyOf(filter);
+        filters = List.copyOf(filters);
         detail = Map.copyOf(detail);
     }
 
     boolean wants(Event event) {
         return filter.entrySet().stream()
                         .allMatch(wanted -> Objects.equals(attribute(event, wanted.getKey()), wanted.getValue()))
+                && EventFilters.pass(filters, name -> attribute(event, name))
                 && (detail.isEmpty() || EventPattern.matches(detail, data(event)));
     }
 

@@ -11,6 +11,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -121,6 +122,7 @@ class BrokerTest {
                 "default",
                 "default",
                 filter,
+                List.of(),
                 Map.of(),
                 () -> URI.create("http://localhost/" + name),
                 Duration.ofSeconds(5)));

@@ -1,7 +1,9 @@
 package dev.tidemill.operator.events;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tidemill.api.EventTypes;
 import dev.tidemill.api.FunctionSpec.EventSource;
+import dev.tidemill.api.Json;
 import dev.tidemill.operator.Labels;
 import io.fabric8.knative.duck.v1.DeliverySpec;
 import io.fabric8.knative.duck.v1.DeliverySpecBuilder;
@@ -9,14 +11,19 @@ import io.fabric8.knative.duck.v1.Destination;
 import io.fabric8.knative.duck.v1.DestinationBuilder;
 import io.fabric8.knative.eventing.v1.Broker;
 import io.fabric8.knative.eventing.v1.BrokerBuilder;
+import io.fabric8.knative.eventing.v1.SubscriptionsAPIFilter;
+import io.fabric8.knative.eventing.v1.SubscriptionsAPIFilterBuilder;
 import io.fabric8.knative.eventing.v1.Trigger;
 import io.fabric8.knative.eventing.v1.TriggerBuilder;
+import io.fabric8.knative.eventing.v1.TriggerFilter;
 import io.fabric8.knative.sources.v1.PingSource;
 import io.fabric8.knative.sources.v1.PingSourceBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.zip.CRC32;
@@ -33,6 +40,7 @@ public final class EventingManifests {
     /** The one annotation by which a Broker finds its implementation; it cannot be changed later. */
     private static final String CLASS = "eventing.knative.dev/broker.class";
 
+    private static final ObjectMapper JSON = Json.mapper();
     private static final int RETRIES = 10;
     private static final String BACKOFF = "PT0.5S";
     private static final int LONGEST_NAME = 63;
@@ -85,9 +93,8 @@ public final class EventingManifests {
                 .endMetadata()
                 .withNewSpec()
                 .withBroker(broker(event))
-                .withNewFilter()
-                .withAttributes(event.filter())
-                .endFilter()
+                .withFilter(event.filters().isEmpty() ? new TriggerFilter(event.filter()) : null)
+                .withFilters(filters(event))
                 .withSubscriber(service(function))
                 .withDelivery(delivery()
                         .withDeadLetterSink(new DestinationBuilder()
@@ -96,6 +103,18 @@ public final class EventingManifests {
                         .build())
                 .endSpec()
                 .build();
+    }
+
+    /** Where a Trigger has filters, Knative does not look at its filter: what is asked for there is one of them. */
+    private static List<SubscriptionsAPIFilter> filters(EventSource event) {
+        var filters = new ArrayList<SubscriptionsAPIFilter>();
+        event.filters().forEach(filter -> filters.add(JSON.convertValue(filter, SubscriptionsAPIFilter.class)));
+        if (!filters.isEmpty() && !event.filter().isEmpty()) {
+            filters.add(new SubscriptionsAPIFilterBuilder()
+                    .withExact(event.filter())
+                    .build());
+        }
+        return filters;
     }
 
     public static PingSource schedule(String namespace, String function, OwnerReference owner, EventSource event) {

@@ -196,7 +196,7 @@ final class Reference {
     private static Class<?> inner(Type type) {
         if (type instanceof ParameterizedType generic) {
             var arguments = generic.getActualTypeArguments();
-            return (Class<?>) arguments[arguments.length - 1];
+            return inner(arguments[arguments.length - 1]);
         }
         return (Class<?>) type;
     }
