@@ -74,6 +74,11 @@ sealed interface DatasetDecision {
             return refuse(
                     NotYetSupported.REASON, "spec.deletionPolicy Delete is not supported on a cluster yet; use Retain");
         }
+        if (spec.from() != null && spec.from().model() != null) {
+            return refuse(
+                    NotYetSupported.REASON,
+                    "spec.from.model is not supported on a cluster yet: call the Model's address from a function");
+        }
         var parent =
                 spec.from() == null ? null : facts.datasets().get(spec.from().dataset());
         return inState(spec, store)
