@@ -4,9 +4,11 @@ import static org.junit.jupiter.api.Assumptions.abort;
 
 import dev.tidemill.store.Credentials;
 import dev.tidemill.store.StoreConfig;
+import io.minio.GetBucketNotificationArgs;
 import io.minio.GetObjectArgs;
 import io.minio.MinioClient;
 import io.minio.PutObjectArgs;
+import io.minio.Xml;
 import io.minio.errors.ErrorResponseException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -106,6 +108,24 @@ public final class RealMinio implements AutoCloseable {
     }
 
     /** Puts an object with the right to everything. */
+    /** Returns when the store tells of puts under the prefix. */
+    public void awaitNotified(String bucket, String prefix) throws Exception {
+        var end = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
+        while (!notifications(bucket).contains("<Value>" + prefix + "</Value>")) {
+            if (System.nanoTime() > end) {
+                throw new AssertionError(
+                        "no notifications of " + prefix + " within a minute: " + notifications(bucket));
+            }
+            TimeUnit.MILLISECONDS.sleep(200);
+        }
+    }
+
+    private String notifications(String bucket) throws Exception {
+        return Xml.marshal(foreignClient(ROOT)
+                .getBucketNotification(
+                        GetBucketNotificationArgs.builder().bucket(bucket).build()));
+    }
+
     public void put(String bucket, String key, String content) throws Exception {
         var bytes = content.getBytes(StandardCharsets.UTF_8);
         foreignClient(ROOT)

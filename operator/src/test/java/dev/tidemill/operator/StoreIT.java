@@ -179,6 +179,8 @@ class StoreIT {
         }
         awaitCondition(ObjectStoreResource.class, null, OURS, "Notifications", Status.True, "Declared");
 
+        // The condition may be older than the Dataset: another one's notifications were declared before.
+        minio.awaitNotified("lake", "ours/raw/");
         var key = "ours/raw/a b+c/ü.csv";
         minio.put("lake", key, "x\n1\n");
 
