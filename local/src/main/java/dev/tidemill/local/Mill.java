@@ -39,7 +39,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
@@ -67,9 +66,8 @@ final class Mill implements AutoCloseable {
 
     private final Map<Graph.Id, Dataset> datasets = new LinkedHashMap<>();
     private final Map<Graph.Id, Functions.Running> running = new ConcurrentHashMap<>();
-    private final Map<Graph.Id, String> unusable = new ConcurrentHashMap<>();
+    private final Unusable unusable = new Unusable();
     private final Map<Graph.Id, Callee> models = new ConcurrentHashMap<>();
-    private final Map<Graph.Id, String> unusableModels = new ConcurrentHashMap<>();
     private final Map<Graph.Id, Uploads> uploads = new LinkedHashMap<>();
     private final Map<Graph.Id, DatasetStatus> statuses = new ConcurrentHashMap<>();
     private volatile FunctionProcess.@Nullable StartFailedException notStarted;
@@ -111,7 +109,7 @@ final class Mill implements AutoCloseable {
                 case Function function -> {
                     String unsupported = unsupported(function);
                     if (unsupported != null) {
-                        unusable.put(id, unsupported);
+                        unusable.put(Unusable.FUNCTION, id, unsupported);
                         continue;
                     }
                     try {
@@ -122,7 +120,7 @@ final class Mill implements AutoCloseable {
                             }
                         });
                     } catch (IllegalArgumentException e) {
-                        unusable.put(id, String.valueOf(e.getMessage()));
+                        unusable.put(Unusable.FUNCTION, id, e.getMessage());
                         continue;
                     }
                     new Declarations(data).note(id.namespace(), id.name(), entry.file());
@@ -170,10 +168,7 @@ final class Mill implements AutoCloseable {
 
     /** Functions and models that nobody can call, and why, by {@code kind/name}. */
     Map<String, String> unusable() {
-        Map<String, String> reasons = new TreeMap<>();
-        unusable.forEach((id, reason) -> reasons.put("function/" + id.name(), reason));
-        unusableModels.forEach((id, reason) -> reasons.put("model/" + id.name(), reason));
-        return reasons;
+        return unusable.all();
     }
 
     /** Waits until no Dataset has anything to do. */
@@ -236,9 +231,9 @@ final class Mill implements AutoCloseable {
             Programs.Source source =
                     programs.of(id.namespace(), function, file, ingress.address(id.namespace(), "default"));
             running.put(id, functions.start(id.namespace(), function, source));
-            unusable.remove(id);
+            unusable.remove(Unusable.FUNCTION, id);
         } catch (UsageException | FunctionProcess.StartFailedException e) {
-            unusable.put(id, String.valueOf(e.getMessage()));
+            unusable.put(Unusable.FUNCTION, id, e.getMessage());
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
@@ -254,10 +249,10 @@ final class Mill implements AutoCloseable {
             String version = server.version(store.client());
             URI url = functions.startModel(id.namespace(), programs.of(id.namespace(), server));
             models.put(id, Callee.of(id.namespace(), model, url, version));
-            unusableModels.remove(id);
+            unusable.remove(Unusable.MODEL, id);
             display.note("model %s answers at %sv2/models/%s".formatted(id.name(), url, id.name()));
         } catch (UsageException | FunctionProcess.StartFailedException | StoreException e) {
-            unusableModels.put(id, String.valueOf(e.getMessage()));
+            unusable.put(Unusable.MODEL, id, e.getMessage());
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
@@ -354,7 +349,7 @@ final class Mill implements AutoCloseable {
         @Override
         public Optional<Callee> callee(String name) {
             Graph.Id id = new Graph.Id(namespace, name);
-            String why = unusable.get(id);
+            String why = unusable.why(Unusable.FUNCTION, id);
             if (why != null) {
                 throw new UnresolvedException("FunctionNotReady", why);
             }
@@ -371,7 +366,7 @@ final class Mill implements AutoCloseable {
         @Override
         public Optional<Callee> model(String name) {
             Graph.Id id = new Graph.Id(namespace, name);
-            String why = unusableModels.get(id);
+            String why = unusable.why(Unusable.MODEL, id);
             if (why != null) {
                 throw new UnresolvedException("ModelNotReady", why);
             }

@@ -36,4 +36,9 @@ record StoredFile(String key, String etag, long size, Instant lastModified) {
             return null;
         }
     }
+
+    /** An ETag as HTTP writes it. */
+    static String quoted(String etag) {
+        return "\"" + etag + "\"";
+    }
 }
