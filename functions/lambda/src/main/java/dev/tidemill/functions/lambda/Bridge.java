@@ -16,6 +16,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
@@ -105,13 +106,18 @@ final class Bridge implements AutoCloseable {
         return ((InetSocketAddress) server.localAddress()).getPort();
     }
 
-    /** Tells extensions, ends the runtimes that are ours, closes the ports. */
+    /** Ends the runtimes that are ours, tells extensions, closes the ports. */
     @Override
     public void close() {
         if (group.isShuttingDown()) {
             return;
         }
-        loop.submit(() -> runtimes.forEach(LambdaRuntime::close)).awaitUninterruptibly();
+        CompletableFuture<Void> told = new CompletableFuture<>();
+        loop.execute(() -> CompletableFuture.allOf(
+                        runtimes.stream().map(LambdaRuntime::close).toArray(CompletableFuture[]::new))
+                .thenRun(() -> told.complete(null)));
+        told.completeOnTimeout(null, Extensions.GRACE.toMillis(), TimeUnit.MILLISECONDS)
+                .join();
         group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
     }
 }

@@ -3,6 +3,7 @@ package dev.tidemill.functions.lambda;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tidemill.api.Json;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -10,6 +11,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -21,12 +23,17 @@ final class Extensions {
 
     private static final ObjectMapper JSON = Json.mapper();
 
+    /** What AWS Lambda gives external extensions at the end. */
+    static final Duration GRACE = Duration.ofSeconds(2);
+
     /** An extension that never asks is not remembered for ever. */
     private static final int BACKLOG = 1_000;
 
     private static final class Extension {
         private final Set<String> wants;
         private final Deque<byte[]> pending = new ArrayDeque<>();
+        private final CompletableFuture<Void> farewell = new CompletableFuture<>();
+        private boolean ending;
         private @Nullable Consumer<byte[]> poll;
 
         Extension(Set<String> wants) {
@@ -43,6 +50,29 @@ final class Extensions {
                 asking.accept(event);
             } else if (pending.size() < BACKLOG) {
                 pending.add(event);
+            }
+        }
+
+        void next(Consumer<byte[]> asking) {
+            byte[] event = pending.poll();
+            if (event == null) {
+                poll = asking;
+            } else {
+                asking.accept(event);
+                endIfToldAll();
+            }
+        }
+
+        CompletableFuture<Void> end(byte[] event) {
+            ending = true;
+            tell(SHUTDOWN, event);
+            endIfToldAll();
+            return farewell;
+        }
+
+        private void endIfToldAll() {
+            if (ending && pending.isEmpty()) {
+                farewell.complete(null);
             }
         }
     }
@@ -74,12 +104,7 @@ final class Extensions {
         if (extension == null) {
             return false;
         }
-        byte[] event = extension.pending.poll();
-        if (event != null) {
-            poll.accept(event);
-        } else {
-            extension.poll = poll;
-        }
+        extension.next(poll);
         return true;
     }
 
@@ -99,11 +124,14 @@ final class Extensions {
         registered.values().forEach(extension -> extension.tell(INVOKE, Json.bytes(event)));
     }
 
-    void shutDown() {
+    /** Tells all that want to know; done when each has taken the word, which it may come for until {@link #GRACE} is over. */
+    CompletableFuture<Void> shutDown() {
         byte[] event = Json.bytes(JSON.createObjectNode()
                 .put("eventType", SHUTDOWN)
                 .put("shutdownReason", "spindown")
-                .put("deadlineMs", Instant.now().plusSeconds(2).toEpochMilli()));
-        registered.values().forEach(extension -> extension.tell(SHUTDOWN, event));
+                .put("deadlineMs", Instant.now().plus(GRACE).toEpochMilli()));
+        return CompletableFuture.allOf(registered.values().stream()
+                .map(extension -> extension.end(event))
+                .toArray(CompletableFuture[]::new));
     }
 }

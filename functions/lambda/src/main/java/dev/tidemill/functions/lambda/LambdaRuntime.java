@@ -5,6 +5,7 @@ import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -211,11 +212,12 @@ final class LambdaRuntime {
         pool.failedToStart(why);
     }
 
-    void close() {
+    /** Ends the runtime, then its extensions, as AWS Lambda does; done when these have been told. */
+    CompletableFuture<Void> close() {
         closed = true;
-        extensions.shutDown();
         if (process != null) {
             process.kill();
         }
+        return extensions.shutDown();
     }
 }

@@ -148,7 +148,6 @@ class RuntimeApiTest {
         assertThat(caller.get().body()).isEqualTo("1");
         CompletableFuture<HttpResponse<String>> end =
                 TestBridge.HTTP.sendAsync(poll.build(), HttpResponse.BodyHandlers.ofString());
-        post("/2018-06-01/runtime/elsewhere", "");
         bridge.close();
         assertThat(end.get().body()).contains("SHUTDOWN");
     }
