@@ -30,8 +30,11 @@ def crash_or_count(event, context):
     return {"pid": os.getpid()}
 
 
-def sleep(event, context):
-    time.sleep(event.get("seconds", 0))
+def meet(event, context):
+    """Returns when as many handlers are at work at the same time as there are parties."""
+    open(os.path.join(event["place"], str(os.getpid())), "x").close()
+    while len(os.listdir(event["place"])) < event["parties"]:
+        time.sleep(0.01)
     return {"pid": os.getpid()}
 
 

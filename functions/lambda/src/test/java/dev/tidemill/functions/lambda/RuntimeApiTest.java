@@ -11,6 +11,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -146,10 +147,11 @@ class RuntimeApiTest {
         assertThat(told.get().body()).contains("\"eventType\":\"INVOKE\"", id(event));
         answer(event, "response", "1");
         assertThat(caller.get().body()).isEqualTo("1");
-        CompletableFuture<HttpResponse<String>> end =
-                TestBridge.HTTP.sendAsync(poll.build(), HttpResponse.BodyHandlers.ofString());
-        bridge.close();
-        assertThat(end.get().body()).contains("SHUTDOWN");
+        try (Socket end = raw("GET /2020-01-01/extension/event/next HTTP/1.1\r\nHost: x\r\n"
+                + "Lambda-Extension-Identifier: " + identifier.orElseThrow() + "\r\n\r\n")) {
+            bridge.close();
+            assertThat(until(end.getInputStream(), "SHUTDOWN")).endsWith("SHUTDOWN");
+        }
     }
 
     @Test
@@ -182,11 +184,13 @@ class RuntimeApiTest {
     }
 
     private void awaitHealth(String state) throws Exception {
-        while (!bridge.send(HttpRequest.newBuilder(bridge.url("/_tidemill/health/ready")))
-                .body()
-                .contains(state)) {
-            Thread.onSpinWait();
-        }
+        Instant deadline = Instant.now().plusSeconds(60);
+        String health;
+        do {
+            health = bridge.send(HttpRequest.newBuilder(bridge.url("/_tidemill/health/ready")))
+                    .body();
+        } while (!health.contains(state) && Instant.now().isBefore(deadline));
+        assertThat(health).contains(state);
     }
 
     private CompletableFuture<HttpResponse<String>> next() {
