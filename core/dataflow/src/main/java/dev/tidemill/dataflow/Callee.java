@@ -53,7 +53,7 @@ public record Callee(FunctionTarget target, Assignment.Cap cap) {
         }
         return new Callee(
                 new FunctionTarget(
-                        name, url, version, spec.handler(), digest(spec), data, Map.of(), timeout, spec.ranges()),
+                        name, url, version, spec.handler(), digest(spec), data, Map.of(), timeout, spec.ranges(), null),
                 new Assignment.Cap(namespace + "/" + name, spec.maxConcurrency()));
     }
 
@@ -76,7 +76,8 @@ public record Callee(FunctionTarget target, Assignment.Cap cap) {
                         Map.of(),
                         Map.of(),
                         Duration.ofMinutes(5),
-                        true),
+                        true,
+                        null),
                 new Assignment.Cap(
                         namespace + "/" + name,
                         SHARDS_AT_ONCE * Objects.requireNonNull(spec.scale().max())));
@@ -93,7 +94,8 @@ public record Callee(FunctionTarget target, Assignment.Cap cap) {
                 Map.of(),
                 Map.of(),
                 Duration.ofMinutes(5),
-                builtin == Builtin.PROFILE);
+                builtin == Builtin.PROFILE,
+                null);
         return new Callee(target, new Assignment.Cap(namespace + "/tidemill-" + builtin.key(), atMost));
     }
 

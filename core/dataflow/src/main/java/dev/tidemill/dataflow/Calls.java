@@ -1,6 +1,8 @@
 package dev.tidemill.dataflow;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.tidemill.api.CombineData;
+import dev.tidemill.api.CombineData.Finish;
 import dev.tidemill.api.DataFormat;
 import dev.tidemill.api.EventExtensions;
 import dev.tidemill.api.EventTypes;
@@ -30,12 +32,22 @@ final class Calls {
     private final String prefix;
     private final DataFormat format;
     private final int scale;
+    private final @Nullable JsonNode state;
 
     /**
      * @param format how the objects are read
      * @param scale shards in all, 0 where nobody asked for a number
+     * @param state what the last round came to, or null
      */
-    Calls(Task task, Trace trace, FunctionTarget function, String bucket, String prefix, DataFormat format, int scale) {
+    Calls(
+            Task task,
+            Trace trace,
+            FunctionTarget function,
+            String bucket,
+            String prefix,
+            DataFormat format,
+            int scale,
+            @Nullable JsonNode state) {
         this.task = task;
         this.trace = trace;
         this.function = function;
@@ -43,6 +55,7 @@ final class Calls {
         this.prefix = prefix;
         this.format = format;
         this.scale = scale;
+        this.state = state;
     }
 
     FunctionClient.Event shard(Shard shard, String partId, @Nullable OutputTarget output) {
@@ -73,11 +86,15 @@ final class Calls {
                         shard.index() < 0 ? null : shard.index(),
                         format,
                         objects));
-        return event(EventTypes.SHARD, partId, new ShardData(function.name(), bindings, output));
+        return event(
+                EventTypes.SHARD, partId, new ShardData(function.name(), bindings, output, function.settings(), state));
     }
 
-    FunctionClient.Event combine(String partId, int level, List<Part> parts) {
-        return event(EventTypes.COMBINE, partId, new CombineData(function.name(), function.data(), level, parts));
+    FunctionClient.Event combine(String partId, int level, List<Part> parts, @Nullable Finish finish) {
+        return event(
+                EventTypes.COMBINE,
+                partId,
+                new CombineData(function.name(), function.data(), level, parts, function.settings(), state, finish));
     }
 
     /** The declared binding over the objects, or else one that is named after the Dataset that shows them. */

@@ -1,19 +1,20 @@
 package dev.tidemill.dataflow;
 
+import dev.tidemill.api.CombineData.Finish;
 import dev.tidemill.api.Part;
 import dev.tidemill.dataflow.SliceReply.State;
 import dev.tidemill.dataflow.internal.ledger.CorruptRecordException;
+import dev.tidemill.dataflow.internal.ledger.Json;
 import dev.tidemill.dataflow.internal.ledger.PartEntry;
 import dev.tidemill.dataflow.internal.ledger.StateFolder;
 import dev.tidemill.dataflow.internal.shards.GroupCutter;
 import dev.tidemill.dataflow.internal.work.Note;
 import dev.tidemill.dataflow.internal.work.Parts;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,39 +65,70 @@ final class CombineTree {
         return level.isEmpty() ? null : level.getFirst();
     }
 
+    /**
+     * What a round comes to, of everything combined.
+     *
+     * @throws Stop when the slice ends first, or the function refuses
+     */
+    PartEntry finish(PartEntry all, Finish finish) throws InterruptedException {
+        // Of an equal list in another revision the function tells another revision.
+        String id = GroupCutter.id(List.of(all), fingerprint + " finish " + finish.revision());
+        dispatch(List.of(
+                new GroupItem(id, all.level() + 1, List.of(all), stage.notes().get(id), finish)));
+        PartEntry state = entry(id, List.of(all), all.level() + 1);
+        combined.add(state);
+        slice.passed(KillPoint.COMBINE_LEVEL_DONE);
+        return state;
+    }
+
     private List<PartEntry> combine(List<PartEntry> level, int n, boolean always) throws InterruptedException {
         List<List<PartEntry>> groups = GroupCutter.cut(level, n, INLINE_LIMIT);
-        Map<String, GroupItem> missing = new LinkedHashMap<>();
-        List<Failure> blocked = new ArrayList<>();
-        long retryAt = Long.MAX_VALUE;
+        List<GroupItem> wanted = new ArrayList<>();
         for (List<PartEntry> group : groups) {
             String id = GroupCutter.id(group, fingerprint);
-            if ((group.size() == 1 && !always) || stage.parts().get(id) != null) {
+            if (group.size() > 1 || always) {
+                wanted.add(new GroupItem(id, n, group, stage.notes().get(id), null));
+            }
+        }
+        dispatch(wanted);
+        return results(groups, n, always);
+    }
+
+    /** Computes what is not there yet. */
+    private void dispatch(List<GroupItem> wanted) throws InterruptedException {
+        List<GroupItem> missing = new ArrayList<>();
+        List<Failure> blocked = new ArrayList<>();
+        long retryAt = Long.MAX_VALUE;
+        for (GroupItem item : wanted) {
+            if (stage.parts().get(item.id) != null) {
                 continue;
             }
-            Note note = stage.notes().get(id);
+            Note note = item.before;
             if (note != null && note.blocks(slice.now(), slice.task().wishes().redrive())) {
                 blocked.add(new Failure(
                         note.reason(), note.message(), note.object(), note.line(), note.byteOffset(), true));
                 retryAt = Math.min(retryAt, note.retryAt());
             } else {
-                missing.put(id, new GroupItem(id, n, group, note));
+                missing.add(item);
             }
         }
         if (blocked.isEmpty() && !missing.isEmpty()) {
-            DispatchReport report = stage.dispatch(function, missing.values().iterator(), new GroupSink(blocked));
+            DispatchReport report = stage.dispatch(function, missing.iterator(), new GroupSink(blocked));
             StageRun.stopIfMore(report, "combine");
         }
         if (!blocked.isEmpty()) {
+            Failure first = blocked.getFirst();
+            boolean finishing = wanted.getFirst().finish != null;
             throw new Stop(
                     State.FAILED,
-                    "CombineFailed",
-                    blocked.size() + " groups of results could not be combined by " + function.name() + ": "
-                            + blocked.getFirst().message(),
+                    finishing ? first.reason() : "CombineFailed",
+                    finishing
+                            ? first.message()
+                            : blocked.size() + " groups of results could not be combined by " + function.name() + ": "
+                                    + first.message(),
                     retryAt == Long.MAX_VALUE ? null : Instant.ofEpochMilli(retryAt),
                     blocked.subList(0, Math.min(blocked.size(), SliceReplies.FAILURES)));
         }
-        return results(groups, n, always);
     }
 
     private List<PartEntry> results(List<List<PartEntry>> groups, int n, boolean always) {
@@ -106,18 +138,20 @@ final class CombineTree {
                 next.add(group.getFirst());
                 continue;
             }
-            String id = GroupCutter.id(group, fingerprint);
-            Parts.Found part = stage.parts().get(id);
-            if (part == null) {
-                throw Stop.sliceOver("combine");
-            }
-            int objects = group.stream().mapToInt(PartEntry::objects).sum();
-            PartEntry entry =
-                    new PartEntry(group.getLast().slot(), id, part.name(), n, objects, part.size(), List.of());
+            PartEntry entry = entry(GroupCutter.id(group, fingerprint), group, n);
             combined.add(entry);
             next.add(entry);
         }
         return next;
+    }
+
+    private PartEntry entry(String id, List<PartEntry> group, int level) {
+        Parts.Found part = stage.parts().get(id);
+        if (part == null) {
+            throw Stop.sliceOver("combine");
+        }
+        int objects = group.stream().mapToInt(PartEntry::objects).sum();
+        return new PartEntry(group.getLast().slot(), id, part.name(), level, objects, part.size(), List.of());
     }
 
     private Part body(PartEntry part) {
@@ -142,18 +176,28 @@ final class CombineTree {
         return new Part.Body(json ? "application/json" : "application/octet-stream", bytes);
     }
 
+    private static boolean isObject(byte[] json) {
+        try {
+            return Json.MAPPER.readTree(json).isObject();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     /** A group on its way through the dispatcher. */
     private final class GroupItem implements WorkItem {
         private final String id;
         private final int level;
         private final List<PartEntry> group;
         private final @Nullable Note before;
+        private final @Nullable Finish finish;
 
-        GroupItem(String id, int level, List<PartEntry> group, @Nullable Note before) {
+        GroupItem(String id, int level, List<PartEntry> group, @Nullable Note before, @Nullable Finish finish) {
             this.id = id;
             this.level = level;
             this.group = group;
             this.before = before;
+            this.finish = finish;
         }
 
         @Override
@@ -174,7 +218,7 @@ final class CombineTree {
         @Override
         public FunctionClient.Event event(int attempt) {
             return calls.combine(
-                    id, level, group.stream().map(CombineTree.this::body).toList());
+                    id, level, group.stream().map(CombineTree.this::body).toList(), finish);
         }
 
         @Override
@@ -192,6 +236,10 @@ final class CombineTree {
 
         @Override
         public Verdict accept(WorkItem item, FunctionClient.Reply.Result result, int attempt) {
+            if (((GroupItem) item).finish != null && !isObject(result.body())) {
+                return new Verdict.Rejected(
+                        Failure.lasting("NoState", "what a round comes to is a JSON object, and the reply is none"));
+            }
             stage.keep(item.partId(), result.body(), result.contentType());
             return new Verdict.Written();
         }

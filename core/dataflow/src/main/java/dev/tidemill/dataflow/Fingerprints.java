@@ -1,5 +1,6 @@
 package dev.tidemill.dataflow;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tidemill.api.DatasetSpec.Reprocess;
@@ -55,6 +56,21 @@ final class Fingerprints {
                 contextHash);
     }
 
+    /**
+     * Of the parts of one round. Its context is the same in all of them, whatever is their state.
+     *
+     * @param state what the last round came to, or null
+     */
+    Fingerprint round(FunctionTarget function, FunctionTarget combine, String inputBucket, @Nullable JsonNode state) {
+        ObjectNode context = context(inputBucket);
+        context.set("function", function(function));
+        context.set("combine", function(combine));
+        String contextHash = hash(context);
+        context.set("state", state);
+        String round = hash(context);
+        return new Fingerprint(round, Digests.hex(round + " combine"), contextHash);
+    }
+
     /** Of the parts of the profile. */
     Fingerprint profile(FunctionTarget profiler, String inputBucket) {
         ObjectNode context = context(inputBucket);
@@ -92,10 +108,13 @@ final class Fingerprints {
         function.put("handler", target.handler());
         function.put("environment", target.environment());
         function.set("data", Json.MAPPER.valueToTree(target.data()));
+        if (target.settings() != null) {
+            function.set("settings", target.settings());
+        }
         return function;
     }
 
-    private static String hash(com.fasterxml.jackson.databind.JsonNode value) {
+    private static String hash(JsonNode value) {
         return Digests.hex(Json.canonical(value));
     }
 }

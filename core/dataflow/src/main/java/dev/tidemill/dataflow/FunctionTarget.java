@@ -1,5 +1,6 @@
 package dev.tidemill.dataflow;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.tidemill.api.S3Prefix;
 import java.net.URI;
 import java.time.Duration;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  *     the fingerprint
  * @param timeout of one call, at most seven minutes
  * @param ranges whether it understands byte ranges; everything else gets whole objects
+ * @param settings what it is told with each shard, or null
  */
 public record FunctionTarget(
         String name,
@@ -28,7 +30,8 @@ public record FunctionTarget(
         Map<String, S3Prefix> data,
         Map<String, DatasetRef> sideInputs,
         Duration timeout,
-        boolean ranges) {
+        boolean ranges,
+        @Nullable JsonNode settings) {
 
     /** The longest that dispatched work may take, so that a slice's reply still fits the materializer's own timeout. */
     public static final Duration LONGEST = Duration.ofMinutes(7);
@@ -44,11 +47,16 @@ public record FunctionTarget(
 
     /** The same, of which is known what it reads beside its input. */
     FunctionTarget reading(Map<String, DatasetRef> others) {
-        return new FunctionTarget(name, url, version, handler, environment, data, others, timeout, ranges);
+        return new FunctionTarget(name, url, version, handler, environment, data, others, timeout, ranges, settings);
+    }
+
+    /** The same, which is told this with each shard. */
+    FunctionTarget told(JsonNode what) {
+        return new FunctionTarget(name, url, version, handler, environment, data, sideInputs, timeout, ranges, what);
     }
 
     /** A function without configuration. */
     public static FunctionTarget of(String name, URI url, String version, Duration timeout) {
-        return new FunctionTarget(name, url, version, null, "", Map.of(), Map.of(), timeout, false);
+        return new FunctionTarget(name, url, version, null, "", Map.of(), Map.of(), timeout, false, null);
     }
 }

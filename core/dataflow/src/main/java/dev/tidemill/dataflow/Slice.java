@@ -1,5 +1,7 @@
 package dev.tidemill.dataflow;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.tidemill.api.CombineData.Finish;
 import dev.tidemill.api.DataFormat;
 import dev.tidemill.api.DatasetSpec.Reprocess;
 import dev.tidemill.dataflow.InputScan.Scanned;
@@ -38,6 +40,7 @@ final class Slice {
     private final SliceRequest.Turn turn;
     private final Fingerprints fingerprints;
     private final String spec;
+    private final Rounds rounds;
     private boolean swept;
     private boolean scanned;
     private boolean rescan;
@@ -48,6 +51,7 @@ final class Slice {
         turn = slice.turn();
         fingerprints = new Fingerprints(task, new SideInputs(slice));
         spec = fingerprints.spec();
+        rounds = new Rounds(slice, fingerprints, spec);
     }
 
     /** What to do next. */
@@ -125,14 +129,21 @@ final class Slice {
         if (function == null) {
             return null;
         }
-        return stage == Stage.DATA
-                ? fingerprints.data(function, bucket, base == null ? null : base.data())
-                : fingerprints.profile(function, bucket);
+        return stage == Stage.DATA ? data(function, bucket, base) : fingerprints.profile(function, bucket);
+    }
+
+    private Fingerprint data(FunctionTarget function, String bucket, @Nullable Manifest base) {
+        return task.rounds()
+                ? fingerprints.round(function, Objects.requireNonNull(task.combine()), bucket, rounds.state(base))
+                : fingerprints.data(function, bucket, base == null ? null : base.data());
     }
 
     /** What there is to do, planned. A source's new revision is committed here and needs no plan. */
     private Due due(@Nullable Current current, @Nullable Manifest base, @Nullable Plan latest)
             throws InterruptedException {
+        if (task.rounds()) {
+            return roundDue(current, base, latest);
+        }
         boolean covered =
                 !rescan && (scanned || (current != null && current.head().run().equals(turn.run())));
         boolean frozen = base != null && task.policy().reprocess() == Reprocess.Never;
@@ -170,6 +181,42 @@ final class Slice {
         }
         Plan plan = profileDue(current, base, latest);
         return plan == null ? new Due.Nothing() : new Due.Work(plan, false);
+    }
+
+    /** The next round goes over what the last one went over; the input is looked at when all of them are done. */
+    private Due roundDue(@Nullable Current current, @Nullable Manifest base, @Nullable Plan latest)
+            throws InterruptedException {
+        FunctionTarget function = Objects.requireNonNull(task.function());
+        JsonNode last = rounds.last(base);
+        boolean under = last != null && !Rounds.done(last);
+        Scanned input;
+        if (base != null && under && !rescan) {
+            input = new Scanned(base.inputBucket(), base.inputs(), base.ancestors(), false);
+        } else {
+            boolean done = last != null && !under && !rescan;
+            boolean covered = scanned || current != null && current.head().run().equals(turn.run());
+            if (done && (covered || task.policy().reprocess() == Reprocess.Never)) {
+                return new Due.Nothing();
+            }
+            keepApart(current);
+            input = new InputScan(slice, base, spec, rescan).scan();
+            rescan = false;
+            if (done && base != null && input.objects().equals(base.inputs())) {
+                scanned = true;
+                return new Due.Nothing();
+            }
+        }
+        Plan plan = new Planner(slice, spec)
+                .plan(
+                        current,
+                        latest,
+                        Stage.DATA,
+                        data(function, input.bucket(), base),
+                        input.ancestors(),
+                        input.bucket(),
+                        input.objects(),
+                        splitter(function, input.bucket(), task.format()));
+        return new Due.Work(plan, false);
     }
 
     private boolean moved(@Nullable Manifest base) {
@@ -262,7 +309,8 @@ final class Slice {
             throws InterruptedException {
         FunctionTarget function = Objects.requireNonNull(task.function());
         FunctionTarget combine = task.combine();
-        Calls calls = calls(function, plan, task.format());
+        JsonNode state = task.rounds() ? rounds.state(base) : null;
+        Calls calls = calls(function, plan, task.format(), state);
         OutputObjects outputs =
                 combine != null || slice.output() == null ? null : new OutputObjects(slice.output(), outputType());
         boolean checked = !(task.input() instanceof Input.Generated);
@@ -275,8 +323,12 @@ final class Slice {
         PartEntry result = null;
         if (combine != null) {
             String fingerprint = Objects.requireNonNull(plan.fingerprint().combine());
-            CombineTree tree = new CombineTree(slice, stage, combine, calls(combine, plan, task.format()), fingerprint);
+            CombineTree tree =
+                    new CombineTree(slice, stage, combine, calls(combine, plan, task.format(), state), fingerprint);
             result = tree.reduce(settlement.values(), !combine.name().equals(function.name()));
+            if (task.rounds()) {
+                result = tree.finish(whole(result), finish(plan));
+            }
             combined = tree.combined();
         }
         Committer committer = new Committer(slice, current, base, spec, view());
@@ -290,12 +342,28 @@ final class Slice {
                 record));
     }
 
+    private PartEntry whole(@Nullable PartEntry combined) {
+        if (combined == null) {
+            throw Stop.held(
+                    "ParentEmpty", "Dataset " + parent() + " has no objects, and there is nothing to compute of");
+        }
+        return combined;
+    }
+
+    private Finish finish(Plan plan) {
+        return new Finish(parent().name(), plan.ancestors().getFirst().revision());
+    }
+
+    private DatasetRef parent() {
+        return ((Input.Committed) task.input()).parent();
+    }
+
     private void profile(Plan plan, @Nullable Current current, Manifest base, Set<String> condemned)
             throws InterruptedException {
         FunctionTarget profiler = Objects.requireNonNull(task.profiler());
         DataFormat format =
                 task.input() instanceof Input.Listing || task.output() == null ? task.format() : outputFormat();
-        Calls calls = calls(profiler, plan, format);
+        Calls calls = calls(profiler, plan, format, null);
         StageRun stage = new StageRun(slice, plan, profiler, calls, condemned, null, true);
         stage.dispatch();
         Settlement settlement = Settlement.of(slice, stage);
@@ -311,7 +379,7 @@ final class Slice {
         new Committer(slice, current, base, spec, base.view()).profile(base, record);
     }
 
-    private Calls calls(FunctionTarget function, Plan plan, DataFormat format) {
+    private Calls calls(FunctionTarget function, Plan plan, DataFormat format, @Nullable JsonNode state) {
         String prefix = task.input() instanceof Input.Listing listing && plan.stage() == Stage.DATA
                 ? listing.prefix()
                 : commonPrefix(plan);
@@ -322,7 +390,8 @@ final class Slice {
                 plan.bucket(),
                 prefix,
                 format,
-                task.partition().scale());
+                task.partition().scale(),
+                state);
     }
 
     private static String commonPrefix(Plan plan) {

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param function maps shards (derived) or makes objects (generated); null for a source
  * @param combine merges results level by level ({@code combine: Tree}); null when every reply is an output object
  * @param profiler profiles what the Dataset shows; null for no profile
+ * @param rounds whether shards are mapped and combined again and again, each time with what the last round came to ({@link Rounds})
  */
 public record Task(
         String cluster,
@@ -32,6 +33,7 @@ public record Task(
         @Nullable FunctionTarget function,
         @Nullable FunctionTarget combine,
         @Nullable FunctionTarget profiler,
+        boolean rounds,
         Policy policy,
         Wishes wishes) {
 
@@ -41,6 +43,9 @@ public record Task(
         }
         if (function != null && combine == null && output == null) {
             throw new IllegalArgumentException(dataset + ": results that are not combined need an output");
+        }
+        if (rounds && (combine == null || !(input instanceof Input.Committed))) {
+            throw new IllegalArgumentException(dataset + ": what is computed in rounds is derived and combined");
         }
     }
 
@@ -132,6 +137,7 @@ public record Task(
         private @Nullable FunctionTarget function;
         private @Nullable FunctionTarget combine;
         private @Nullable FunctionTarget profiler;
+        private boolean rounds;
         private Policy policy = Policy.DEFAULT;
         private Wishes wishes = Wishes.NONE;
 
@@ -172,6 +178,11 @@ public record Task(
             return this;
         }
 
+        public Builder rounds(boolean value) {
+            rounds = value;
+            return this;
+        }
+
         public Builder policy(Policy value) {
             policy = value;
             return this;
@@ -195,6 +206,7 @@ public record Task(
                     function,
                     combine,
                     profiler,
+                    rounds,
                     policy,
                     wishes);
         }

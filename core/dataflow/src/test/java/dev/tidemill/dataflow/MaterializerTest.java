@@ -207,7 +207,7 @@ class MaterializerTest {
     void oneObjectIsCutBetweenItsRecordsIntoAsManyShardsAsAreAskedFor() throws Exception {
         put("in/big.csv", "x,y\n" + "12345,abc\n".repeat(4_000));
         FunctionTarget ranges = new FunctionTarget(
-                "profile", PROFILER.url(), "1", null, "", Map.of(), Map.of(), Duration.ofMinutes(5), true);
+                "profile", PROFILER.url(), "1", null, "", Map.of(), Map.of(), Duration.ofMinutes(5), true, null);
 
         SliceReply reply =
                 run(source("raw").profiler(ranges).partition(new Partition(10, Partition.DEFAULT.targetBytes(), true)));

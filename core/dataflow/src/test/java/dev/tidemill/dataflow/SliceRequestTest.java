@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemill.api.DataFormat;
 import dev.tidemill.api.DatasetSpec;
+import dev.tidemill.api.Json;
 import dev.tidemill.api.S3Prefix;
 import dev.tidemill.dataflow.SliceReply.Items;
 import dev.tidemill.dataflow.Task.Input;
@@ -30,7 +31,8 @@ class SliceRequestTest {
                 Map.of("in", new S3Prefix("AWS_S3_Prefix", "lake", "in/", 3, null, null, null)),
                 Map.of("side", new DatasetRef("default", "side", "uid-3", 1)),
                 Duration.ofMinutes(5),
-                true);
+                true,
+                Json.mapper().createObjectNode().put("algorithm", "KMeans"));
         Task task = Task.of(
                         "laptop",
                         new DatasetRef("default", "cleaned", "uid", 2),
