@@ -5,6 +5,7 @@ import dev.tidemill.dataflow.SliceReply.State;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.Objects;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,7 @@ final class Course {
     private int setbacks;
     private @Nullable SliceReply reply;
     private @Nullable String trouble;
+    private @Nullable Shortage shortage;
     private long committedGeneration;
     private Instant endOfLastRun = Instant.MIN;
 
@@ -72,6 +74,13 @@ final class Course {
         /** A slice may be under way, and holds its permits until it surely has ended. */
         record Lost(Loan loan, Instant until) implements Phase {}
     }
+
+    /**
+     * A function has no permit left for it.
+     *
+     * @param kept whether for slices that nobody hears of any more, which takes minutes; else others are at work
+     */
+    record Shortage(String message, boolean kept) {}
 
     /** One look at the input and the work that follows from it, in any number of slices. */
     private record Run(String id, Trace trace, Set<String> keys, boolean full, boolean takeOver) {
@@ -104,10 +113,30 @@ final class Course {
         return committedGeneration;
     }
 
+    /** What keeps it from a slice that is due, or null. */
+    @Nullable
+    Shortage shortage() {
+        return phase instanceof Phase.Wanting ? shortage : null;
+    }
+
+    /** @return whether that is news */
+    boolean lacks(@Nullable Shortage now) {
+        boolean news = !Objects.equals(shortage, now);
+        shortage = now;
+        return news;
+    }
+
     boolean wants(Instant now) {
         return phase instanceof Phase.Wanting(Instant _, Instant notBefore)
                 && !notBefore.isAfter(now)
                 && !assignment.suspended();
+    }
+
+    /** Its slice has been due for a while, so that the wait is worth telling. */
+    boolean isOverdue(Instant now) {
+        return wants(now)
+                && phase instanceof Phase.Wanting(Instant _, Instant due)
+                && !due.plus(LOOK).isAfter(now);
     }
 
     /** It has waited for its ancestors as long as between two resyncs: one that is always at work must not starve it. */
@@ -165,10 +194,11 @@ final class Course {
     }
 
     /** When the clock alone will bring something about. */
-    Instant nextMoment() {
+    Instant nextMoment(Instant now) {
         return switch (phase) {
             case Phase.Idle(Instant resync) -> assignment.suspended() ? Instant.MAX : resync;
-            case Phase.Wanting(Instant _, Instant notBefore) -> assignment.suspended() ? Instant.MAX : notBefore;
+            case Phase.Wanting _ when assignment.suspended() -> Instant.MAX;
+            case Phase.Wanting(Instant _, Instant due) -> due.isAfter(now) ? due : due.plus(LOOK);
             case Phase.Running(Loan _, Instant since, boolean looking) -> looking ? since.plus(LOOK) : Instant.MAX;
             case Phase.Lost(Loan _, Instant until) -> until;
         };

@@ -9,11 +9,15 @@ import dev.tidemill.api.DatasetStatus;
 import dev.tidemill.api.DatasetStatus.ColumnSummary;
 import dev.tidemill.api.Json;
 import dev.tidemill.dataflow.Course.Phase;
+import dev.tidemill.dataflow.Course.Shortage;
+import dev.tidemill.dataflow.Permits.Loan;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,10 +87,14 @@ final class DatasetConditions {
         SliceReply reply = course.reply();
         return switch (course.phase()) {
             case Phase.Idle _ -> no(Condition.PROGRESSING, reply == null ? "Idle" : reply.reason());
+            case Phase.Wanting _
+            when lacksPermits(course, committed) instanceof Shortage shortage ->
+                yes(Condition.PROGRESSING, "WaitingForPermits", shortage.message());
             case Phase.Wanting _, Phase.Running _
             when onlyLooks(course, committed) ->
                 no(Condition.PROGRESSING, reply == null ? reasonBefore(before) : reply.reason());
-            case Phase.Lost _ -> yes(Condition.PROGRESSING, "ReplyLost", troubleMessage(course));
+            case Phase.Lost(Loan loan, Instant until) ->
+                yes(Condition.PROGRESSING, "ReplyLost", lost(course, loan, until));
             case Phase.Wanting _
             when course.trouble() != null -> yes(Condition.PROGRESSING, troubleReason(course), troubleMessage(course));
             case Phase.Wanting _, Phase.Running _ ->
@@ -94,6 +102,26 @@ final class DatasetConditions {
                         ? yes(Condition.PROGRESSING, reply.reason(), reply.message())
                         : yes(Condition.PROGRESSING, "Running", "");
         };
+    }
+
+    /** Not told of a mere look that waits behind work: ten thousand of them would be told of each time. */
+    private static @Nullable Shortage lacksPermits(Course course, Verdict committed) {
+        Shortage shortage = course.shortage();
+        return shortage == null || !shortage.kept() && onlyLooks(course, committed) ? null : shortage;
+    }
+
+    private static String lost(Course course, Loan loan, Instant until) {
+        String message = troubleMessage(course) + "; the slice may be at work still, and is thought over at "
+                + until.truncatedTo(ChronoUnit.SECONDS);
+        return loan.functions().isEmpty()
+                ? message
+                : message
+                        + ": until then it keeps its %d permits of %s"
+                                .formatted(
+                                        loan.share(),
+                                        loan.functions().stream()
+                                                .map(Permits::named)
+                                                .collect(Collectors.joining(" and ")));
     }
 
     /** What is committed stands, and nothing is known to be different. */

@@ -2,9 +2,12 @@ package dev.tidemill.dataflow;
 
 import dev.tidemill.api.DatasetStatus;
 import dev.tidemill.dataflow.Announcements.Announcement;
+import dev.tidemill.dataflow.Assignment.Cap;
+import dev.tidemill.dataflow.Course.Shortage;
 import dev.tidemill.dataflow.Permits.Loan;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -123,7 +126,7 @@ public final class Driver implements AutoCloseable {
     }
 
     /** Permits that no slice uses any more, but maybe calls that it left behind. */
-    private record Lingering(Loan loan, Instant until) {}
+    private record Lingering(Graph.Id dataset, Loan loan, Instant until) {}
 
     /** New or changed Datasets. Together, so that a parent is known before its child is started. */
     public void declare(List<Assignment> assignments) {
@@ -165,6 +168,7 @@ public final class Driver implements AutoCloseable {
             Instant now = time.now();
             letTimePass(now);
             startWhatMayStart(now);
+            tellWhatIsWaitedFor(now);
             announceWhatIsDue(now);
             writeStatuses(now);
             tellWhoWaits();
@@ -245,8 +249,13 @@ public final class Driver implements AutoCloseable {
         permits.giveBack(new Loan(loan.functions(), loan.share() - abandoned));
         if (abandoned > 0) {
             Instant until = now.plus(longer(sent.task().longestCall(), settings.patience()));
-            lingering.add(new Lingering(new Loan(loan.functions(), abandoned), until));
+            Loan stillTaken = new Loan(loan.functions(), abandoned);
+            lingering.add(new Lingering(idOf(sent.task().dataset()), stillTaken, until));
         }
+    }
+
+    private static Graph.Id idOf(DatasetRef dataset) {
+        return new Graph.Id(dataset.namespace(), dataset.name());
     }
 
     private static Duration longer(Duration a, Duration b) {
@@ -255,7 +264,7 @@ public final class Driver implements AutoCloseable {
 
     private void linger(Course removed) {
         if (removed.phase() instanceof Course.Phase.Lost(Loan loan, Instant until)) {
-            lingering.add(new Lingering(loan, until));
+            lingering.add(new Lingering(removed.assignment().id(), loan, until));
         }
     }
 
@@ -301,6 +310,41 @@ public final class Driver implements AutoCloseable {
             candidates.remove(grant.get().candidate());
             start(grant.get(), now);
         }
+    }
+
+    /** Minutes may pass until permits come back that are kept for calls nobody hears of; whoever waits for them is told so. */
+    private void tellWhatIsWaitedFor(Instant now) {
+        List<Lingering> kept = new ArrayList<>(lingering);
+        for (Course course : courses.values()) {
+            if (course.phase() instanceof Course.Phase.Lost(Loan loan, Instant until)) {
+                kept.add(new Lingering(course.assignment().id(), loan, until));
+            }
+        }
+        for (Course course : courses.values()) {
+            boolean waits = course.isOverdue(now) || !kept.isEmpty() && course.wants(now);
+            Shortage shortage = waits ? shortage(course, kept) : null;
+            if (course.lacks(shortage)) {
+                touched.add(course.assignment().id());
+            }
+        }
+    }
+
+    private @Nullable Shortage shortage(Course course, List<Lingering> kept) {
+        Cap cap = permits.exhausted(course.assignment().caps()).orElse(null);
+        if (cap == null) {
+            // It is another's turn, or the number of slices is all there is; said only of what is short.
+            return course.shortage() instanceof Shortage before && !before.kept() ? before : null;
+        }
+        String keepers = kept.stream()
+                .filter(left -> left.loan.functions().contains(cap.function()))
+                .map(left -> "%d for a slice of dataset %s that was not heard of again, until %s at the latest"
+                        .formatted(left.loan.share(), left.dataset.name(), left.until.truncatedTo(ChronoUnit.SECONDS)))
+                .collect(Collectors.joining("; "));
+        String taken = "%s takes %d calls at a time and has no permit left"
+                .formatted(Permits.named(cap.function()), cap.atMost());
+        return keepers.isEmpty()
+                ? new Shortage(taken + ": slices of other Datasets are at work", false)
+                : new Shortage(taken + "; kept are " + keepers, true);
     }
 
     private boolean mayStart(Course course, Instant now) {
@@ -410,7 +454,7 @@ public final class Driver implements AutoCloseable {
     private Instant nextMoment(Instant now) {
         Instant next = Instant.MAX;
         for (Course course : courses.values()) {
-            Instant moment = course.nextMoment();
+            Instant moment = course.nextMoment(now);
             // What is due already waits for news, not for the clock.
             next = moment.isAfter(now) && moment.isBefore(next) ? moment : next;
         }

@@ -4,6 +4,7 @@ import dev.tidemill.dataflow.Assignment.Cap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * How many calls each function may still get, over all Datasets together. A slice borrows the same number from each function that it
@@ -19,6 +20,16 @@ final class Permits {
     /** How many permits a slice that calls all of these could borrow now. */
     int free(List<Cap> caps) {
         return caps.stream().mapToInt(this::free).min().orElse(Integer.MAX_VALUE);
+    }
+
+    /** A cap of these that nothing is free under. */
+    Optional<Cap> exhausted(List<Cap> caps) {
+        return caps.stream().filter(cap -> free(cap) == 0).findFirst();
+    }
+
+    /** How a person calls the function of a cap; its namespace is that of the Dataset. */
+    static String named(String function) {
+        return "function " + function.substring(function.indexOf('/') + 1);
     }
 
     Loan lend(List<Cap> caps, int share) {

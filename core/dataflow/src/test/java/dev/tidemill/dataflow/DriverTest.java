@@ -270,6 +270,55 @@ class DriverTest {
     }
 
     @Test
+    void tellsWhoWaitsForKeptPermitsOfWhomAndUntilWhen() {
+        materializer = _ -> sent.size() == 1 ? new Outcome.Lost("connection reset") : replied(State.DONE, 1);
+        var seen = new LinkedHashMap<String, Condition>();
+        driver.declare(List.of(assignment("a", 1, 20)));
+        time.after(Duration.ofSeconds(90), () -> driver.declare(List.of(assignment("b", 1, 20))));
+        time.after(Duration.ofSeconds(91), () -> {
+            seen.put("a", condition("a", "Progressing"));
+            seen.put("b", condition("b", "Progressing"));
+        });
+
+        driveFor(Duration.ofMinutes(9));
+
+        Instant surely = start.plus(LIMIT).plus(TIMEOUT);
+        assertThat(seen.get("a"))
+                .extracting(Condition::holds, Condition::reason, Condition::message)
+                .containsExactly(
+                        true,
+                        "ReplyLost",
+                        "connection reset; the slice may be at work still, and is thought over at " + surely
+                                + ": until then it keeps its 20 permits of function f");
+        assertThat(seen.get("b"))
+                .extracting(Condition::holds, Condition::reason, Condition::message)
+                .containsExactly(
+                        true,
+                        "WaitingForPermits",
+                        "function f takes 20 calls at a time and has no permit left; kept are 20 for a slice of dataset a"
+                                + " that was not heard of again, until " + surely + " at the latest");
+        assertThat(condition("b", "Ready").holds()).isTrue();
+        assertThat(condition("b", "Progressing").holds()).isFalse();
+    }
+
+    @Test
+    void tellsWhoWaitsForAFunctionThatIsAtWorkForOthersButNotWhoOnlyLooks() {
+        slice = Duration.ofMinutes(2);
+        var seen = new ArrayList<Condition>();
+        driver.declare(List.of(assignment("a", 1, 1)));
+        time.after(Duration.ofSeconds(1), () -> driver.declare(List.of(assignment("b", 1, 1))));
+        time.after(Duration.ofSeconds(3), () -> seen.add(condition("b", "Progressing")));
+        time.after(Duration.ofSeconds(30), () -> seen.add(condition("b", "Progressing")));
+
+        driveFor(RESYNC.multipliedBy(3));
+
+        assertThat(seen).extracting(Condition::reason).containsExactly("Running", "WaitingForPermits");
+        assertThat(seen.getLast().message()).endsWith("has no permit left: slices of other Datasets are at work");
+        assertThat(sent).as("they went on taking turns").hasSizeGreaterThan(4);
+        assertThat(condition("b", "Progressing").reason()).isNotEqualTo("WaitingForPermits");
+    }
+
+    @Test
     void keepsThePermitsOfCallsThatASliceLeftBehind() {
         materializer = _ -> sent.size() == 1
                 ? new Outcome.Replied(new SliceReply(
