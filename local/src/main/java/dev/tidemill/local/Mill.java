@@ -162,7 +162,7 @@ final class Mill implements AutoCloseable {
 
     /** What of the resource cannot be honoured yet, or null. */
     private static @Nullable String unsupported(Resource resource) {
-        List<Violation> found = NotYetSupported.check(resource);
+        List<Violation> found = NotYetSupported.check(resource, NotYetSupported.Place.Laptop);
         return found.isEmpty() ? null : found.stream().map(Violation::toString).collect(Collectors.joining("; "));
     }
 

@@ -7,6 +7,7 @@ import dev.tidemill.operator.events.EventsAddress;
 import dev.tidemill.operator.events.NamespaceBroker;
 import dev.tidemill.operator.function.FunctionReconciler;
 import dev.tidemill.operator.model.ModelReconciler;
+import dev.tidemill.operator.serving.ServingReconciler;
 import dev.tidemill.operator.store.NotificationTargets;
 import dev.tidemill.operator.store.ObjectStoreReconciler;
 import dev.tidemill.operator.store.OpenStores;
@@ -55,11 +56,11 @@ class OperatorLifecycle {
         this.objectStore = objectStore;
         operator = new Operator(overrider -> configure(overrider, client, config, leadership));
         operator.register(new ObjectStoreReconciler(stores, targets, declarations, events, client, config, clock));
-        operator.register(new FunctionReconciler(
-                stores, credentials, served, broker, address, declarations, events, config, clock));
+        var means = new ServingReconciler.Means(stores, credentials, events, clock);
+        operator.register(new FunctionReconciler(means, served, broker, address, declarations, config));
         operator.register(new DatasetReconciler(
                 client, stores, credentials, drive, served, broker, declarations, events, config, clock));
-        operator.register(new ModelReconciler(stores, credentials, served, events, config, clock));
+        operator.register(new ModelReconciler(means, served, config));
     }
 
     private static void configure(

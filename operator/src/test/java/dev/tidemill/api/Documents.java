@@ -1,6 +1,7 @@
 package dev.tidemill.api;
 
 import java.util.List;
+import java.util.SequencedMap;
 
 /** What the tests of the CRDs need of this package's inside. */
 public final class Documents {
@@ -15,7 +16,7 @@ public final class Documents {
     }
 
     /** The fields that are refused when a resource is to be worked on. */
-    public static List<Violation> notYetSupported() {
-        return NotYetSupported.table();
+    public static SequencedMap<String, List<Violation>> notYetSupported() {
+        return NotYetSupported.tables();
     }
 }

@@ -14,6 +14,7 @@ import dev.tidemill.operator.events.NamespaceBroker;
 import dev.tidemill.operator.events.StoreInbox;
 import dev.tidemill.operator.function.FunctionReconciler;
 import dev.tidemill.operator.model.ModelReconciler;
+import dev.tidemill.operator.serving.ServingReconciler;
 import dev.tidemill.operator.store.NotificationTargets;
 import dev.tidemill.operator.store.ObjectStoreReconciler;
 import dev.tidemill.operator.store.OpenStores;
@@ -54,11 +55,11 @@ public final class RunningOperator implements AutoCloseable {
         operator =
                 new Operator(overrider -> overrider.withKubernetesClient(client).withCloseClientOnStop(false));
         operator.register(new ObjectStoreReconciler(stores, targets, declarations, events, client, config, clock));
-        operator.register(new FunctionReconciler(
-                stores, credentials, served, broker, address, declarations, events, config, clock));
+        var means = new ServingReconciler.Means(stores, credentials, events, clock);
+        operator.register(new FunctionReconciler(means, served, broker, address, declarations, config));
         operator.register(new DatasetReconciler(
                 client, stores, credentials, drive, served, broker, declarations, events, config, clock));
-        operator.register(new ModelReconciler(stores, credentials, served, events, config, clock));
+        operator.register(new ModelReconciler(means, served, config));
         operator.start();
     }
 

@@ -2,16 +2,26 @@ package dev.tidemill.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
+import java.util.stream.Stream;
 
 /**
- * The fields whose function is not built yet. A resource that uses one is refused with the reason {@value #REASON} when it is to be
- * worked on; it is never worked on as if the field were not there. Who builds the function takes the line out of the table.
+ * The fields whose function is not built yet, on a laptop, on a cluster or in both places. A resource that uses one is refused with the
+ * reason {@value #REASON} when it is to be worked on; it is never worked on as if the field were not there. Who builds the function
+ * takes the line out of the table.
  */
 public final class NotYetSupported {
 
     /** The reason of the condition. */
     public static final String REASON = "NotYetSupported";
+
+    /** Where a resource is to be worked on. */
+    public enum Place {
+        Laptop,
+        Cluster
+    }
 
     /**
      * A field.
@@ -34,7 +44,7 @@ public final class NotYetSupported {
     private static final String NOT_AUTO = "other than Auto";
     private static final String MORE_THAN_ONE = "> 1";
 
-    private static final List<Field> TABLE = List.of(
+    private static final List<Field> EVERYWHERE = List.of(
             new Field(Dataset.KIND, "spec.format.type", "Image", "images are not read yet: use Raw"),
             new Field(
                     Dataset.KIND,
@@ -43,11 +53,6 @@ public final class NotYetSupported {
                     "each object's first bytes decide, so leave it out"),
             new Field(Dataset.KIND, "spec.output.format", "Image", "images are not written yet: use Raw"),
             new Field(Function.KIND, "spec.code", "", "code from a store is not run yet: use image"),
-            new Field(
-                    Function.KIND,
-                    "spec.events[].schedule",
-                    "",
-                    "on a laptop nothing is called by the clock: use filter, or a cluster"),
             new Field(Function.KIND, "spec.path", "", "there is no address of the namespace yet: use status.url"),
             new Field(Function.KIND, "spec.invokers", "", "callers are not told apart yet: leave it out"),
             new Field(
@@ -58,23 +63,50 @@ public final class NotYetSupported {
             new Field(Model.KIND, "spec.train", "", "models are not trained yet: use spec.source"),
             new Field(Model.KIND, "spec.drift", "", "live data is not compared yet: leave it out"));
 
+    private static final List<Field> ON_A_LAPTOP = List.of(new Field(
+            Function.KIND, "spec.events[].schedule", "", "nothing is called by the clock: use filter, or a cluster"));
+
+    private static final List<Field> ON_A_CLUSTER = List.of(
+            new Field(
+                    Dataset.KIND,
+                    "spec.deletionPolicy",
+                    "Delete",
+                    "what a Dataset wrote is not removed with it: use Retain"),
+            new Field(Dataset.KIND, "spec.from.model", "", "call the Model's address from a function"),
+            new Field(Function.KIND, "spec.runtime", "Lambda", "answer CloudEvents"),
+            new Field(Function.KIND, "spec.data[].scale", "", "declare the Dataset and the derived one yourself"),
+            new Field(Function.KIND, "spec.events[].detail", "", "it is not matched: use filter"));
+
     private NotYetSupported() {}
 
-    /** Every field of the resource that cannot be honoured yet. */
-    public static List<Violation> check(Resource resource) {
+    /** Every field of the resource that cannot be honoured there yet. */
+    public static List<Violation> check(Resource resource, Place place) {
         var json = Json.mapper().<JsonNode>valueToTree(resource);
         var found = new ArrayList<Violation>();
-        for (var field : TABLE) {
-            if (field.kind().equals(resource.kind())) {
-                find(json, "", field.path(), field, found);
-            }
-        }
+        Stream.concat(EVERYWHERE.stream(), only(place).stream())
+                .filter(field -> field.kind().equals(resource.kind()))
+                .forEach(field -> find(json, "", field.path(), field, found));
         return found;
     }
 
-    /** The table, for the reference page: kind and path, and what to do instead. */
-    static List<Violation> table() {
-        return TABLE.stream()
+    private static List<Field> only(Place place) {
+        return switch (place) {
+            case Laptop -> ON_A_LAPTOP;
+            case Cluster -> ON_A_CLUSTER;
+        };
+    }
+
+    /** The tables, for the reference page: kind and path, and what to do instead, by where that is so. */
+    static SequencedMap<String, List<Violation>> tables() {
+        var tables = new LinkedHashMap<String, List<Violation>>();
+        tables.put("everywhere", rows(EVERYWHERE));
+        tables.put("on a laptop", rows(ON_A_LAPTOP));
+        tables.put("on a cluster", rows(ON_A_CLUSTER));
+        return tables;
+    }
+
+    private static List<Violation> rows(List<Field> fields) {
+        return fields.stream()
                 .map(field -> new Violation(
                         field.kind() + " " + field.path() + (field.value().isEmpty() ? "" : ": " + field.value()),
                         field.message()))

@@ -2,7 +2,10 @@ package dev.tidemill.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tidemill.api.NotYetSupported.Place;
 import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -11,6 +14,7 @@ class NotYetSupportedTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
                     Dataset  | {source: {bucket: lake}, format: {type: Image}}                                  | spec.format.type
+                    Dataset  | {from: {dataset: a, model: m}, output: {bucket: lake, prefix: a}}                 | spec.from.model
                     Function | {image: i, path: /mean}                                                          | spec.path
                     Function | {image: i, events: [{name: e, schedule: "0 2 * * *"}]}                           | spec.events[0].schedule
                     Function | {image: i, scale: {processes: 2}}                                                | spec.scale.processes
@@ -18,7 +22,9 @@ class NotYetSupportedTest {
                     Function | {image: i, invokers: [{serviceAccount: s}]}                                      | spec.invokers
                     """)
     void namesTheFieldThatCannotBeHonouredYet(String kind, String spec, String path) {
-        assertThat(NotYetSupported.check(resource(kind, spec)))
+        assertThat(Stream.of(Place.values())
+                        .flatMap(place -> NotYetSupported.check(resource(kind, spec), place).stream())
+                        .distinct())
                 .singleElement()
                 .satisfies(violation -> assertThat(violation.path()).isEqualTo(path))
                 .satisfies(violation -> assertThat(violation.message()).startsWith("is not supported yet; "));
@@ -32,7 +38,17 @@ class NotYetSupportedTest {
                     Function | {image: i, runtime: Lambda, handler: a.b, events: [{name: e, filter: {source: s}}], data: [{name: d, bucket: lake}]}
                     """)
     void leavesEverythingElseAlone(String kind, String spec) {
-        assertThat(NotYetSupported.check(resource(kind, spec))).isEmpty();
+        assertThat(NotYetSupported.check(resource(kind, spec), Place.Laptop)).isEmpty();
+    }
+
+    @Test
+    void aLaptopHasNoClockAndAClusterDoesNotScoreByAModel() {
+        var schedule = resource("Function", "{image: i, events: [{name: e, schedule: 0 2 * * *}]}");
+        assertThat(NotYetSupported.check(schedule, Place.Laptop)).hasSize(1);
+        assertThat(NotYetSupported.check(schedule, Place.Cluster)).isEmpty();
+        var scored = resource("Dataset", "{from: {dataset: a, model: m}, output: {bucket: lake, prefix: a}}");
+        assertThat(NotYetSupported.check(scored, Place.Laptop)).isEmpty();
+        assertThat(NotYetSupported.check(scored, Place.Cluster)).hasSize(1);
     }
 
     private static Resource resource(String kind, String spec) {

@@ -20,7 +20,8 @@ class ShippedExamplesTest {
         var loaded = ResourceReader.read(List.of(EXAMPLES)).loaded();
         assertThat(loaded).hasSizeGreaterThan(10);
         for (var entry : loaded) {
-            assertThat(NotYetSupported.check(entry.resource())).isEmpty();
+            assertThat(NotYetSupported.check(entry.resource(), NotYetSupported.Place.Laptop))
+                    .isEmpty();
             var local = entry.resource().metadata().annotation(Metadata.LOCAL);
             if (local != null) {
                 assertThat(entry.file().resolveSibling(local)).exists();

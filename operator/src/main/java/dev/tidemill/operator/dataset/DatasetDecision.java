@@ -3,9 +3,9 @@ package dev.tidemill.operator.dataset;
 import dev.tidemill.api.Access;
 import dev.tidemill.api.Conditions.Verdict;
 import dev.tidemill.api.DatasetSpec;
-import dev.tidemill.api.DatasetSpec.DeletionPolicy;
 import dev.tidemill.api.DatasetSpec.From;
 import dev.tidemill.api.NotYetSupported;
+import dev.tidemill.api.NotYetSupported.Place;
 import dev.tidemill.dataflow.FunctionTarget;
 import dev.tidemill.operator.function.FunctionResource;
 import dev.tidemill.operator.store.Grants;
@@ -64,20 +64,11 @@ sealed interface DatasetDecision {
                     "ObjectStore %s is not there or not ready: kubectl describe objectstore %s"
                             .formatted(spec.store(), spec.store())));
         }
-        var unsupported = NotYetSupported.check(Neighbourhood.dataset(facts.dataset()));
+        var unsupported = NotYetSupported.check(Neighbourhood.dataset(facts.dataset()), Place.Cluster);
         if (!unsupported.isEmpty()) {
             return refuse(
                     NotYetSupported.REASON,
                     unsupported.getFirst().path() + " " + unsupported.getFirst().message());
-        }
-        if (spec.deletionPolicy() == DeletionPolicy.Delete) {
-            return refuse(
-                    NotYetSupported.REASON, "spec.deletionPolicy Delete is not supported on a cluster yet; use Retain");
-        }
-        if (spec.from() != null && spec.from().model() != null) {
-            return refuse(
-                    NotYetSupported.REASON,
-                    "spec.from.model is not supported on a cluster yet: call the Model's address from a function");
         }
         var parent =
                 spec.from() == null ? null : facts.datasets().get(spec.from().dataset());

@@ -60,10 +60,10 @@ final class Reference {
         for (var kind : Crds.KINDS) {
             reference.kind(kind);
         }
-        reference.page.append("\n## Not supported yet\n\n| Field | Meanwhile |\n|---|---|\n");
-        for (var field : Documents.notYetSupported()) {
-            reference.page.append("| `%s` | %s |\n".formatted(field.path(), field.message()));
-        }
+        reference.page.append("\n## Not supported yet\n\n| Field | Where | Meanwhile |\n|---|---|---|\n");
+        Documents.notYetSupported()
+                .forEach((where, fields) -> fields.forEach(field ->
+                        reference.page.append("| `%s` | %s | %s |\n".formatted(field.path(), where, field.message()))));
         return reference.page.toString();
     }
 

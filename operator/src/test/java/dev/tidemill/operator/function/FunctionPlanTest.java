@@ -7,6 +7,8 @@ import dev.tidemill.api.DatasetSpec;
 import dev.tidemill.api.FunctionSpec;
 import dev.tidemill.api.ObjectStoreSpec;
 import dev.tidemill.operator.Specs;
+import dev.tidemill.operator.serving.ServingPlan;
+import dev.tidemill.operator.serving.Surroundings;
 import dev.tidemill.operator.store.Grants;
 import dev.tidemill.operator.store.OpenStore;
 import dev.tidemill.operator.store.Opening;
@@ -36,24 +38,25 @@ class FunctionPlanTest {
             - {name: lake, namespaces: {}, bucket: lake, access: ReadWrite}
             """);
 
-    private static FunctionPlan plan(String name, FunctionSpec spec) {
+    private static ServingPlan plan(String name, FunctionSpec spec) {
         var open = new OpenStore("default", "uid", STORE, CONFIG, Stores.connect(CONFIG), null);
         return FunctionPlan.of(
                 name,
                 spec,
-                DATASETS,
-                store -> store.equals("default") ? Optional.of(open) : Optional.empty(),
-                (store, _) -> Grants.of("default", store.spec(), "team-a", Map.of()));
+                new Surroundings(
+                        DATASETS,
+                        store -> store.equals("default") ? Optional.of(open) : Optional.empty(),
+                        (store, _) -> Grants.of("default", store.spec(), "team-a", Map.of())));
     }
 
-    private static FunctionPlan.Deploy deploy(String name, String spec) {
-        assertThat(plan(name, Specs.function(spec))).isInstanceOf(FunctionPlan.Deploy.class);
-        return (FunctionPlan.Deploy) plan(name, Specs.function(spec));
+    private static ServingPlan.Deploy deploy(String name, String spec) {
+        assertThat(plan(name, Specs.function(spec))).isInstanceOf(ServingPlan.Deploy.class);
+        return (ServingPlan.Deploy) plan(name, Specs.function(spec));
     }
 
     private static String refusal(String spec) {
-        assertThat(plan("f", Specs.function(spec))).isInstanceOf(FunctionPlan.Refuse.class);
-        var verdict = ((FunctionPlan.Refuse) plan("f", Specs.function(spec))).verdict();
+        assertThat(plan("f", Specs.function(spec))).isInstanceOf(ServingPlan.Refuse.class);
+        var verdict = ((ServingPlan.Refuse) plan("f", Specs.function(spec))).verdict();
         return verdict.reason() + ": " + verdict.message();
     }
 
@@ -105,7 +108,7 @@ class FunctionPlanTest {
         assertThat(refusal("{image: i, runtime: Lambda}")).startsWith("NotYetSupported: spec.runtime");
         assertThat(refusal("{image: i, path: /mean}")).startsWith("NotYetSupported: spec.path");
         assertThat(refusal("{image: i, events: [{name: e, filter: {type: t}, detail: {a: [1]}}]}"))
-                .startsWith("NotYetSupported: spec.events[].detail");
+                .startsWith("NotYetSupported: spec.events[0].detail");
         assertThat(refusal("{image: i, timeout: 15m}")).startsWith("TimeoutTooLong");
     }
 }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tidemill.api.DatasetSpec;
 import dev.tidemill.operator.OperatorConfig.ModelImages;
 import dev.tidemill.operator.Specs;
+import dev.tidemill.operator.serving.ServingPlan;
+import dev.tidemill.operator.serving.Surroundings;
 import dev.tidemill.operator.store.Grants;
 import java.util.Map;
 import java.util.Optional;
@@ -17,14 +19,15 @@ class ModelPlanTest {
     private static final String TENSORS =
             "inputs: [{name: x, datatype: FP32, shape: [-1]}]\noutputs: [{name: z, datatype: FP32, shape: [-1]}]\n";
 
-    private static ModelPlan plan(String spec, Map<String, DatasetSpec> datasets) {
+    private static ServingPlan plan(String spec, Map<String, DatasetSpec> datasets) {
         return ModelPlan.of(
                 "digits",
                 Specs.model(TENSORS + spec),
-                datasets,
                 IMAGES,
-                _ -> Optional.empty(),
-                (store, name) -> Grants.of(name, store.spec(), "team-a", Map.of()));
+                new Surroundings(
+                        datasets,
+                        _ -> Optional.empty(),
+                        (store, name) -> Grants.of(name, store.spec(), "team-a", Map.of())));
     }
 
     @ParameterizedTest
@@ -37,7 +40,7 @@ class ModelPlanTest {
     void saysWhatIsMissing(String spec, String reason) {
         assertThat(plan(spec.replace("\\n", "\n"), Map.of()))
                 .isInstanceOfSatisfying(
-                        ModelPlan.Refuse.class,
+                        ServingPlan.Refuse.class,
                         refused -> assertThat(refused.verdict().reason()).isEqualTo(reason));
     }
 }
