@@ -59,7 +59,7 @@ class RoundsTest {
 
         assertThat(reply.state()).as(reply.message()).isEqualTo(State.DONE);
         assertThat(reply.revision()).as("each round is one").isEqualTo(ROUNDS);
-        assertThat(reply.result()).hasToString("{\"done\":true,\"guess\":13.59375,\"of\":\"numbers 1\",\"round\":6}");
+        assertThat(reply.result()).hasToString("{\"guess\":13.59375,\"round\":6,\"of\":\"numbers 1\",\"done\":true}");
         int calls = answered.size();
         assertThat(run(search(1, Reprocess.OnChange)).revision()).isEqualTo(ROUNDS);
         assertThat(answered).as("a second run finds nothing to do").hasSize(calls);
@@ -113,7 +113,7 @@ class RoundsTest {
         SliceReply onChange = run(search(1, Reprocess.OnChange));
         assertThat(onChange.revision()).isEqualTo(2 * ROUNDS);
         assertThat(onChange.result())
-                .hasToString("{\"done\":true,\"guess\":23.90625,\"of\":\"numbers 2\",\"round\":6}");
+                .hasToString("{\"guess\":23.90625,\"round\":6,\"of\":\"numbers 2\",\"done\":true}");
     }
 
     @Test
