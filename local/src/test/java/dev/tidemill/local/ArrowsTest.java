@@ -22,8 +22,11 @@ class ArrowsTest {
             "core/store", "dev.tidemill.store",
             "core/profile", "dev.tidemill.profile",
             "core/dataflow", "dev.tidemill.dataflow",
+            "functions/sdk", "dev.tidemill.functions.sdk",
             "functions/dataflow", "dev.tidemill.functions.dataflow",
+            "functions/gate", "dev.tidemill.functions.gate",
             "functions/lambda", "dev.tidemill.functions.lambda",
+            "functions/model", "dev.tidemill.functions.model",
             "local", "dev.tidemill.local");
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
@@ -92,6 +95,23 @@ class ArrowsTest {
                 .should()
                 .dependOnClassesThat(resideInAnyPackage("dev.tidemill.local..", "io.minio..", "io.fabric8.."))
                 .check(CLASSES);
+    }
+
+    /** But for the library, which is there to be used. */
+    @Test
+    void noFunctionKnowsAnother() {
+        List<String> functions = MODULES.values().stream()
+                .filter(root -> root.startsWith("dev.tidemill.functions.") && !root.endsWith(".sdk"))
+                .toList();
+        assertThat(functions).hasSize(4);
+        functions.forEach(root -> noClasses()
+                .that()
+                .resideInAPackage("dev.tidemill.functions..")
+                .and()
+                .resideOutsideOfPackage(root + "..")
+                .should()
+                .dependOnClassesThat(resideInAnyPackage(root + ".."))
+                .check(CLASSES));
     }
 
     @Test

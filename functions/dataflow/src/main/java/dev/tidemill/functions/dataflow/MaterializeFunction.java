@@ -4,6 +4,8 @@ import dev.tidemill.api.EventTypes;
 import dev.tidemill.dataflow.HttpFunctionClient;
 import dev.tidemill.dataflow.Materializer;
 import dev.tidemill.dataflow.SliceRequest;
+import dev.tidemill.functions.sdk.Result;
+import dev.tidemill.functions.sdk.Tidemill;
 import dev.tidemill.store.ObjectClient;
 import io.quarkus.funqy.Funq;
 import io.quarkus.funqy.knative.events.CloudEvent;
@@ -16,16 +18,18 @@ import jakarta.enterprise.context.ApplicationScoped;
 public class MaterializeFunction {
 
     private final HttpFunctionClient functions = new HttpFunctionClient();
+    private final Tidemill tidemill;
     private final Materializer materializer;
 
-    MaterializeFunction(ObjectClient store) {
+    MaterializeFunction(Tidemill tidemill, ObjectClient store) {
+        this.tidemill = tidemill;
         materializer = new Materializer(store, functions);
     }
 
     @Funq
     @CloudEventMapping(trigger = EventTypes.DATASET_MATERIALIZE)
     public CloudEvent<byte[]> materialize(CloudEvent<byte[]> event) {
-        return Answer.to(event, SliceRequest.class, request -> Answer.Body.json(materializer.run(request)));
+        return tidemill.answer(event, SliceRequest.class, request -> Result.json(materializer.run(request)));
     }
 
     @PreDestroy

@@ -3,6 +3,7 @@ package dev.tidemill.functions.dataflow;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tidemill.functions.sdk.RefusedException;
 
 /**
  * A sum on its way to a mean. The sum is kept as two doubles by Neumaier's compensation (Rundungsfehleranalyse einiger Verfahren zur

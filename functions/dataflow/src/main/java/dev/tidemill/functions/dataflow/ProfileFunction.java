@@ -1,13 +1,18 @@
 package dev.tidemill.functions.dataflow;
 
-import dev.tidemill.api.CombineData;
 import dev.tidemill.api.EventTypes;
-import dev.tidemill.api.ShardData;
+import dev.tidemill.api.ObjectRange;
+import dev.tidemill.functions.sdk.Partial;
+import dev.tidemill.functions.sdk.Result;
+import dev.tidemill.functions.sdk.ShardObject;
+import dev.tidemill.functions.sdk.Tidemill;
 import dev.tidemill.profile.Profile;
+import dev.tidemill.profile.Profiler;
 import io.quarkus.funqy.Funq;
 import io.quarkus.funqy.knative.events.CloudEvent;
 import io.quarkus.funqy.knative.events.CloudEventMapping;
 import io.quarkus.funqy.knative.events.EventAttribute;
+import java.io.IOException;
 
 /** What a shard looks like, and what many of them look like together, in the profile's binary form. */
 public class ProfileFunction {
@@ -15,10 +20,10 @@ public class ProfileFunction {
     /** A reply may have 32 MiB; a table of thousands of columns gives up precision to fit. */
     private static final int LARGEST_BODY = 30 << 20;
 
-    private final Shards shards;
+    private final Tidemill tidemill;
 
-    ProfileFunction(Shards shards) {
-        this.shards = shards;
+    ProfileFunction(Tidemill tidemill) {
+        this.tidemill = tidemill;
     }
 
     @Funq("profile.shard")
@@ -26,12 +31,12 @@ public class ProfileFunction {
             trigger = EventTypes.SHARD,
             attributes = @EventAttribute(name = BuiltinRoute.ATTRIBUTE, value = BuiltinRoute.PROFILE))
     public CloudEvent<byte[]> shard(CloudEvent<byte[]> event) {
-        return Answer.to(event, ShardData.class, data -> {
+        return tidemill.shard(event, shard -> {
             Profile.Sum sum = new Profile.Sum();
-            for (Shards.Piece piece : shards.of(data).pieces()) {
-                sum.add(piece.profile());
+            for (ShardObject object : shard.objects()) {
+                sum.add(profile(object));
             }
-            return body(sum.profile());
+            return result(sum.profile());
         });
     }
 
@@ -40,16 +45,23 @@ public class ProfileFunction {
             trigger = EventTypes.COMBINE,
             attributes = @EventAttribute(name = BuiltinRoute.ATTRIBUTE, value = BuiltinRoute.PROFILE))
     public CloudEvent<byte[]> combine(CloudEvent<byte[]> event) {
-        return Answer.to(event, CombineData.class, data -> {
+        return tidemill.combine(event, profiles -> {
             Profile.Sum sum = new Profile.Sum();
-            for (byte[] part : shards.parts(data)) {
-                sum.add(Profile.fromBytes(part));
+            for (Partial profile : profiles) {
+                sum.add(Profile.fromBytes(profile.bytes()));
             }
-            return body(sum.profile());
+            return result(sum.profile());
         });
     }
 
-    private static Answer.Body body(Profile profile) {
-        return new Answer.Body(profile.toBytes(LARGEST_BODY), Profile.CONTENT_TYPE);
+    private static Profile profile(ShardObject object) throws IOException {
+        ObjectRange range = object.range();
+        return range.whole()
+                ? new Profiler().profile(object.source(), object.format())
+                : new Profiler().profileRecords(object.source(), object.format(), range.offset(), range.length());
+    }
+
+    private static Result result(Profile profile) {
+        return new Result(profile.toBytes(LARGEST_BODY), Profile.CONTENT_TYPE);
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.tidemill.functions.sdk.RefusedException;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.Arrays;

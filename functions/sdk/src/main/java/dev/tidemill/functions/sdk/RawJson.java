@@ -1,4 +1,4 @@
-package dev.tidemill.functions.dataflow;
+package dev.tidemill.functions.sdk;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.ObjectMapper;

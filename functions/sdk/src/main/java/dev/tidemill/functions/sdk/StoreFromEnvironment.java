@@ -1,4 +1,4 @@
-package dev.tidemill.functions.dataflow;
+package dev.tidemill.functions.sdk;
 
 import dev.tidemill.store.ObjectClient;
 import dev.tidemill.store.StoreConfig;

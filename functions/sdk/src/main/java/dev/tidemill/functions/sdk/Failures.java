@@ -1,4 +1,4 @@
-package dev.tidemill.functions.dataflow;
+package dev.tidemill.functions.sdk;
 
 import dev.tidemill.store.StoreException;
 import io.vertx.ext.web.Router;
