@@ -3,6 +3,7 @@ package dev.tidemill.cluster;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.cloud.tools.jib.api.Containerizer;
 import com.google.cloud.tools.jib.api.Jib;
+import com.google.cloud.tools.jib.api.JibContainerBuilder;
 import com.google.cloud.tools.jib.api.RegistryImage;
 import com.google.cloud.tools.jib.api.TarImage;
 import java.io.IOException;
@@ -30,7 +31,7 @@ final class Installation implements AutoCloseable {
 
     private static final String VOLUME = "tidemill-e2e";
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
-    private static final List<String> DEPLOYABLES = List.of("operator", "dataflow");
+    private static final List<String> DEPLOYABLES = List.of("operator", "dataflow", "lambda");
 
     private final Cluster cluster;
     private final Map<String, String> images = new TreeMap<>();
@@ -127,7 +128,7 @@ final class Installation implements AutoCloseable {
                 .filter(name -> name.startsWith("knative-") || name.startsWith("kourier-"))
                 .toList();
         return """
-                images: {operator: "%s", dataflow: "%s"}
+                images: {operator: "%s", dataflow: "%s", lambda: "%s"}
                 knative: {namespaces: [%s]}
                 operator: {storeCheck: 10s}
                 objectStore:
@@ -151,6 +152,7 @@ final class Installation implements AutoCloseable {
                 """.formatted(
                         images.get("operator"),
                         images.get("dataflow"),
+                        images.get("lambda"),
                         String.join(", ", knative),
                         cluster.storeImage(),
                         OURS,
@@ -201,6 +203,15 @@ final class Installation implements AutoCloseable {
             throw new AssertionError(tar + " is missing: ./mvnw package -Pcluster builds it");
         }
         return push(tar, name);
+    }
+
+    /** Pushes an image that a test lays out. */
+    String push(JibContainerBuilder layers, String name) throws Exception {
+        var tar = Files.createTempFile("tidemill-" + name, ".tar");
+        layers.containerize(Containerizer.to(TarImage.at(tar).named(name)));
+        var pushed = push(tar, name);
+        Files.delete(tar);
+        return pushed;
     }
 
     String push(Path tar, String name) throws Exception {

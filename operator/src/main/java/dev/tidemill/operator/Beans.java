@@ -87,6 +87,12 @@ class Beans {
 
     @Produces
     @Singleton
+    KnativeFeatures features(KubernetesClient client, OperatorConfig config, Clock clock) {
+        return new KnativeFeatures(client, config.trustedNamespaces(), clock);
+    }
+
+    @Produces
+    @Singleton
     Declarations declarations() {
         return new Declarations();
     }
@@ -135,7 +141,8 @@ class Beans {
             @ConfigProperty(name = "tidemill.address") Optional<URI> address,
             @ConfigProperty(name = "tidemill.broker-class") Optional<String> brokerClass,
             @ConfigProperty(name = "tidemill.model.image") Optional<String> modelImage,
-            @ConfigProperty(name = "tidemill.model.gpu-image") Optional<String> modelGpuImage) {
+            @ConfigProperty(name = "tidemill.model.gpu-image") Optional<String> modelGpuImage,
+            @ConfigProperty(name = "tidemill.lambda.image") Optional<String> lambdaImage) {
         return new OperatorConfig(
                 namespace,
                 dataflowImage,
@@ -146,6 +153,7 @@ class Beans {
                 storeCheck,
                 address.orElseGet(() -> URI.create("http://tidemill-operator." + namespace + ".svc")),
                 brokerClass.orElse(""),
-                new OperatorConfig.ModelImages(modelImage.orElse(""), modelGpuImage.orElse("")));
+                new OperatorConfig.ModelImages(modelImage.orElse(""), modelGpuImage.orElse("")),
+                new OperatorConfig.SidecarImages(lambdaImage.orElse("")));
     }
 }

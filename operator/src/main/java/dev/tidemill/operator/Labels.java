@@ -17,6 +17,9 @@ public final class Labels {
     /** The Function that something belongs to. */
     public static final String FUNCTION = "tidemill.dev/function";
 
+    /** What the pods of a Function speak, where that is not CloudEvents. */
+    public static final String RUNTIME = "tidemill.dev/runtime";
+
     /** The Model that something belongs to. */
     public static final String MODEL = "tidemill.dev/model";
 

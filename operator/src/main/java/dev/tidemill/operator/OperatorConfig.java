@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param address how brokers and stores reach the operator
  * @param brokerClass of the Brokers that are made; empty for the cluster's default
  * @param models images of {@code functions/model}
+ * @param sidecars images of what stands beside a user's own in a function's pod
  */
 public record OperatorConfig(
         String namespace,
@@ -30,7 +31,15 @@ public record OperatorConfig(
         Duration storeCheck,
         URI address,
         String brokerClass,
-        ModelImages models) {
+        ModelImages models,
+        SidecarImages sidecars) {
+
+    /**
+     * Images of what stands beside a user's own in a function's pod; empty where the installation has none.
+     *
+     * @param lambda of {@code functions/lambda}, the bridge to AWS Lambda's Runtime API
+     */
+    public record SidecarImages(String lambda) {}
 
     /**
      * The image of the model server by what it computes on; empty where the installation has none.

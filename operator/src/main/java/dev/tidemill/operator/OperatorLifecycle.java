@@ -45,6 +45,7 @@ class OperatorLifecycle {
             OpenStores stores,
             ScopedCredentials credentials,
             ServedKinds served,
+            KnativeFeatures features,
             NamespaceBroker broker,
             EventsAddress address,
             Declarations declarations,
@@ -57,7 +58,7 @@ class OperatorLifecycle {
         operator = new Operator(overrider -> configure(overrider, client, config, leadership));
         operator.register(new ObjectStoreReconciler(stores, targets, declarations, events, client, config, clock));
         var means = new ServingReconciler.Means(stores, credentials, events, clock);
-        operator.register(new FunctionReconciler(means, served, broker, address, declarations, config));
+        operator.register(new FunctionReconciler(means, served, features, broker, address, declarations, config));
         operator.register(new DatasetReconciler(
                 client, stores, credentials, drive, served, broker, declarations, events, config, clock));
         operator.register(new ModelReconciler(means, served, config));

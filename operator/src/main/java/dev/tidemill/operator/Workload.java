@@ -3,24 +3,26 @@ package dev.tidemill.operator;
 import dev.tidemill.api.ObjectStoreSpec;
 import io.fabric8.knative.serving.v1.Service;
 import io.fabric8.knative.serving.v1.ServiceBuilder;
+import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.EnvVarBuilder;
 import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.OwnerReference;
-import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.fabric8.kubernetes.api.model.Toleration;
+import io.fabric8.kubernetes.api.model.Volume;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One container behind a Knative Service, as everything in a user's namespace runs: from zero, not as root, unreachable
- * from outside the cluster, without a token of the API server.
+ * Pods behind a Knative Service, as everything in a user's namespace runs: from zero, unreachable from outside the cluster, without a
+ * token of the API server.
  *
  * @param component becomes the label by which NetworkPolicies choose its pods
+ * @param containers as {@link Containers} makes them; of several the one with a port takes the requests
+ * @param store whose credentials they have, or null
  * @param maxPods together with {@code concurrency} the cap on requests at a time
  * @param concurrency requests in one pod at a time
  * @param timeout of one request, silence included
@@ -31,27 +33,42 @@ public record Workload(
         String component,
         Map<String, String> labels,
         List<OwnerReference> owners,
-        String image,
-        String imagePullPolicy,
         List<String> imagePullSecrets,
-        List<EnvVar> env,
+        List<Container> containers,
+        List<Volume> volumes,
         @Nullable StoreAccess store,
         int minPods,
         int maxPods,
         int concurrency,
         Duration timeout,
-        ResourceRequirements resources,
         Map<String, String> nodeSelector,
         List<Toleration> tolerations) {
-
-    private static final String TMP = "tmp";
 
     /**
      * How the container reaches the object store.
      *
      * @param accessKey of the credentials in the Secret; pods with another one are replaced
      */
-    public record StoreAccess(ObjectStoreSpec store, String secret, String accessKey) {}
+    public record StoreAccess(ObjectStoreSpec store, String secret, String accessKey) {
+
+        /** What any S3 SDK looks for. */
+        public List<EnvVar> environment() {
+            return List.of(
+                    new EnvVar("AWS_ENDPOINT_URL_S3", store.endpoint(), null),
+                    new EnvVar("AWS_REGION", store.region(), null),
+                    secret("AWS_ACCESS_KEY_ID", "accessKey"),
+                    secret("AWS_SECRET_ACCESS_KEY", "secretKey"));
+        }
+
+        private EnvVar secret(String variable, String key) {
+            return new EnvVarBuilder()
+                    .withName(variable)
+                    .withNewValueFrom()
+                    .withNewSecretKeyRef(key, secret, null)
+                    .endValueFrom()
+                    .build();
+        }
+    }
 
     /** The Knative Service. */
     public Service knativeService() {
@@ -82,33 +99,8 @@ public record Workload(
                         imagePullSecrets.stream().map(LocalObjectReference::new).toList())
                 .withNodeSelector(nodeSelector.isEmpty() ? null : nodeSelector)
                 .withTolerations(tolerations)
-                .addNewContainer()
-                .withImage(image)
-                .withImagePullPolicy(imagePullPolicy)
-                .withEnv(environment())
-                .withResources(resources)
-                .addNewVolumeMount()
-                .withName(TMP)
-                .withMountPath("/tmp")
-                .endVolumeMount()
-                .withNewSecurityContext()
-                .withRunAsNonRoot(true)
-                // Ours writes nowhere but /tmp; what a user's image does is not known.
-                .withReadOnlyRootFilesystem(component.equals(Labels.DATAFLOW) ? true : null)
-                .withAllowPrivilegeEscalation(false)
-                .withNewCapabilities()
-                .withDrop("ALL")
-                .endCapabilities()
-                .withNewSeccompProfile()
-                .withType("RuntimeDefault")
-                .endSeccompProfile()
-                .endSecurityContext()
-                .endContainer()
-                .addNewVolume()
-                .withName(TMP)
-                .withNewEmptyDir()
-                .endEmptyDir()
-                .endVolume()
+                .withContainers(containers)
+                .withVolumes(volumes)
                 .endSpec()
                 .endTemplate()
                 .endSpec()
@@ -125,26 +117,5 @@ public record Workload(
             annotations.put("tidemill.dev/credentials", store.accessKey);
         }
         return annotations;
-    }
-
-    private List<EnvVar> environment() {
-        var all = new ArrayList<EnvVar>();
-        if (store != null) {
-            all.add(new EnvVar("AWS_ENDPOINT_URL_S3", store.store.endpoint(), null));
-            all.add(new EnvVar("AWS_REGION", store.store.region(), null));
-            all.add(secret("AWS_ACCESS_KEY_ID", store.secret, "accessKey"));
-            all.add(secret("AWS_SECRET_ACCESS_KEY", store.secret, "secretKey"));
-        }
-        all.addAll(env);
-        return all;
-    }
-
-    private static EnvVar secret(String variable, String secret, String key) {
-        return new EnvVarBuilder()
-                .withName(variable)
-                .withNewValueFrom()
-                .withNewSecretKeyRef(key, secret, null)
-                .endValueFrom()
-                .build();
     }
 }

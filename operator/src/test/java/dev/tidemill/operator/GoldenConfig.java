@@ -18,7 +18,8 @@ public final class GoldenConfig {
             URI.create("http://tidemill-operator.tidemill-system.svc"),
             "",
             new OperatorConfig.ModelImages(
-                    "registry.example/tidemill/model:1", "registry.example/tidemill/model-gpu:1"));
+                    "registry.example/tidemill/model:1", "registry.example/tidemill/model-gpu:1"),
+            new OperatorConfig.SidecarImages("registry.example/tidemill/lambda:1"));
 
     private GoldenConfig() {}
 }

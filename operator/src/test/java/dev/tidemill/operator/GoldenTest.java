@@ -39,7 +39,7 @@ class GoldenTest {
         var made = Files.exists(in)
                 ? folder.getFileName().toString().startsWith("model")
                         ? GoldenModel.of(Files.readString(in))
-                        : GoldenFunction.of(Files.readString(in))
+                        : GoldenFunction.of(Files.readString(in), folder.endsWith("lambda-probed"))
                 : folder.endsWith("namespace-events") ? GoldenEvents.all() : GoldenDataPath.all();
         Map<String, String> actual = new TreeMap<>();
         for (var object : made) {

@@ -11,10 +11,14 @@ import io.fabric8.knative.eventing.v1.Broker;
 import io.fabric8.knative.eventing.v1.Trigger;
 import io.fabric8.knative.serving.v1.Service;
 import io.fabric8.knative.sources.v1.PingSource;
+import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
@@ -232,6 +236,75 @@ class ReconcilersIT {
         secret.delete();
         assertThat(condition(status.conditions()).reason()).isEqualTo("NotYetSupported");
         assertThat(condition(status.conditions()).message()).contains("spec.pathStyle");
+    }
+
+    @Test
+    @DisplayName(
+            "A Lambda Function becomes the bridge and its image in one pod, and a pod whose handlers never return is replaced")
+    void aLambdaFunctionIsServedAndItsStuckPodsAreReplaced() {
+        apply("Function", "handler", "{image: i, runtime: Lambda, handler: a.b, scale: {processes: 2}}");
+        var service = await(Service.class, services -> services.stream().anyMatch(named("handler"))).stream()
+                .filter(named("handler"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(service.getSpec().getTemplate().getSpec().getContainers())
+                .extracting(Container::getName)
+                .containsExactly("bridge", "function", "function-9101");
+        KnativeSays.ready(client, service, URI.create("http://handler.it.svc.cluster.local"));
+        awaitReady(FunctionResource.class, "handler", Status.True);
+
+        account("default");
+        var pod = client.resource(new PodBuilder()
+                        .withNewMetadata()
+                        .withName("handler-stuck")
+                        .withNamespace(NAMESPACE)
+                        .withLabels(
+                                service.getSpec().getTemplate().getMetadata().getLabels())
+                        .endMetadata()
+                        .withNewSpec()
+                        .addNewContainer()
+                        .withName("bridge")
+                        .withImage("i")
+                        .endContainer()
+                        .endSpec()
+                        .build())
+                .create();
+        client.resource(pod)
+                .editStatus(now -> new PodBuilder(now)
+                        .withNewStatus()
+                        .addNewCondition()
+                        .withType("Ready")
+                        .withStatus("False")
+                        .withLastTransitionTime("2026-01-01T00:10:00Z")
+                        .endCondition()
+                        .addNewContainerStatus()
+                        .withName("bridge")
+                        .withImage("i")
+                        .withImageID("")
+                        .withReady(false)
+                        .withRestartCount(0)
+                        .withNewState()
+                        .withNewRunning()
+                        .withStartedAt("2026-01-01T00:00:00Z")
+                        .endRunning()
+                        .endState()
+                        .endContainerStatus()
+                        .endStatus()
+                        .build());
+        await(Pod.class, List::isEmpty);
+        await(
+                Event.class,
+                found -> found.stream().anyMatch(event -> event.getReason().equals("HandlerStuck")));
+    }
+
+    private static void account(String name) {
+        client.resource(new ServiceAccountBuilder()
+                        .withNewMetadata()
+                        .withName(name)
+                        .withNamespace(NAMESPACE)
+                        .endMetadata()
+                        .build())
+                .serverSideApply();
     }
 
     @Test

@@ -55,8 +55,9 @@ public final class RunningOperator implements AutoCloseable {
         operator =
                 new Operator(overrider -> overrider.withKubernetesClient(client).withCloseClientOnStop(false));
         operator.register(new ObjectStoreReconciler(stores, targets, declarations, events, client, config, clock));
+        var features = new KnativeFeatures(client, config.trustedNamespaces(), clock);
         var means = new ServingReconciler.Means(stores, credentials, events, clock);
-        operator.register(new FunctionReconciler(means, served, broker, address, declarations, config));
+        operator.register(new FunctionReconciler(means, served, features, broker, address, declarations, config));
         operator.register(new DatasetReconciler(
                 client, stores, credentials, drive, served, broker, declarations, events, config, clock));
         operator.register(new ModelReconciler(means, served, config));

@@ -112,7 +112,8 @@ class StoreIT {
                 Duration.ofSeconds(2),
                 path.address("/"),
                 "",
-                golden.models());
+                golden.models(),
+                golden.sidecars());
     }
 
     /** As the HTTP server of the operator does it. */

@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 @ValidationRule(value = "!has(self.code) || has(self.handler)", message = Rules.CODE_HANDLER)
 @ValidationRule(value = "self.eventFormat == 'Auto' || self.runtime == 'Lambda'", message = Rules.EVENT_FORMAT_LAMBDA)
 @ValidationRule(
+        value = "!has(self.scale) || self.scale.processes == 1 || self.runtime == 'Lambda'",
+        message = Rules.PROCESSES_LAMBDA)
+@ValidationRule(
         value = "!has(self.maxConcurrency) || !has(self.scale)"
                 + " || (has(self.scale.max) ? self.scale.max : 1) * self.scale.concurrency <= self.maxConcurrency",
         message = Rules.CAP)

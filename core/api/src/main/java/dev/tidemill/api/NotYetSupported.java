@@ -35,14 +35,12 @@ public final class NotYetSupported {
             return switch (value) {
                 case "" -> true;
                 case NOT_AUTO -> !node.asText().equals("Auto");
-                case MORE_THAN_ONE -> node.asInt() > 1;
                 default -> node.asText().equals(value);
             };
         }
     }
 
     private static final String NOT_AUTO = "other than Auto";
-    private static final String MORE_THAN_ONE = "> 1";
 
     private static final List<Field> EVERYWHERE = List.of(
             new Field(Dataset.KIND, "spec.format.type", "Image", "images are not read yet: use Raw"),
@@ -55,11 +53,6 @@ public final class NotYetSupported {
             new Field(Function.KIND, "spec.code", "", "code from a store is not run yet: use image"),
             new Field(Function.KIND, "spec.path", "", "there is no address of the namespace yet: use status.url"),
             new Field(Function.KIND, "spec.invokers", "", "callers are not told apart yet: leave it out"),
-            new Field(
-                    Function.KIND,
-                    "spec.scale.processes",
-                    MORE_THAN_ONE,
-                    "one process a pod for now: use scale.max or scale.concurrency"),
             new Field(Model.KIND, "spec.train", "", "models are not trained yet: use spec.source"),
             new Field(Model.KIND, "spec.drift", "", "live data is not compared yet: leave it out"));
 
@@ -73,7 +66,6 @@ public final class NotYetSupported {
                     "Delete",
                     "what a Dataset wrote is not removed with it: use Retain"),
             new Field(Dataset.KIND, "spec.from.model", "", "call the Model's address from a function"),
-            new Field(Function.KIND, "spec.runtime", "Lambda", "answer CloudEvents"),
             new Field(Function.KIND, "spec.data[].scale", "", "declare the Dataset and the derived one yourself"),
             new Field(Function.KIND, "spec.events[].detail", "", "it is not matched: use filter"));
 

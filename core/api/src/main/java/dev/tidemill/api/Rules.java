@@ -47,6 +47,8 @@ final class Rules {
     static final String EVENT_ONE = "an event is either a schedule or a filter of a broker";
     static final String TIMEOUT_RANGE = "timeout is between 1s and 15m";
     static final String EVENT_FORMAT_LAMBDA = "eventFormat is for runtime Lambda";
+    static final String PROCESSES_LAMBDA =
+            "scale.processes is for runtime Lambda, whose processes take one request at a time: use scale.concurrency";
     static final String CODE_HANDLER = "code needs a handler, such as module.function";
 
     // EnvVar

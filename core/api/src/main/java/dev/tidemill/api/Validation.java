@@ -134,6 +134,10 @@ public final class Validation {
                 spec.eventFormat() == FunctionSpec.EventFormat.Auto || spec.runtime() == FunctionSpec.Runtime.Lambda,
                 "spec.eventFormat",
                 Rules.EVENT_FORMAT_LAMBDA);
+        rule(
+                spec.scale().processes() == 1 || spec.runtime() == FunctionSpec.Runtime.Lambda,
+                "spec.scale.processes",
+                Rules.PROCESSES_LAMBDA);
         rule(spec.scale().requests() <= spec.maxConcurrency(), "spec.scale", Rules.CAP);
         rule(
                 spec.scale().max() == null || spec.scale().min() <= spec.scale().max(),

@@ -1,5 +1,6 @@
 package dev.tidemill.operator.dataset;
 
+import dev.tidemill.operator.Containers;
 import dev.tidemill.operator.Labels;
 import dev.tidemill.operator.OperatorConfig;
 import dev.tidemill.operator.Workload;
@@ -8,6 +9,7 @@ import io.fabric8.knative.serving.v1.Service;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.LabelSelectorBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.fabric8.kubernetes.api.model.ResourceRequirementsBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
@@ -15,6 +17,7 @@ import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPeerBuilder;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** What a namespace gets on first need, once for each store that its Datasets use. Values in, objects out. */
 final class DataflowManifests {
@@ -24,6 +27,12 @@ final class DataflowManifests {
 
     /** A slice stops starting work after two minutes and waits up to seven for what is in flight; the rest is for the commit. */
     static final Duration SLICE_TIMEOUT = Duration.ofSeconds(600);
+
+    private static final ResourceRequirements RESOURCES = new ResourceRequirementsBuilder()
+            .addToRequests("cpu", new Quantity("100m"))
+            .addToRequests("memory", new Quantity("256Mi"))
+            .addToLimits("memory", new Quantity("1Gi"))
+            .build();
 
     private final OperatorConfig config;
 
@@ -95,20 +104,19 @@ final class DataflowManifests {
                         Labels.DATAFLOW,
                         Map.of(),
                         List.of(),
-                        config.dataflowImage(),
-                        config.imagePullPolicy(),
                         List.of(),
-                        env,
+                        List.of(Containers.ours(
+                                config.dataflowImage(),
+                                config.imagePullPolicy(),
+                                Stream.concat(access.environment().stream(), env.stream())
+                                        .toList(),
+                                RESOURCES)),
+                        List.of(Containers.tmp()),
                         access,
                         0,
                         config.dataflowPods(),
                         concurrency,
                         timeout,
-                        new ResourceRequirementsBuilder()
-                                .addToRequests("cpu", new Quantity("100m"))
-                                .addToRequests("memory", new Quantity("256Mi"))
-                                .addToLimits("memory", new Quantity("1Gi"))
-                                .build(),
                         Map.of(),
                         List.of())
                 .knativeService();

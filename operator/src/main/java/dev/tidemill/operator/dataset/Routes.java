@@ -49,9 +49,14 @@ final class Routes {
         var statuses = found == null || found.getStatus() == null
                 ? null
                 : found.getStatus().getContainerStatuses();
+        // Of several containers that of the user's image; whatever stands beside it changes no result.
         var digest = statuses == null || statuses.isEmpty()
                 ? null
-                : statuses.getFirst().getImageDigest();
+                : statuses.stream()
+                        .filter(status -> FunctionResource.CONTAINER.equals(status.getName()))
+                        .findFirst()
+                        .orElse(statuses.getFirst())
+                        .getImageDigest();
         // A cluster that does not resolve tags leaves the image as it is written.
         return digest == null || digest.isEmpty()
                 ? String.valueOf(function.getSpec().image())

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tidemill.api.FunctionSpec;
 import dev.tidemill.api.Json;
 import dev.tidemill.api.S3Prefix;
+import dev.tidemill.operator.Containers;
 import dev.tidemill.operator.Labels;
 import dev.tidemill.operator.OperatorConfig;
 import dev.tidemill.operator.Workload;
@@ -40,36 +41,32 @@ final class FunctionManifests {
         return "tidemill-function-" + function;
     }
 
+    /** @param probesSidecars whether Knative lets containers beside the first have probes */
     Service knativeService(
             String namespace,
             String name,
             OwnerReference owner,
             FunctionSpec spec,
             SequencedMap<String, S3Prefix> data,
-            @Nullable StoreAccess store) {
-        var scale = spec.scale();
-        var builtin = spec.builtin();
-        // What one pod can do is known of our own functions, and not of a user's; in both cases the product keeps the
-        // cap.
-        var concurrency = builtin == null ? scale.concurrency() : Math.min(scale.requests(), BUILTIN_CONCURRENCY);
+            @Nullable StoreAccess store,
+            boolean probesSidecars) {
+        var pod = pod(name, spec, environment(name, spec, data, store), probesSidecars);
         return new Workload(
                         namespace,
                         name,
-                        builtin == null ? "function" : Labels.DATAFLOW,
-                        Map.of(Labels.FUNCTION, name),
+                        spec.builtin() == null ? "function" : Labels.DATAFLOW,
+                        labels(name, spec),
                         List.of(owner),
-                        builtin == null ? String.valueOf(spec.image()) : config.dataflowImage(),
-                        builtin == null ? "IfNotPresent" : config.imagePullPolicy(),
                         spec.imagePullSecrets().stream()
                                 .map(FunctionSpec.NamedRef::name)
                                 .toList(),
-                        environment(name, spec, data),
+                        pod.containers(),
+                        pod.volumes(),
                         store,
-                        scale.min(),
-                        Math.max(1, scale.requests() / concurrency),
-                        concurrency,
-                        spec.timeout().duration(),
-                        resources(spec),
+                        spec.scale().min(),
+                        pods(spec, pod.concurrency()),
+                        pod.concurrency(),
+                        pod.timeout(),
                         spec.nodeSelector(),
                         spec.tolerations().stream()
                                 .map(toleration -> JSON.convertValue(toleration, Toleration.class))
@@ -77,8 +74,44 @@ final class FunctionManifests {
                 .knativeService();
     }
 
-    private static List<EnvVar> environment(String name, FunctionSpec spec, SequencedMap<String, S3Prefix> data) {
-        var all = new ArrayList<EnvVar>();
+    private FunctionPod pod(String name, FunctionSpec spec, List<EnvVar> env, boolean probesSidecars) {
+        var timeout = spec.timeout().duration();
+        if (spec.builtin() != null) {
+            return new FunctionPod(
+                    List.of(Containers.ours(config.dataflowImage(), config.imagePullPolicy(), env, resources(spec))),
+                    List.of(Containers.tmp()),
+                    Math.min(spec.scale().requests(), BUILTIN_CONCURRENCY),
+                    timeout);
+        }
+        return switch (spec.runtime()) {
+            case CloudEvents ->
+                new FunctionPod(
+                        List.of(Containers.theirs(String.valueOf(spec.image()), env, resources(spec))),
+                        List.of(Containers.tmp()),
+                        spec.scale().concurrency(),
+                        timeout);
+            case Lambda ->
+                new LambdaPod(config, probesSidecars).of(name, spec, env, resources(spec), FunctionPlan.LONGEST);
+        };
+    }
+
+    /** What one pod can do is known of our own functions and of Lambda's, and not of a user's; the product keeps the cap. */
+    private static int pods(FunctionSpec spec, int concurrency) {
+        var most = Math.max(1, spec.maxConcurrency() / concurrency);
+        return spec.builtin() != null
+                ? Math.max(1, spec.scale().requests() / concurrency)
+                : Math.min(spec.scale().requests() / spec.scale().concurrency(), most);
+    }
+
+    private static Map<String, String> labels(String name, FunctionSpec spec) {
+        return spec.runtime() == FunctionSpec.Runtime.Lambda
+                ? Map.of(Labels.FUNCTION, name, Labels.RUNTIME, LambdaPod.LABEL)
+                : Map.of(Labels.FUNCTION, name);
+    }
+
+    private static List<EnvVar> environment(
+            String name, FunctionSpec spec, SequencedMap<String, S3Prefix> data, @Nullable StoreAccess store) {
+        var all = new ArrayList<EnvVar>(store == null ? List.of() : store.environment());
         all.add(new EnvVar("FUNCTION_NAME", name, null));
         all.add(new EnvVar("FUNCTION_DATA", Json.text(data), null));
         if (spec.builtin() != null) {

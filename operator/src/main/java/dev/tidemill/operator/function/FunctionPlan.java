@@ -9,6 +9,9 @@ import dev.tidemill.api.Metadata;
 import dev.tidemill.api.NotYetSupported;
 import dev.tidemill.api.NotYetSupported.Place;
 import dev.tidemill.api.S3Prefix;
+import dev.tidemill.operator.KnativeFeatures;
+import dev.tidemill.operator.KnativeFeatures.Features;
+import dev.tidemill.operator.OperatorConfig.SidecarImages;
 import dev.tidemill.operator.dataset.DataLocation;
 import dev.tidemill.operator.serving.ServingPlan;
 import dev.tidemill.operator.serving.Surroundings;
@@ -24,11 +27,12 @@ import org.jspecify.annotations.Nullable;
 final class FunctionPlan {
 
     /** The longest that Knative lets a request take by default ({@code max-revision-timeout-seconds}). */
-    private static final Duration LONGEST = Duration.ofSeconds(600);
+    static final Duration LONGEST = Duration.ofSeconds(600);
 
     private FunctionPlan() {}
 
-    static ServingPlan of(String name, FunctionSpec spec, Surroundings surroundings) {
+    static ServingPlan of(
+            String name, FunctionSpec spec, SidecarImages images, Features features, Surroundings surroundings) {
         var unsupported = NotYetSupported.check(new Function(Metadata.named(null, name), spec), Place.Cluster);
         if (!unsupported.isEmpty()) {
             return ServingPlan.notYetSupported(unsupported.getFirst());
@@ -38,6 +42,10 @@ final class FunctionPlan {
                     "TimeoutTooLong",
                     "spec.timeout %s is longer than the %d s that Knative allows a request: shorten it"
                             .formatted(spec.timeout(), LONGEST.toSeconds()));
+        }
+        var refusal = sidecars(spec, images, features);
+        if (refusal.isPresent()) {
+            return refusal.get();
         }
         var declared = new LinkedHashMap<String, Opening>();
         var stores = new ArrayList<String>();
@@ -76,6 +84,23 @@ final class FunctionPlan {
         return distinct.isEmpty()
                 ? new ServingPlan.Deploy(null, List.of(), data)
                 : surroundings.deploy(distinct.getFirst(), declared.values(), computed, data);
+    }
+
+    private static Optional<ServingPlan> sidecars(FunctionSpec spec, SidecarImages images, Features features) {
+        if (spec.runtime() != FunctionSpec.Runtime.Lambda) {
+            return Optional.empty();
+        }
+        if (images.lambda().isEmpty()) {
+            return Optional.of(ServingPlan.refuse(
+                    "ImageMissing",
+                    "this installation names no image of the bridge for Lambda: set images.lambda of the chart"));
+        }
+        return features.disabled(KnativeFeatures.SEVERAL_CONTAINERS)
+                ? Optional.of(
+                        ServingPlan.refuse(
+                                "FeatureDisabled",
+                                "its pods have several containers: enable multi-container in Knative Serving's ConfigMap config-features"))
+                : Optional.empty();
     }
 
     private static Optional<Opening> opening(Binding binding, @Nullable DatasetSpec dataset) {

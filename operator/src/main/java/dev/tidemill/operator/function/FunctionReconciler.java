@@ -3,13 +3,17 @@ package dev.tidemill.operator.function;
 import dev.tidemill.api.Condition;
 import dev.tidemill.api.Conditions.Verdict;
 import dev.tidemill.api.DatasetSpec;
+import dev.tidemill.api.FunctionSpec;
 import dev.tidemill.api.FunctionStatus;
 import dev.tidemill.operator.Applier;
+import dev.tidemill.operator.KnativeFeatures;
 import dev.tidemill.operator.KnativeReadiness;
+import dev.tidemill.operator.KubernetesEvents;
 import dev.tidemill.operator.Labels;
 import dev.tidemill.operator.LateSources;
 import dev.tidemill.operator.LeanStore;
 import dev.tidemill.operator.OperatorConfig;
+import dev.tidemill.operator.OperatorConfig.SidecarImages;
 import dev.tidemill.operator.ServedKinds;
 import dev.tidemill.operator.SpecOrAnnotationsChanged;
 import dev.tidemill.operator.Workload.StoreAccess;
@@ -24,13 +28,17 @@ import io.fabric8.knative.eventing.v1.Trigger;
 import io.fabric8.knative.serving.v1.Service;
 import io.fabric8.knative.sources.v1.PingSource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +57,9 @@ import org.jspecify.annotations.Nullable;
         informer = @Informer(onUpdateFilter = SpecOrAnnotationsChanged.class, itemStore = LeanStore.class))
 public final class FunctionReconciler extends ServingReconciler<FunctionResource, FunctionStatus> {
 
+    private final LateSources<FunctionResource> knative;
+    private final SidecarImages images;
+    private final KnativeFeatures features;
     private final FunctionManifests manifests;
     private final FunctionEvents sources;
     private final Declarations declarations;
@@ -56,6 +67,7 @@ public final class FunctionReconciler extends ServingReconciler<FunctionResource
     public FunctionReconciler(
             Means means,
             ServedKinds served,
+            KnativeFeatures features,
             NamespaceBroker broker,
             EventsAddress address,
             Declarations declarations,
@@ -66,8 +78,12 @@ public final class FunctionReconciler extends ServingReconciler<FunctionResource
                         Service.class, context -> owned(Service.class, context),
                         Trigger.class, context -> owned(Trigger.class, context),
                         PingSource.class, context -> owned(PingSource.class, context),
-                        Broker.class, FunctionReconciler::brokers));
+                        Broker.class, FunctionReconciler::brokers,
+                        Pod.class, FunctionReconciler::pods));
         super(FunctionResource.class, means, knative);
+        this.knative = knative;
+        this.images = config.sidecars();
+        this.features = features;
         this.manifests = new FunctionManifests(config);
         this.sources = new FunctionEvents(broker, address, knative);
         this.declarations = declarations;
@@ -75,7 +91,7 @@ public final class FunctionReconciler extends ServingReconciler<FunctionResource
 
     @Override
     protected ServingPlan plan(FunctionResource function, Surroundings surroundings) {
-        return FunctionPlan.of(function.name(), function.getSpec(), surroundings);
+        return FunctionPlan.of(function.name(), function.getSpec(), images, features.current(), surroundings);
     }
 
     @Override
@@ -86,14 +102,54 @@ public final class FunctionReconciler extends ServingReconciler<FunctionResource
             Applier<FunctionResource> applier,
             Context<FunctionResource> context) {
         var service = applier.apply(manifests.knativeService(
-                function.namespace(), function.name(), owner(function), function.getSpec(), plan.data(), store));
+                function.namespace(),
+                function.name(),
+                owner(function),
+                function.getSpec(),
+                plan.data(),
+                store,
+                features.current().enabled(KnativeFeatures.SIDECAR_PROBES)));
         declarations.declare(resource(function), declared(plan));
         var verdicts = new ArrayList<Verdict>();
         verdicts.add(Verdict.yes(ServingPlan.ACCEPTED, "Granted"));
         var deployed = KnativeReadiness.verdict("Deployed", service);
         verdicts.add(stillServes(function, service, deployed) ? Verdict.yes("Deployed", "Serving") : deployed);
         sources.ensure(function, owner(function), applier, context).ifPresent(verdicts::add);
-        return new Observation(verdicts, service);
+        return new Observation(verdicts, service, replaceStuckPods(function, applier, context));
+    }
+
+    /** When to look at them again; null for when one of them changes. */
+    private @Nullable Duration replaceStuckPods(
+            FunctionResource function, Applier<FunctionResource> applier, Context<FunctionResource> context) {
+        if (function.getSpec().runtime() != FunctionSpec.Runtime.Lambda || !knative.watches(Pod.class, context)) {
+            return null;
+        }
+        var now = Instant.now(means().clock());
+        Duration next = null;
+        for (var pod : applier.list(Pod.class, function.namespace(), Labels.FUNCTION, function.name())
+                .toList()) {
+            var since = StuckPods.since(pod).orElse(null);
+            if (since == null) {
+                continue;
+            }
+            if (now.isBefore(since)) {
+                var rest = Duration.between(now, since).plusSeconds(1);
+                next = next == null || rest.compareTo(next) < 0 ? rest : next;
+            } else {
+                means().events()
+                        .tell(
+                                function,
+                                KubernetesEvents.Type.Warning,
+                                "HandlerStuck",
+                                "pod %s is replaced: its handlers did not return within spec.timeout %s"
+                                        .formatted(
+                                                pod.getMetadata().getName(),
+                                                function.getSpec().timeout()));
+                applier.delete(
+                        Pod.class, function.namespace(), pod.getMetadata().getName());
+            }
+        }
+        return next;
     }
 
     /**
@@ -180,6 +236,20 @@ public final class FunctionReconciler extends ServingReconciler<FunctionResource
     private static <K extends HasMetadata> InformerEventSource<K, FunctionResource> owned(
             Class<K> kind, EventSourceContext<FunctionResource> context) {
         return owned(kind, FunctionResource.class, Labels.FUNCTION, context);
+    }
+
+    /** Of Lambda functions only. */
+    private static InformerEventSource<Pod, FunctionResource> pods(EventSourceContext<FunctionResource> context) {
+        return new InformerEventSource<>(
+                InformerEventSourceConfiguration.from(Pod.class, FunctionResource.class)
+                        .withLabelSelector(Labels.SELECTOR + "," + Labels.RUNTIME + "=" + LambdaPod.LABEL)
+                        .withSecondaryToPrimaryMapper(pod -> Set.of(new ResourceID(
+                                pod.getMetadata().getLabels().get(Labels.FUNCTION),
+                                pod.getMetadata().getNamespace())))
+                        .withOnUpdateFilter(
+                                (now, before) -> !StuckPods.since(now).equals(StuckPods.since(before)))
+                        .build(),
+                context);
     }
 
     /** All of them, for that of somebody else must be seen so as to be left alone; there are few. */

@@ -34,4 +34,8 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @AdditionalPrinterColumn(name = "ColdP50", jsonPath = ".status.coldStart.p50", type = Type.STRING)
 @AdditionalPrinterColumn(name = "URL", jsonPath = ".status.url", type = Type.STRING, priority = 1)
 @AdditionalPrinterColumn(name = "Age", jsonPath = ".metadata.creationTimestamp", type = Type.DATE)
-public final class FunctionResource extends TidemillResource<FunctionSpec, FunctionStatus> implements Namespaced {}
+public final class FunctionResource extends TidemillResource<FunctionSpec, FunctionStatus> implements Namespaced {
+
+    /** The container of its own image in its pods, where there are others beside it. */
+    public static final String CONTAINER = "function";
+}

@@ -3,6 +3,7 @@ package dev.tidemill.operator.model;
 import dev.tidemill.api.Json;
 import dev.tidemill.api.ModelSpec;
 import dev.tidemill.api.Resource;
+import dev.tidemill.operator.Containers;
 import dev.tidemill.operator.Labels;
 import dev.tidemill.operator.OperatorConfig;
 import dev.tidemill.operator.Workload;
@@ -11,6 +12,7 @@ import io.fabric8.knative.serving.v1.Service;
 import io.fabric8.knative.serving.v1.ServiceBuilder;
 import io.fabric8.knative.serving.v1.TrafficTarget;
 import io.fabric8.knative.serving.v1.TrafficTargetBuilder;
+import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Probe;
@@ -20,6 +22,7 @@ import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.fabric8.kubernetes.api.model.ResourceRequirementsBuilder;
 import io.fabric8.kubernetes.api.model.Toleration;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -64,20 +67,15 @@ final class ModelManifests {
                         "model",
                         Map.of(Labels.MODEL, name),
                         List.of(owner),
-                        config.models().of(spec.accelerator()),
-                        config.imagePullPolicy(),
                         List.of(),
-                        List.of(
-                                new EnvVar("TIDEMILL_MODEL", Json.text(resource(name, spec)), null),
-                                new EnvVar("TIDEMILL_DEVICE", spec.accelerator() == null ? "cpu" : "gpu", null),
-                                new EnvVar("TF_CPP_MIN_LOG_LEVEL", "2", null)),
+                        List.of(container(name, spec, store)),
+                        List.of(Containers.tmp()),
                         store,
                         spec.scale().min(),
                         spec.scale().max(),
                         // The server joins what waits and turns away what is too much.
                         0,
                         TIMEOUT,
-                        resources(spec),
                         spec.nodeSelector(),
                         spec.tolerations().stream()
                                 .map(toleration -> Json.mapper().convertValue(toleration, Toleration.class))
@@ -86,15 +84,23 @@ final class ModelManifests {
         return new ServiceBuilder(service)
                 .editSpec()
                 .withTraffic(traffic(spec, active))
-                .editTemplate()
-                .editSpec()
-                .editFirstContainer()
+                .endSpec()
+                .build();
+    }
+
+    private Container container(String name, ModelSpec spec, @Nullable StoreAccess store) {
+        var env = new ArrayList<EnvVar>(store == null ? List.of() : store.environment());
+        env.add(new EnvVar("TIDEMILL_MODEL", Json.text(resource(name, spec)), null));
+        env.add(new EnvVar("TIDEMILL_DEVICE", spec.accelerator() == null ? "cpu" : "gpu", null));
+        env.add(new EnvVar("TF_CPP_MIN_LOG_LEVEL", "2", null));
+        return Containers.of(
+                        config.models().of(spec.accelerator()),
+                        config.imagePullPolicy(),
+                        env,
+                        resources(spec),
+                        Containers.TMP)
                 .withReadinessProbe(probe("/v2/health/ready"))
                 .withLivenessProbe(probe("/v2/health/live"))
-                .endContainer()
-                .endSpec()
-                .endTemplate()
-                .endSpec()
                 .build();
     }
 

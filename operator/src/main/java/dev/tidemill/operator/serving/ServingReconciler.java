@@ -66,15 +66,27 @@ public abstract class ServingReconciler<R extends TidemillResource<?, T>, T> imp
      * How it stands.
      *
      * @param service as the cluster has it; null while there is nothing to be served
+     * @param lookAgain when to look at it again though it is in order; null for when something changes
      */
     public record Observation(
-            List<Verdict> verdicts, @Nullable Service service) {}
+            List<Verdict> verdicts,
+            @Nullable Service service,
+            @Nullable Duration lookAgain) {
+
+        public Observation(List<Verdict> verdicts, @Nullable Service service) {
+            this(verdicts, service, null);
+        }
+    }
 
     /** @param knative informers of what it applies, that of Knative's Service among them */
     protected ServingReconciler(Class<R> type, Means means, LateSources<R> knative) {
         this.type = type;
         this.means = means;
         this.knative = knative;
+    }
+
+    protected final Means means() {
+        return means;
     }
 
     /** Decides. */
@@ -164,10 +176,9 @@ public abstract class ServingReconciler<R extends TidemillResource<?, T>, T> imp
         var derived = conditions.derive();
         var status = status(resource, derived, observed.service);
         var settled = derived.getFirst().status() == Condition.Status.True;
+        var lookAgain = settled ? observed.lookAgain : RETRY;
         if (status.equals(before)) {
-            return settled
-                    ? UpdateControl.noUpdate()
-                    : UpdateControl.<R>noUpdate().rescheduleAfter(RETRY);
+            return again(UpdateControl.noUpdate(), lookAgain);
         }
         means.events.transitions(resource, were, derived);
         var patch = patch();
@@ -176,8 +187,11 @@ public abstract class ServingReconciler<R extends TidemillResource<?, T>, T> imp
                 .withNamespace(resource.namespace())
                 .build());
         patch.setStatus(status);
-        var control = UpdateControl.patchStatus(patch);
-        return settled ? control : control.rescheduleAfter(RETRY);
+        return again(UpdateControl.patchStatus(patch), lookAgain);
+    }
+
+    private static <R extends HasMetadata> UpdateControl<R> again(UpdateControl<R> control, @Nullable Duration after) {
+        return after == null ? control : control.rescheduleAfter(after);
     }
 
     @Override

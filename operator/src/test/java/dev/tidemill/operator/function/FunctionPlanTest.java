@@ -6,6 +6,9 @@ import dev.tidemill.api.Access;
 import dev.tidemill.api.DatasetSpec;
 import dev.tidemill.api.FunctionSpec;
 import dev.tidemill.api.ObjectStoreSpec;
+import dev.tidemill.operator.GoldenConfig;
+import dev.tidemill.operator.KnativeFeatures.Features;
+import dev.tidemill.operator.OperatorConfig.SidecarImages;
 import dev.tidemill.operator.Specs;
 import dev.tidemill.operator.serving.ServingPlan;
 import dev.tidemill.operator.serving.Surroundings;
@@ -39,10 +42,17 @@ class FunctionPlanTest {
             """);
 
     private static ServingPlan plan(String name, FunctionSpec spec) {
+        return plan(name, spec, GoldenConfig.CONFIG.sidecars(), Map.of());
+    }
+
+    private static ServingPlan plan(
+            String name, FunctionSpec spec, SidecarImages images, Map<String, String> features) {
         var open = new OpenStore("default", "uid", STORE, CONFIG, Stores.connect(CONFIG), null);
         return FunctionPlan.of(
                 name,
                 spec,
+                images,
+                new Features(features),
                 new Surroundings(
                         DATASETS,
                         store -> store.equals("default") ? Optional.of(open) : Optional.empty(),
@@ -55,8 +65,13 @@ class FunctionPlanTest {
     }
 
     private static String refusal(String spec) {
-        assertThat(plan("f", Specs.function(spec))).isInstanceOf(ServingPlan.Refuse.class);
-        var verdict = ((ServingPlan.Refuse) plan("f", Specs.function(spec))).verdict();
+        return refusal(spec, GoldenConfig.CONFIG.sidecars(), Map.of());
+    }
+
+    private static String refusal(String spec, SidecarImages images, Map<String, String> features) {
+        var plan = plan("f", Specs.function(spec), images, features);
+        assertThat(plan).isInstanceOf(ServingPlan.Refuse.class);
+        var verdict = ((ServingPlan.Refuse) plan).verdict();
         return verdict.reason() + ": " + verdict.message();
     }
 
@@ -104,8 +119,21 @@ class FunctionPlanTest {
     }
 
     @Test
+    void aLambdaHandlerNeedsTheBridgeAndPodsOfSeveralContainers() {
+        assertThat(deploy("f", "{image: i, runtime: Lambda}").store()).isNull();
+        assertThat(refusal("{image: i, runtime: Lambda}", new SidecarImages(""), Map.of()))
+                .startsWith("ImageMissing: ")
+                .contains("images.lambda");
+        assertThat(refusal(
+                        "{image: i, runtime: Lambda}",
+                        GoldenConfig.CONFIG.sidecars(),
+                        Map.of("multi-container", "disabled")))
+                .startsWith("FeatureDisabled: ")
+                .contains("config-features");
+    }
+
+    @Test
     void refusesWhatThisVersionDoesNotDo() {
-        assertThat(refusal("{image: i, runtime: Lambda}")).startsWith("NotYetSupported: spec.runtime");
         assertThat(refusal("{image: i, path: /mean}")).startsWith("NotYetSupported: spec.path");
         assertThat(refusal("{image: i, events: [{name: e, filter: {type: t}, detail: {a: [1]}}]}"))
                 .startsWith("NotYetSupported: spec.events[0].detail");

@@ -20,7 +20,8 @@ public final class GoldenFunction {
 
     private GoldenFunction() {}
 
-    public static List<HasMetadata> of(String spec) {
+    /** @param probesSidecars as Knative may be told */
+    public static List<HasMetadata> of(String spec, boolean probesSidecars) {
         var function = Specs.function(spec);
         var data = new LinkedHashMap<String, S3Prefix>();
         function.data()
@@ -49,7 +50,8 @@ public final class GoldenFunction {
                         owner,
                         function,
                         data,
-                        data.isEmpty() ? null : new StoreAccess(store, "tidemill-function-it", "TM01")));
+                        data.isEmpty() ? null : new StoreAccess(store, "tidemill-function-it", "TM01"),
+                        probesSidecars));
         for (var event : function.events()) {
             made.add(
                     event.schedule() == null

@@ -65,7 +65,7 @@ final class Entrance extends SimpleChannelInboundHandler<HttpObject> {
             caller.badRequest(
                     "this is no HTTP request: " + head.decoderResult().cause().getMessage());
         } else if (head.uri().startsWith(HEALTH)) {
-            caller.health(pool.health());
+            caller.health(pool.health(head.uri().substring(HEALTH.length())));
         } else if (!body.whole()) {
             caller.refuse(Outcome.Failed.tooLarge("Request", body.size(), settings.payloadLimit()));
         } else {

@@ -11,6 +11,8 @@ import java.util.concurrent.TimeUnit;
 /** Gives each call to a runtime that is free, in the order in which they came. Confined to the event loop. */
 final class Pool {
 
+    private static final String ONE = "runtime/";
+
     private final EventLoop loop;
     private final Duration patience;
     private final List<LambdaRuntime> runtimes = new ArrayList<>();
@@ -68,10 +70,14 @@ final class Pool {
      */
     record Health(boolean ready, long free, int waiting) {}
 
-    Health health() {
+    /** @param whose {@code runtime/PORT} for that of one, anything else for all of them */
+    Health health(String whose) {
+        List<LambdaRuntime> asked = runtimes.stream()
+                .filter(runtime -> !whose.startsWith(ONE) || whose.equals(ONE + runtime.apiPort()))
+                .toList();
         return new Health(
-                runtimes.stream().anyMatch(runtime -> !runtime.isStuck()),
-                runtimes.stream().filter(LambdaRuntime::isFree).count(),
+                asked.stream().anyMatch(runtime -> !runtime.isStuck()),
+                asked.stream().filter(LambdaRuntime::isFree).count(),
                 waiting.size());
     }
 

@@ -171,6 +171,31 @@ class RuntimeApiTest {
     }
 
     @Test
+    void tellsWhichRuntimeIsStuckForItsContainerToBeEnded() throws Exception {
+        try (TestBridge two = TestBridge.withoutRuntimes(EventFormat.Auto, Duration.ofMillis(200), 2)) {
+            int hangs = two.bridge.apiPorts().getFirst();
+            int works = two.bridge.apiPorts().getLast();
+            CompletableFuture<HttpResponse<String>> polled = TestBridge.HTTP.sendAsync(
+                    HttpRequest.newBuilder(two.api("/2018-06-01/runtime/invocation/next"))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+            HttpResponse<String> answer;
+            do {
+                answer = two.event("1", "t", "/s", Map.of());
+            } while (!answer.body().contains("Sandbox.Timedout"));
+            polled.get();
+            assertThat(health(two, "runtime/" + hangs)).isEqualTo(503);
+            assertThat(health(two, "runtime/" + works)).isEqualTo(200);
+            assertThat(health(two, "ready")).as("the other one answers").isEqualTo(200);
+        }
+    }
+
+    private static int health(TestBridge bridge, String whose) throws Exception {
+        return bridge.send(HttpRequest.newBuilder(bridge.url("/_tidemill/health/" + whose)))
+                .statusCode();
+    }
+
+    @Test
     void anEventThatGoesRoundInALoopIsRefusedForGood() throws Exception {
         HttpResponse<String> refused = bridge.send(HttpRequest.newBuilder(bridge.url("/"))
                 .header("ce-specversion", "1.0")

@@ -28,7 +28,11 @@ final class TestBridge implements AutoCloseable {
 
     /** With a runtime that the test plays itself. */
     static TestBridge withoutRuntime(EventFormat format, Duration timeout) throws InterruptedException {
-        return new TestBridge(Bridge.start(settings(List.of(), format, timeout, 1), Map.of()));
+        return withoutRuntimes(format, timeout, 1);
+    }
+
+    static TestBridge withoutRuntimes(EventFormat format, Duration timeout, int processes) throws InterruptedException {
+        return new TestBridge(Bridge.start(settings(List.of(), format, timeout, processes), Map.of()));
     }
 
     /** With processes of an official client. */
