@@ -4,11 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
-import dev.tidemill.api.Condition;
 import dev.tidemill.api.Condition.Status;
-import dev.tidemill.api.DatasetStatus;
 import dev.tidemill.api.ModelStatus;
-import dev.tidemill.api.ObjectStoreStatus;
 import dev.tidemill.operator.dataset.DatasetResource;
 import dev.tidemill.operator.function.FunctionResource;
 import dev.tidemill.operator.model.ModelResource;
@@ -16,15 +13,9 @@ import dev.tidemill.operator.store.ObjectStoreResource;
 import dev.tidemill.store.Credentials;
 import io.fabric8.knative.eventing.v1.Broker;
 import io.fabric8.knative.serving.v1.Service;
-import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
-import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.minio.MakeBucketArgs;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Clock;
@@ -33,18 +24,12 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** The operator between a real kube-apiserver and a real MinIO; what runs in pods is a {@link FakeDataPath}. */
 @DisplayName("The operator between a real kube-apiserver and a real MinIO")
@@ -56,6 +41,7 @@ class StoreIT {
     private static final String TOKEN = "a-token-of-the-test";
     private static final String SYSTEM = GoldenConfig.CONFIG.namespace();
 
+    private static ApiServer api;
     private static KubernetesClient client;
     private static RealMinio minio;
     private static FakeDataPath path;
@@ -64,6 +50,7 @@ class StoreIT {
     @BeforeAll
     static void start() throws Exception {
         client = TestCluster.client();
+        api = new ApiServer(client);
         path = new FakeDataPath();
         var id = "TIDEMILL_" + OURS.toUpperCase(Locale.ROOT).replace('-', '_');
         minio = RealMinio.start(Map.of(
@@ -78,16 +65,13 @@ class StoreIT {
         TestCluster.defineKinds(client);
         TestCluster.defineIfAbsent(client, "knative/serving-crds.yaml");
         TestCluster.defineIfAbsent(client, "knative/eventing-crds.yaml");
-        if (client.namespaces().withName(SYSTEM).get() == null) {
-            namespace(SYSTEM);
-        }
-        namespace(OURS);
-        namespace(THEIRS);
-        secret(OURS + "-root", Map.of("accessKey", "minioadmin", "secretKey", "minioadmin"));
-        secret("tidemill-store-events-" + OURS, Map.of("token", TOKEN));
+        api.namespace(OURS);
+        api.namespace(THEIRS);
+        api.secret(OURS + "-root", Map.of("accessKey", "minioadmin", "secretKey", "minioadmin"));
+        api.secret("tidemill-store-events-" + OURS, Map.of("token", TOKEN));
         operator = new RunningOperator(client, config(), Clock.systemUTC());
         path.server().createContext("/stores/", StoreIT::stored);
-        create("""
+        api.create("""
                 kind: ObjectStore
                 metadata: {name: %1$s}
                 spec:
@@ -97,7 +81,7 @@ class StoreIT {
                   - {name: ours, namespaces: {matchLabels: {team: %1$s}}, bucket: lake, prefix: ours/, access: ReadWrite}
                   - {name: theirs, namespaces: {matchLabels: {team: %2$s}}, bucket: lake, prefix: theirs/, access: ReadWrite}
                 """.formatted(OURS, THEIRS, minio.endpoint()));
-        awaitCondition(ObjectStoreResource.class, null, OURS, "Ready", Status.True, "Measured");
+        api.awaitCondition(ObjectStoreResource.class, null, OURS, "Ready", Status.True, "Measured");
     }
 
     private static OperatorConfig config() {
@@ -136,8 +120,8 @@ class StoreIT {
             for (var namespace : List.of(OURS, THEIRS)) {
                 client.resources(DatasetResource.class).inNamespace(namespace).delete();
                 client.resources(FunctionResource.class).inNamespace(namespace).delete();
-                await(DatasetResource.class, namespace, List::isEmpty);
-                await(FunctionResource.class, namespace, List::isEmpty);
+                api.await(DatasetResource.class, namespace, List::isEmpty);
+                api.await(FunctionResource.class, namespace, List::isEmpty);
                 client.namespaces().withName(namespace).delete();
             }
             client.resources(ObjectStoreResource.class).withName(OURS).delete();
@@ -161,24 +145,24 @@ class StoreIT {
     @DisplayName(
             "A foreign client's put wakes the Dataset over its prefix and reaches that namespace's broker, and no other")
     void aPutWakesWhoDeclaredThePrefix() throws Exception {
-        create("""
+        api.create("""
                 kind: Dataset
                 metadata: {name: raw, namespace: %1$s}
                 spec: {store: %1$s, source: {bucket: lake, prefix: ours/raw/}, resync: 1h}
                 """.formatted(OURS));
-        create("""
+        api.create("""
                 kind: Dataset
                 metadata: {name: raw, namespace: %2$s}
                 spec: {store: %1$s, source: {bucket: lake, prefix: theirs/raw/}, resync: 1h}
                 """.formatted(OURS, THEIRS));
         for (var namespace : List.of(OURS, THEIRS)) {
             knativeServes(namespace);
-            var broker =
-                    await(Broker.class, namespace, found -> !found.isEmpty()).getFirst();
+            var broker = api.await(Broker.class, namespace, found -> !found.isEmpty())
+                    .getFirst();
             KnativeSays.address(client, broker, path.address("/broker/" + namespace));
-            awaitCondition(DatasetResource.class, namespace, "raw", "Ready", Status.True, "Committed");
+            api.awaitCondition(DatasetResource.class, namespace, "raw", "Ready", Status.True, "Committed");
         }
-        awaitCondition(ObjectStoreResource.class, null, OURS, "Notifications", Status.True, "Declared");
+        api.awaitCondition(ObjectStoreResource.class, null, OURS, "Notifications", Status.True, "Declared");
 
         // The condition may be older than the Dataset: another one's notifications were declared before.
         minio.awaitNotified("lake", "ours/raw/");
@@ -199,16 +183,20 @@ class StoreIT {
     void mintedKeysOpenWhatIsDeclared() throws Exception {
         minio.put("lake", "ours/in/a", "x");
         minio.put("lake", "theirs/in/a", "x");
-        create("""
+        api.create("""
                 kind: Function
                 metadata: {name: reader, namespace: %1$s}
                 spec: {image: i, data: [{name: d, store: %1$s, bucket: lake, s3Prefix: ours/in}]}
                 """.formatted(OURS));
-        var secret =
-                await(Secret.class, OURS, found -> found.stream().anyMatch(named("tidemill-function-reader"))).stream()
-                        .filter(named("tidemill-function-reader"))
-                        .findFirst()
-                        .orElseThrow();
+        var secret = api
+                .await(
+                        Secret.class,
+                        OURS,
+                        found -> found.stream().anyMatch(ApiServer.named("tidemill-function-reader")))
+                .stream()
+                .filter(ApiServer.named("tidemill-function-reader"))
+                .findFirst()
+                .orElseThrow();
         var keys = credentials(secret);
         assertThat(minio.read(keys, "lake", "ours/in/a")).isEqualTo("x");
         assertThat(minio.read(keys, "lake", "theirs/in/a")).isEqualTo("AccessDenied");
@@ -227,7 +215,7 @@ class StoreIT {
     void aModelIsServedAndItsKeysOpenItsArtifact() throws Exception {
         minio.put("lake", "ours/models/digits.onnx", "x");
         minio.put("lake", "ours/in/a", "x");
-        create("""
+        api.create("""
                 kind: Model
                 metadata: {name: digits, namespace: %1$s}
                 spec:
@@ -236,10 +224,13 @@ class StoreIT {
                   inputs: [{name: x, datatype: FP32, shape: [-1, 64]}]
                   outputs: [{name: label, datatype: INT64, shape: [-1]}]
                 """.formatted(OURS));
-        var service = await(Service.class, OURS, found -> found.stream().anyMatch(named("model-digits"))).stream()
-                .filter(named("model-digits"))
-                .findFirst()
-                .orElseThrow();
+        var service =
+                api
+                        .await(Service.class, OURS, found -> found.stream().anyMatch(ApiServer.named("model-digits")))
+                        .stream()
+                        .filter(ApiServer.named("model-digits"))
+                        .findFirst()
+                        .orElseThrow();
         var keys = credentials(client.secrets()
                 .inNamespace(OURS)
                 .withName("tidemill-model-digits")
@@ -248,7 +239,7 @@ class StoreIT {
         assertThat(minio.read(keys, "lake", "ours/in/a")).isEqualTo("AccessDenied");
 
         KnativeSays.ready(client, service, URI.create("http://model-digits.it.svc.cluster.local"));
-        awaitCondition(ModelResource.class, OURS, "digits", "Ready", Status.True, "Serving");
+        api.awaitCondition(ModelResource.class, OURS, "digits", "Ready", Status.True, "Serving");
         var models = client.resources(ModelResource.class).inNamespace(OURS).withName("digits");
         var status = models.get().getStatus();
         assertThat(status.url()).isEqualTo("http://model-digits.it.svc.cluster.local");
@@ -258,97 +249,6 @@ class StoreIT {
         models.delete();
         models.waitUntilCondition(gone -> gone == null, 60, TimeUnit.SECONDS);
         assertThat(minio.read(keys, "lake", "ours/models/digits.onnx")).isEqualTo("InvalidAccessKeyId");
-    }
-
-    @ParameterizedTest(name = "{0}: {2}")
-    @CsvSource(delimiter = '|', textBlock = """
-                state-bucket    | source: {bucket: tidemill}                                   | StateBucket       | use another one
-                neighbours      | source: {bucket: lake, prefix: theirs/}                      | NotGranted        | ask the platform administrator
-                no-function     | {from: {dataset: base, function: nobody}, output: {bucket: lake, prefix: ours/o1/}} | FunctionMissing | create it
-                no-parent       | {from: {dataset: nowhere, function: mean}, output: {bucket: lake, prefix: ours/o2/}} | ParentMissing | create it
-                own-input       | {generate: {rows: 1, columns: [{name: x, distribution: Uniform}]}, output: {bucket: lake, prefix: ours/base/in/}} | OutputInsideSource | choose another output.prefix
-                """)
-    @DisplayName("What cannot work ends in one condition with its remedy")
-    void badInputEndsInOneConditionWithItsRemedy(String name, String spec, String reason, String remedy) {
-        create("""
-                kind: Dataset
-                metadata: {name: base-%2$s, namespace: %1$s}
-                spec: {store: %1$s, source: {bucket: lake, prefix: ours/base/}, resync: 1h}
-                """.formatted(OURS, name));
-        knativeServes(OURS);
-        create("""
-                kind: Dataset
-                metadata: {name: %s, namespace: %s}
-                spec:
-                %s
-                """.formatted(
-                        name,
-                        OURS,
-                        withStore(spec.replace("dataset: base", "dataset: base-" + name))
-                                .indent(2)));
-        var message = awaitCondition(DatasetResource.class, OURS, name, "Ready", Status.False, reason);
-        assertThat(message).contains(remedy);
-        client.resources(DatasetResource.class).inNamespace(OURS).withName(name).delete();
-        client.resources(DatasetResource.class)
-                .inNamespace(OURS)
-                .withName("base-" + name)
-                .delete();
-    }
-
-    @Test
-    @DisplayName("What was refused goes on by itself when its cause is gone")
-    void recoversWhenTheCauseIsGone() {
-        create("""
-                kind: Dataset
-                metadata: {name: late, namespace: %1$s}
-                spec: {store: %1$s, source: {bucket: lake, prefix: shared/}, resync: 1h}
-                """.formatted(OURS));
-        awaitCondition(DatasetResource.class, OURS, "late", "Ready", Status.False, "NotGranted");
-        client.resources(ObjectStoreResource.class).withName(OURS).patch(PatchContext.of(PatchType.JSON), """
-                        [{"op": "add", "path": "/spec/grants/-", "value":
-                          {"name": "shared", "namespaces": {"matchLabels": {"team": "%s"}}, "bucket": "lake", "prefix": "shared/", "access": "Read"}}]
-                        """.formatted(
-                        OURS));
-        knativeServes(OURS);
-        awaitCondition(DatasetResource.class, OURS, "late", "Ready", Status.True, "Committed");
-    }
-
-    @Test
-    @DisplayName("A store that cannot be used says why, and is used once that is mended")
-    void aStoreSaysWhyItCannotBeUsed() {
-        store("unreachable", "http://127.0.0.1:9", OURS + "-root");
-        assertThat(awaitCondition(
-                        ObjectStoreResource.class, null, OURS + "-unreachable", "Ready", Status.False, "Unreachable"))
-                .contains("tried again on its own");
-        secret(OURS + "-wrong", Map.of("accessKey", "minioadmin", "secretKey", "wrong"));
-        store("refused", minio.endpoint().toString(), OURS + "-wrong");
-        assertThat(awaitCondition(
-                        ObjectStoreResource.class,
-                        null,
-                        OURS + "-refused",
-                        "Ready",
-                        Status.False,
-                        "CredentialsRefused"))
-                .contains("mend the Secret");
-
-        client.secrets().inNamespace(SYSTEM).withName(OURS + "-wrong").delete();
-        secret(OURS + "-wrong", Map.of("accessKey", "minioadmin", "secretKey", "minioadmin"));
-        awaitCondition(ObjectStoreResource.class, null, OURS + "-refused", "Ready", Status.True, "Measured");
-        // This MinIO has a target for another ObjectStore only.
-        assertThat(awaitCondition(
-                        ObjectStoreResource.class, null, OURS + "-refused", "Notifications", Status.False, "NoTarget"))
-                .contains("MINIO_NOTIFY_WEBHOOK_ENABLE_TIDEMILL_IT")
-                .contains("tidemill-store-events-" + OURS + "-refused");
-        for (var name : List.of("unreachable", "refused")) {
-            client.resources(ObjectStoreResource.class)
-                    .withName(OURS + "-" + name)
-                    .delete();
-            client.secrets()
-                    .inNamespace(SYSTEM)
-                    .withName("tidemill-store-events-" + OURS + "-" + name)
-                    .delete();
-        }
-        client.secrets().inNamespace(SYSTEM).withName(OURS + "-wrong").delete();
     }
 
     @Test
@@ -370,37 +270,10 @@ class StoreIT {
                 .isEqualTo(403);
     }
 
-    private static void store(String name, String endpoint, String secret) {
-        create("""
-                kind: ObjectStore
-                metadata: {name: %s-%s}
-                spec: {endpoint: '%s', credentialsSecret: %s, stateBucket: tidemill-second}
-                """.formatted(OURS, name, endpoint, secret));
-    }
-
-    private static String withStore(String spec) {
-        return spec.startsWith("{") ? "{store: " + OURS + ", " + spec.substring(1) : "store: " + OURS + "\n" + spec;
-    }
-
     /** Says that materializer and profiler of a namespace answer. */
     private static void knativeServes(String namespace) {
-        var wanted = Set.of("tidemill-dataflow-" + OURS, "tidemill-profile-" + OURS);
-        await(
-                Service.class,
-                namespace,
-                services -> services.stream()
-                                .filter(service ->
-                                        wanted.contains(service.getMetadata().getName()))
-                                .count()
-                        == 2);
-        for (var name : wanted) {
-            KnativeSays.ready(
-                    client,
-                    client.resources(Service.class)
-                            .inNamespace(namespace)
-                            .withName(name)
-                            .get(),
-                    path.address("/materializer"));
+        for (var name : List.of("tidemill-dataflow-" + OURS, "tidemill-profile-" + OURS)) {
+            api.serves(namespace, name, path.address("/materializer"));
         }
     }
 
@@ -409,71 +282,5 @@ class StoreIT {
         return new Credentials(
                 new String(decoder.decode(secret.getData().get("accessKey")), UTF_8),
                 new String(decoder.decode(secret.getData().get("secretKey")), UTF_8));
-    }
-
-    private static void namespace(String name) {
-        client.resource(new NamespaceBuilder()
-                        .withNewMetadata()
-                        .withName(name)
-                        .addToLabels("team", name)
-                        .endMetadata()
-                        .build())
-                .create();
-    }
-
-    private static void secret(String name, Map<String, String> values) {
-        client.resource(new SecretBuilder()
-                        .withNewMetadata()
-                        .withName(name)
-                        .withNamespace(SYSTEM)
-                        .endMetadata()
-                        .withStringData(values)
-                        .build())
-                .create();
-    }
-
-    private static void create(String yaml) {
-        client.load(new ByteArrayInputStream(("apiVersion: tidemill.dev/v1alpha1\n" + yaml).getBytes(UTF_8)))
-                .create();
-    }
-
-    private static Predicate<HasMetadata> named(String name) {
-        return object -> object.getMetadata().getName().equals(name);
-    }
-
-    private static <R extends HasMetadata> List<R> await(
-            Class<R> kind, String namespace, Predicate<List<R>> condition) {
-        return client.resources(kind)
-                .inNamespace(namespace)
-                .informOnCondition(condition::test)
-                .orTimeout(60, TimeUnit.SECONDS)
-                .join();
-    }
-
-    /** @return the condition's message */
-    private static <R extends TidemillResource<?, ?>> String awaitCondition(
-            Class<R> kind, @Nullable String namespace, String name, String type, Status status, String reason) {
-        var resources = client.resources(kind);
-        var resource = namespace == null
-                ? resources.withName(name)
-                : resources.inNamespace(namespace).withName(name);
-        var found = resource.waitUntilCondition(
-                now -> now != null && condition(now, type, status, reason).isPresent(), 60, TimeUnit.SECONDS);
-        return condition(found, type, status, reason).orElseThrow().message();
-    }
-
-    private static Optional<Condition> condition(
-            TidemillResource<?, ?> resource, String type, Status status, String reason) {
-        List<Condition> conditions = switch (resource.getStatus()) {
-            case DatasetStatus dataset -> dataset.conditions();
-            case ObjectStoreStatus store -> store.conditions();
-            case ModelStatus model -> model.conditions();
-            case null, default -> List.of();
-        };
-        return conditions.stream()
-                .filter(condition -> condition.type().equals(type)
-                        && condition.status() == status
-                        && condition.reason().equals(reason))
-                .findFirst();
     }
 }

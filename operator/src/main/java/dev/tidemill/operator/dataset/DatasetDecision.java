@@ -61,8 +61,12 @@ sealed interface DatasetDecision {
             return new Wait(Verdict.unknown(
                     ACCEPTED,
                     "StoreNotReady",
-                    "ObjectStore %s is not there or not ready: kubectl describe objectstore %s"
-                            .formatted(spec.store(), spec.store())));
+                    "ObjectStore %s %s"
+                            .formatted(
+                                    spec.store(),
+                                    facts.storeTrouble().isEmpty()
+                                            ? "is not there: create it, or name another one in spec.store"
+                                            : "is not ready: " + facts.storeTrouble())));
         }
         var unsupported = NotYetSupported.check(Neighbourhood.dataset(facts.dataset()), Place.Cluster);
         if (!unsupported.isEmpty()) {

@@ -11,13 +11,15 @@ import org.jspecify.annotations.Nullable;
  * What there is when a Dataset is looked at.
  *
  * @param store null while it is not there or not usable
+ * @param storeTrouble what its ObjectStore says of itself where it is not ready; empty otherwise
  * @param grants of the store for the namespace; null without a store
- * @param datasets all of the namespace, by name
+ * @param datasets all of the namespace, by name; none for a Dataset that is not derived
  * @param functions those that the Dataset names, as far as they are there, by name
  */
 record DatasetFacts(
         DatasetResource dataset,
         @Nullable OpenStore store,
+        String storeTrouble,
         @Nullable Grants grants,
         Map<String, DatasetResource> datasets,
         Map<String, FunctionResource> functions) {

@@ -1,5 +1,6 @@
 package dev.tidemill.operator.dataset;
 
+import dev.tidemill.api.Condition;
 import dev.tidemill.api.Conditions.Verdict;
 import dev.tidemill.api.DatasetStatus;
 import dev.tidemill.api.Json;
@@ -51,8 +52,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -78,7 +81,7 @@ public final class DatasetReconciler implements Reconciler<DatasetResource>, Cle
     private final Ledgers ledgers;
     private final Routes routes;
     private final LateSources<DatasetResource> knative;
-    private final Map<String, Object> namespaces = new ConcurrentHashMap<>();
+    private final Map<String, FirstNeed> namespaces = new ConcurrentHashMap<>();
     private final NamespaceBroker broker;
     private final Declarations declarations;
     private final KubernetesEvents events;
@@ -131,9 +134,8 @@ public final class DatasetReconciler implements Reconciler<DatasetResource>, Cle
         }
         var applier = new Applier<>(context);
         var facts = observe(dataset, applier, context);
-        if (facts.store() == null && storeWasReady(dataset, applier)) {
-            // After a restart of the operator the store is about to be opened; until then nothing is known to have
-            // changed.
+        if (facts.store() == null && isBeingOpened(dataset, applier)) {
+            // Until it is, nothing is known to have changed.
             return UpdateControl.<DatasetResource>noUpdate().rescheduleAfter(SOON);
         }
         return switch (DatasetDecision.of(facts)) {
@@ -187,31 +189,43 @@ public final class DatasetReconciler implements Reconciler<DatasetResource>, Cle
             DatasetResource dataset, Applier<DatasetResource> applier, Context<DatasetResource> context) {
         var namespace = dataset.namespace();
         var spec = dataset.getSpec();
-        var store = applier.find(ObjectStoreResource.class, null, spec.store())
-                .flatMap(_ -> stores.find(spec.store()))
-                .orElse(null);
+        var storeResource = applier.find(ObjectStoreResource.class, null, spec.store());
+        var store = storeResource.flatMap(_ -> stores.find(spec.store())).orElse(null);
         var labels = applier.find(Namespace.class, null, namespace)
                 .map(found -> found.getMetadata().getLabels())
                 .orElse(Map.of());
         var functions = namedFunctions(dataset)
                 .flatMap(name -> applier.find(FunctionResource.class, namespace, name).stream())
                 .collect(Collectors.toMap(FunctionResource::name, found -> found));
-        var datasets = context.getPrimaryCache()
-                .list(namespace, _ -> true)
-                .collect(Collectors.toMap(DatasetResource::name, found -> found));
+        // To go through all Datasets of the cluster for one that names none of them is what ten thousand would wait
+        // for.
+        Map<String, DatasetResource> datasets = spec.from() == null
+                ? Map.of()
+                : context.getPrimaryCache()
+                        .list(namespace, _ -> true)
+                        .collect(Collectors.toMap(DatasetResource::name, found -> found));
         return new DatasetFacts(
                 dataset,
                 store,
+                storeResource.map(DatasetReconciler::trouble).orElse(""),
                 store == null ? null : Grants.of(spec.store(), store.spec(), namespace, labels),
                 datasets,
                 functions);
     }
 
-    private static boolean storeWasReady(DatasetResource dataset, Applier<DatasetResource> applier) {
+    private static String trouble(ObjectStoreResource store) {
+        var status = store.getStatus();
+        return status == null || status.conditions().isEmpty()
+                ? "it was not looked at yet"
+                : status.conditions().getFirst().reason() + ", "
+                        + status.conditions().getFirst().message();
+    }
+
+    /** Nobody has looked at the store yet, or it was ready before a restart of the operator. */
+    private static boolean isBeingOpened(DatasetResource dataset, Applier<DatasetResource> applier) {
         return applier.find(ObjectStoreResource.class, null, dataset.getSpec().store())
-                .map(store -> store.getStatus())
-                .filter(status -> !status.conditions().isEmpty()
-                        && status.conditions().getFirst().holds())
+                .filter(store -> store.getStatus() == null
+                        || store.getStatus().conditions().stream().limit(1).allMatch(Condition::holds))
                 .isPresent();
     }
 
@@ -232,7 +246,11 @@ public final class DatasetReconciler implements Reconciler<DatasetResource>, Cle
             DatasetDecision.Work work,
             boolean hasBrokers,
             Applier<DatasetResource> applier) {
-        return switch (provide(dataset.namespace(), work, hasBrokers, applier)) {
+        var provided = provide(dataset.namespace(), work, hasBrokers, applier);
+        if (provided.isEmpty()) {
+            return UpdateControl.<DatasetResource>noUpdate().rescheduleAfter(RETRY);
+        }
+        return switch (provided.get()) {
             case DataPath.State.Waiting(var verdict) -> await(dataset, verdict);
             case DataPath.State.Serving(var materializer, var worker) -> {
                 Map<String, Route> found = new HashMap<>();
@@ -274,14 +292,34 @@ public final class DatasetReconciler implements Reconciler<DatasetResource>, Cle
         return new Declarations.Resource(Declarations.Kind.Dataset, dataset.namespace(), dataset.name());
     }
 
-    /** What all Datasets of a namespace share. One at a time: the second one then finds it there and writes nothing. */
-    private DataPath.State provide(
+    /** Whether what the Datasets of a namespace share has been looked at once, and who does so now. */
+    private static final class FirstNeed {
+        private final ReentrantLock lock = new ReentrantLock();
+        private volatile boolean met;
+    }
+
+    /**
+     * What all Datasets of a namespace share. One at a time: the second one then finds it there and writes nothing.
+     *
+     * @return empty while another one meets the first need: keys are minted then, and a hundred Datasets that waited for it would leave
+     *     no thread for other namespaces. The services that come of it wake them.
+     */
+    private Optional<DataPath.State> provide(
             String namespace, DatasetDecision.Work work, boolean hasBrokers, Applier<DatasetResource> applier) {
-        synchronized (namespaces.computeIfAbsent(namespace, _ -> new Object())) {
+        var need = namespaces.computeIfAbsent(namespace, _ -> new FirstNeed());
+        if (need.met) {
+            need.lock.lock();
+        } else if (!need.lock.tryLock()) {
+            return Optional.empty();
+        }
+        try {
             if (hasBrokers) {
                 broker.leadToOperator(namespace, applier);
             }
-            return dataPath.ensure(namespace, work.store(), work.grants(), applier);
+            return Optional.of(dataPath.ensure(namespace, work.store(), work.grants(), applier));
+        } finally {
+            need.met = true;
+            need.lock.unlock();
         }
     }
 

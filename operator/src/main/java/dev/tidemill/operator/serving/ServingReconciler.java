@@ -199,7 +199,7 @@ public abstract class ServingReconciler<R extends TidemillResource<?, T>, T> imp
         return List.of(
                 new InformerEventSource<>(
                         InformerEventSourceConfiguration.from(DatasetResource.class, type)
-                                .withItemStore(new LeanStore<>())
+                                .withItemStore(LeanStore.ofSpecs())
                                 .withSecondaryToPrimaryMapper(dataset -> computing(dataset.getSpec())
                                         .map(name -> new ResourceID(name, dataset.namespace()))
                                         .collect(Collectors.toSet()))

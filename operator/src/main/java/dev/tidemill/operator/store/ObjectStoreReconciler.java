@@ -213,6 +213,11 @@ public final class ObjectStoreReconciler implements Reconciler<ObjectStoreResour
             return new StoreFinding.Measured(probe, scoped);
         } catch (StoreException e) {
             return StoreFinding.Unusable.because(e, resource.reference());
+        } catch (StoreAdmin.AdminException e) {
+            return new StoreFinding.Unusable(
+                    "Unreachable",
+                    e.getMessage()
+                            + "; it is tried again on its own. Where the store has no such API, set spec.dialect to Generic");
         } finally {
             if (!kept) {
                 stores.remove(resource.name());
@@ -228,7 +233,11 @@ public final class ObjectStoreReconciler implements Reconciler<ObjectStoreResour
                 : List.of(names.strip().split("\\s*,\\s*", -1));
     }
 
-    /** Mints credentials that open nothing, and takes them back. */
+    /**
+     * Mints credentials that open nothing, and takes them back.
+     *
+     * @throws StoreAdmin.AdminException when there is no telling yet: nobody is to be asked for credentials because a store restarts
+     */
     private Verdict mints(String name, @Nullable StoreAdmin admin) {
         var remedy = "; until then every namespace brings a Secret %s with accessKey and secretKey"
                 .formatted(ScopedCredentials.ownSecret(name));
@@ -245,6 +254,9 @@ public final class ObjectStoreReconciler implements Reconciler<ObjectStoreResour
             admin.revoke(probe.accessKey());
             return Verdict.yes(StoreFinding.SCOPED, "Minted");
         } catch (StoreAdmin.AdminException e) {
+            if (e.passing()) {
+                throw e;
+            }
             return Verdict.no(StoreFinding.SCOPED, "NotMinted", e.getMessage() + remedy);
         }
     }

@@ -28,8 +28,17 @@ interface StoreAdmin {
 
     /** The store's admin API said no, or nothing. */
     final class AdminException extends RuntimeException {
-        AdminException(String message, Throwable cause) {
-            super(message, cause);
+
+        private final boolean passing;
+
+        /** @param passing whether nobody has to do anything: it did not answer, or is not ready to */
+        AdminException(String message, boolean passing) {
+            super(message);
+            this.passing = passing;
+        }
+
+        boolean passing() {
+            return passing;
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.tidemill.operator.dataset;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tidemill.api.Conditions.Verdict;
 import dev.tidemill.operator.Specs;
 import dev.tidemill.operator.function.FunctionResource;
 import dev.tidemill.operator.store.Grants;
@@ -54,7 +55,12 @@ class DatasetDecisionTest {
 
     private static DatasetDecision decide(String spec) {
         return DatasetDecision.of(new DatasetFacts(
-                named("it", spec), STORE, Grants.of("default", STORE.spec(), "team-a", Map.of()), DATASETS, FUNCTIONS));
+                named("it", spec),
+                STORE,
+                "",
+                Grants.of("default", STORE.spec(), "team-a", Map.of()),
+                DATASETS,
+                FUNCTIONS));
     }
 
     private static String refusal(String spec) {
@@ -65,12 +71,17 @@ class DatasetDecisionTest {
 
     @Test
     void waitsForItsStore() {
-        var facts = new DatasetFacts(named("it", "source: {bucket: lake}"), null, null, DATASETS, FUNCTIONS);
+        var facts = new DatasetFacts(
+                named("it", "source: {bucket: lake}"), null, "Unreachable, nobody there", null, DATASETS, FUNCTIONS);
 
         assertThat(DatasetDecision.of(facts))
                 .isInstanceOfSatisfying(
                         DatasetDecision.Wait.class,
-                        wait -> assertThat(wait.verdict().reason()).isEqualTo("StoreNotReady"));
+                        wait -> assertThat(wait.verdict())
+                                .extracting(Verdict::reason, Verdict::message)
+                                .containsExactly(
+                                        "StoreNotReady",
+                                        "ObjectStore default is not ready: Unreachable, nobody there"));
     }
 
     @Test

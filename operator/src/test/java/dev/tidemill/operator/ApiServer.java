@@ -1,0 +1,133 @@
+package dev.tidemill.operator;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.tidemill.api.Condition;
+import dev.tidemill.api.Condition.Status;
+import dev.tidemill.api.DatasetStatus;
+import dev.tidemill.api.FunctionStatus;
+import dev.tidemill.api.ModelStatus;
+import dev.tidemill.api.ObjectStoreStatus;
+import io.fabric8.knative.serving.v1.Service;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import java.io.ByteArrayInputStream;
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** What the tests do and see on a kube-apiserver. Each wait is for something to be seen, a minute and a half at most. */
+record ApiServer(KubernetesClient client) {
+
+    private static final int PATIENCE = 90;
+
+    void namespace(String name) {
+        client.resource(new NamespaceBuilder()
+                        .withNewMetadata()
+                        .withName(name)
+                        .addToLabels("team", name)
+                        .endMetadata()
+                        .build())
+                .create();
+    }
+
+    /** In the operator's namespace, which is made where it is missing. */
+    void secret(String name, Map<String, String> values) {
+        var system = GoldenConfig.CONFIG.namespace();
+        if (client.namespaces().withName(system).get() == null) {
+            namespace(system);
+        }
+        client.resource(new SecretBuilder()
+                        .withNewMetadata()
+                        .withName(name)
+                        .withNamespace(system)
+                        .endMetadata()
+                        .withStringData(values)
+                        .build())
+                .create();
+    }
+
+    /** @param yaml without the {@code apiVersion}, which is ours */
+    void create(String yaml) {
+        client.load(new ByteArrayInputStream(("apiVersion: tidemill.dev/v1alpha1\n" + yaml).getBytes(UTF_8)))
+                .create();
+    }
+
+    /** @param namespace null for what is cluster-scoped */
+    <R extends HasMetadata> Resource<R> resource(Class<R> kind, @Nullable String namespace, String name) {
+        return namespace == null
+                ? client.resources(kind).withName(name)
+                : client.resources(kind).inNamespace(namespace).withName(name);
+    }
+
+    <R extends HasMetadata> void delete(Class<R> kind, @Nullable String namespace, String name) {
+        var resource = resource(kind, namespace, name);
+        resource.delete();
+        resource.waitUntilCondition(gone -> gone == null, PATIENCE, TimeUnit.SECONDS);
+    }
+
+    <R extends HasMetadata> List<R> await(Class<R> kind, String namespace, Predicate<List<R>> condition) {
+        return client.resources(kind)
+                .inNamespace(namespace)
+                .informOnCondition(condition::test)
+                .orTimeout(PATIENCE, TimeUnit.SECONDS)
+                .join();
+    }
+
+    static Predicate<HasMetadata> named(String name) {
+        return object -> object.getMetadata().getName().equals(name);
+    }
+
+    /** Says of that Service, as soon as it is there, that it answers at the address. */
+    void serves(String namespace, String name, URI address) {
+        var service = await(Service.class, namespace, found -> found.stream().anyMatch(named(name))).stream()
+                .filter(named(name))
+                .findFirst()
+                .orElseThrow();
+        KnativeSays.ready(client, service, address);
+    }
+
+    /** @return the condition's message */
+    <R extends TidemillResource<?, ?>> String awaitCondition(
+            Class<R> kind, @Nullable String namespace, String name, String type, Status status, String reason) {
+        var found = awaitSaying(kind, namespace, name, type, status, reason);
+        return condition(found, type, status, reason).orElseThrow().message();
+    }
+
+    /** @return the resource with that condition */
+    <R extends TidemillResource<?, ?>> R awaitSaying(
+            Class<R> kind, @Nullable String namespace, String name, String type, Status status, String reason) {
+        return resource(kind, namespace, name)
+                .waitUntilCondition(
+                        now -> now != null
+                                && condition(now, type, status, reason).isPresent(),
+                        PATIENCE,
+                        TimeUnit.SECONDS);
+    }
+
+    static List<Condition> conditions(TidemillResource<?, ?> resource) {
+        return switch (resource.getStatus()) {
+            case DatasetStatus dataset -> dataset.conditions();
+            case ObjectStoreStatus store -> store.conditions();
+            case ModelStatus model -> model.conditions();
+            case FunctionStatus function -> function.conditions();
+            case null, default -> List.of();
+        };
+    }
+
+    private static Optional<Condition> condition(
+            TidemillResource<?, ?> resource, String type, Status status, String reason) {
+        return conditions(resource).stream()
+                .filter(condition -> condition.type().equals(type)
+                        && condition.status() == status
+                        && condition.reason().equals(reason))
+                .findFirst();
+    }
+}
