@@ -12,7 +12,6 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.minio.MakeBucketArgs;
 import java.io.IOException;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -52,7 +51,7 @@ class BadInputIT {
         TestCluster.defineIfAbsent(api.client(), "knative/serving-crds.yaml");
         api.namespace(NS);
         api.secret(NS, Map.of("accessKey", "minioadmin", "secretKey", "minioadmin"));
-        operator = new RunningOperator(api.client(), config(), Clock.systemUTC());
+        operator = new RunningOperator(api.client(), GoldenConfig.hasty(path.address("/")), Clock.systemUTC());
         store(NS, front.address().toString(), NS);
         storeIs(NS, Status.True, "Measured");
         dataset("base", "source: {bucket: lake, prefix: ours/base/}");
@@ -61,21 +60,6 @@ class BadInputIT {
         }
         works("base");
         function("mean");
-    }
-
-    private static OperatorConfig config() {
-        var golden = GoldenConfig.CONFIG;
-        return new OperatorConfig(
-                golden.namespace(),
-                golden.dataflowImage(),
-                golden.imagePullPolicy(),
-                golden.dataflowPods(),
-                golden.trustedNamespaces(),
-                golden.slices(),
-                Duration.ofSeconds(2),
-                path.address("/"),
-                "",
-                golden.models());
     }
 
     @AfterAll

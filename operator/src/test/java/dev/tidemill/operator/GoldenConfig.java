@@ -22,4 +22,20 @@ public final class GoldenConfig {
             new OperatorConfig.SidecarImages("registry.example/tidemill/lambda:1"));
 
     private GoldenConfig() {}
+
+    /** It looks at its stores every two seconds, and has brokers and stores deliver to that address. */
+    static OperatorConfig hasty(URI address) {
+        return new OperatorConfig(
+                CONFIG.namespace(),
+                CONFIG.dataflowImage(),
+                CONFIG.imagePullPolicy(),
+                CONFIG.dataflowPods(),
+                CONFIG.trustedNamespaces(),
+                CONFIG.slices(),
+                Duration.ofSeconds(2),
+                address,
+                "",
+                CONFIG.models(),
+                CONFIG.sidecars());
+    }
 }

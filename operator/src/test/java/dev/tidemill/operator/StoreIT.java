@@ -19,7 +19,6 @@ import io.minio.MakeBucketArgs;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
@@ -69,7 +68,7 @@ class StoreIT {
         api.namespace(THEIRS);
         api.secret(OURS + "-root", Map.of("accessKey", "minioadmin", "secretKey", "minioadmin"));
         api.secret("tidemill-store-events-" + OURS, Map.of("token", TOKEN));
-        operator = new RunningOperator(client, config(), Clock.systemUTC());
+        operator = new RunningOperator(client, GoldenConfig.hasty(path.address("/")), Clock.systemUTC());
         path.server().createContext("/stores/", StoreIT::stored);
         api.create("""
                 kind: ObjectStore
@@ -82,22 +81,6 @@ class StoreIT {
                   - {name: theirs, namespaces: {matchLabels: {team: %2$s}}, bucket: lake, prefix: theirs/, access: ReadWrite}
                 """.formatted(OURS, THEIRS, minio.endpoint()));
         api.awaitCondition(ObjectStoreResource.class, null, OURS, "Ready", Status.True, "Measured");
-    }
-
-    private static OperatorConfig config() {
-        var golden = GoldenConfig.CONFIG;
-        return new OperatorConfig(
-                golden.namespace(),
-                golden.dataflowImage(),
-                golden.imagePullPolicy(),
-                golden.dataflowPods(),
-                golden.trustedNamespaces(),
-                golden.slices(),
-                Duration.ofSeconds(2),
-                path.address("/"),
-                "",
-                golden.models(),
-                golden.sidecars());
     }
 
     /** As the HTTP server of the operator does it. */
