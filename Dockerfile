@@ -17,7 +17,7 @@ EXPOSE 8080
 FROM runtime AS dataflow
 COPY images/target/dataflow/ /
 USER 65532:65532
-ENTRYPOINT ["/opt/java/bin/java", "-XX:MaxRAMPercentage=70", "-XX:+ExitOnOutOfMemoryError", "--enable-native-access=ALL-UNNAMED", "-XX:AOTCache=/app/app.aot", "-XX:+UseSerialGC", "--add-modules=jdk.incubator.vector", "-jar", "/app/quarkus-run.jar"]
+ENTRYPOINT ["/opt/java/bin/java", "-XX:MaxRAMPercentage=70", "-XX:+ExitOnOutOfMemoryError", "--enable-native-access=ALL-UNNAMED", "-XX:AOTCache=/app/app.aot", "-XX:+UseSerialGC", "--add-modules=jdk.incubator.vector", "-Dquarkus.log.console.json.enabled=true", "-jar", "/app/quarkus-run.jar"]
 
 FROM runtime AS operator
 COPY images/target/operator/ /

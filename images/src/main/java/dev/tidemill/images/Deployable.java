@@ -14,6 +14,7 @@ enum Deployable {
                     Deployable.USE_CACHE,
                     "-XX:+UseSerialGC",
                     "--add-modules=jdk.incubator.vector",
+                    Deployable.LOG_JSON,
                     "-jar",
                     "/app/quarkus-run.jar")),
     // Classes, threads and buffers of its clients take 150 MiB beside the heap; with 70 it was killed within a limit of
@@ -55,6 +56,9 @@ enum Deployable {
 
     /** Starts from what {@link AotTraining} has written down. */
     static final String USE_CACHE = "-XX:AOTCache=/app/app.aot";
+
+    /** One object a line, as the operator's. */
+    private static final String LOG_JSON = "-Dquarkus.log.console.json.enabled=true";
 
     private final int heapPercent;
     private final List<Part> parts;

@@ -12,13 +12,13 @@ import org.jspecify.annotations.Nullable;
  * @param id 32 hexadecimal digits, not all zero
  * @param flags two hexadecimal digits: whether the trace is sampled
  */
-record Trace(String id, String flags) {
+public record Trace(String id, String flags) {
 
     private static final Pattern TRACE_PARENT =
             Pattern.compile("[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-([0-9a-f]{2})(-.*)?");
 
     /** The trace of whoever caused it, or a new one when nobody tells, or not in the form of the standard. */
-    static Trace of(@Nullable String traceparent, RandomGenerator random) {
+    public static Trace of(@Nullable String traceparent, RandomGenerator random) {
         var matcher = TRACE_PARENT.matcher(traceparent == null ? "" : traceparent);
         if (matcher.matches()) {
             return new Trace(matcher.group(1), matcher.group(2));
@@ -28,7 +28,7 @@ record Trace(String id, String flags) {
     }
 
     /** What is sent along with one request. A request that is repeated is the same step. */
-    String parent(String step) {
+    public String parent(String step) {
         String span = HexFormat.of().toHexDigits(step.hashCode() * 0x9E3779B97F4A7C15L | 1);
         return "00-" + id + "-" + span + "-" + flags;
     }

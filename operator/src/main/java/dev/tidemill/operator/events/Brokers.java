@@ -1,20 +1,31 @@
 package dev.tidemill.operator.events;
 
+import dev.tidemill.api.EventExtensions;
 import dev.tidemill.dataflow.Announcer;
 import dev.tidemill.dataflow.FunctionClient;
 import dev.tidemill.dataflow.FunctionClient.Event;
 import dev.tidemill.dataflow.FunctionClient.Reply;
+import dev.tidemill.dataflow.Trace;
+import dev.tidemill.operator.LoggedTrace;
 import dev.tidemill.operator.ServedKinds;
 import io.fabric8.knative.eventing.v1.Broker;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.random.RandomGenerator;
+import org.jboss.logging.Logger;
 
 /** Sends events to a namespace's broker {@code default}. Where there is none, nobody listens. */
 public final class Brokers implements Announcer {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    /**
+     * Knative's in-memory channel answers when every subscriber has, or after this time, and cuts off whoever is still at work when
+     * its sender leaves.
+     */
+    private static final Duration PATIENCE = Duration.ofMinutes(15);
+
+    private static final Logger LOG = Logger.getLogger(Brokers.class);
 
     private final KubernetesClient client;
     private final ServedKinds served;
@@ -44,7 +55,12 @@ public final class Brokers implements Announcer {
             throw new IOException("broker default of namespace " + namespace + " has no address yet");
         }
         switch (http.call(URI.create(status.getAddress().getUrl()), event, PATIENCE)) {
-            case Reply.Result _ -> {}
+            case Reply.Result _ -> {
+                var traceparent = event.extensions().get(EventExtensions.TRACE_PARENT);
+                try (var _ = new LoggedTrace(Trace.of(traceparent, RandomGenerator.getDefault()))) {
+                    LOG.infof("broker of namespace %s took %s of %s", namespace, event.type(), event.subject());
+                }
+            }
             case Reply.Final(var failure) -> throw new IOException(failure.message());
             case Reply.Transient(var _, var message, var _) -> throw new IOException(message);
             case Reply.TimedOut(var after, var _) -> throw new IOException("no answer of the broker within " + after);

@@ -41,8 +41,10 @@ public final class EventingManifests {
     private static final String CLASS = "eventing.knative.dev/broker.class";
 
     private static final ObjectMapper JSON = Json.mapper();
-    private static final int RETRIES = 10;
-    private static final String BACKOFF = "PT0.5S";
+    /** After half a minute an event is a dead letter, and Knative's in-memory channel lets its sender go. */
+    private static final int RETRIES = 5;
+
+    private static final String BACKOFF = "PT1S";
     private static final int LONGEST_NAME = 63;
 
     private EventingManifests() {}

@@ -1,5 +1,7 @@
 package dev.tidemill.operator.events;
 
+import dev.tidemill.dataflow.Trace;
+import dev.tidemill.operator.LoggedTrace;
 import dev.tidemill.operator.store.NotificationTargets;
 import dev.tidemill.operator.store.OpenStores;
 import io.micrometer.core.instrument.Metrics;
@@ -12,6 +14,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -64,8 +67,10 @@ public final class StoreInbox {
             // Nobody works with it now; what it says is found by listing when somebody does.
             return Answer.Accepted;
         }
-        try {
-            accept(store, StoreRecords.read(payload, open.get().spec().region()), traceparent);
+        // A store tells none: what follows from its event is one trace that begins here.
+        var trace = Trace.of(traceparent, RandomGenerator.getDefault());
+        try (var _ = new LoggedTrace(trace)) {
+            accept(store, StoreRecords.read(payload, open.get().spec().region()), trace);
             return Answer.Accepted;
         } catch (IOException e) {
             LOG.warnf("notification of ObjectStore %s: %s", store, e.getMessage());
@@ -83,7 +88,7 @@ public final class StoreInbox {
                 given.strip().getBytes(StandardCharsets.UTF_8), token.getBytes(StandardCharsets.UTF_8));
     }
 
-    private void accept(String store, List<StoreRecords.StoreEvent> events, @Nullable String traceparent) {
+    private void accept(String store, List<StoreRecords.StoreEvent> events, Trace trace) {
         Metrics.counter("tidemill.store.events.received", "store", store).increment(events.size());
         Map<Declarations.Resource, Set<String>> changed = new HashMap<>();
         Map<StoreRecords.StoreEvent, Set<String>> concerned = new HashMap<>();
@@ -97,8 +102,13 @@ public final class StoreInbox {
             }
             concerned.put(event, namespaces);
         }
-        changed.forEach((dataset, keys) -> wakeUp.changed(dataset.namespace(), dataset.name(), keys, traceparent));
-        concerned.forEach(
-                (event, namespaces) -> namespaces.forEach(namespace -> forwarder.forward(namespace, event.event())));
+        changed.forEach((dataset, keys) -> {
+            LOG.infof(
+                    "ObjectStore %s told of %d keys of Dataset %s/%s",
+                    store, keys.size(), dataset.namespace(), dataset.name());
+            wakeUp.changed(dataset.namespace(), dataset.name(), keys, trace.parent(store));
+        });
+        concerned.forEach((event, namespaces) ->
+                namespaces.forEach(namespace -> forwarder.forward(namespace, event.within(trace))));
     }
 }

@@ -7,6 +7,7 @@ import dev.tidemill.api.EventExtensions;
 import dev.tidemill.api.EventTypes;
 import dev.tidemill.api.Json;
 import dev.tidemill.dataflow.FunctionClient.Event;
+import dev.tidemill.dataflow.Trace;
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * A store's notification as CloudEvents, by the <a
@@ -34,7 +36,22 @@ final class StoreRecords {
      *
      * @param key as it is, not escaped
      */
-    record StoreEvent(String bucket, String key, Event event) {}
+    record StoreEvent(String bucket, String key, Event event) {
+
+        /** The event, to be sent as part of a trace. */
+        Event within(Trace trace) {
+            var extensions = new TreeMap<>(event.extensions());
+            extensions.put(EventExtensions.TRACE_PARENT, trace.parent(event.id()));
+            return new Event(
+                    event.id(),
+                    event.source(),
+                    event.type(),
+                    event.subject(),
+                    event.contentType(),
+                    extensions,
+                    event.data());
+        }
+    }
 
     /**
      * Reads a payload {@code {"Records": […]}}.

@@ -12,10 +12,14 @@ import io.quarkus.funqy.knative.events.CloudEvent;
 import io.quarkus.funqy.knative.events.CloudEventMapping;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
+import org.jboss.logging.Logger;
+import org.jboss.logging.MDC;
 
 /** Works on one Dataset for one slice. */
 @ApplicationScoped
 public class MaterializeFunction {
+
+    private static final Logger LOG = Logger.getLogger(MaterializeFunction.class);
 
     private final HttpFunctionClient functions = new HttpFunctionClient();
     private final Tidemill tidemill;
@@ -29,7 +33,22 @@ public class MaterializeFunction {
     @Funq
     @CloudEventMapping(trigger = EventTypes.DATASET_MATERIALIZE)
     public CloudEvent<byte[]> materialize(CloudEvent<byte[]> event) {
-        return tidemill.answer(event, SliceRequest.class, request -> Result.json(materializer.run(request)));
+        return tidemill.answer(event, SliceRequest.class, request -> {
+            MDC.put("traceId", request.turn().trace().id());
+            try {
+                var reply = materializer.run(request);
+                LOG.infof(
+                        "Dataset %s: %s at revision %d, %d of %d work items done",
+                        request.task().dataset(),
+                        reply.state(),
+                        reply.revision(),
+                        reply.items().succeeded(),
+                        reply.items().total());
+                return Result.json(reply);
+            } finally {
+                MDC.remove("traceId");
+            }
+        });
     }
 
     @PreDestroy
