@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Whatever is killed while 200 shards are worked on, the result is that of an undisturbed run. */
-@Order(2)
+@Order(3)
 @ExtendWith(Installed.class)
 @DisplayName("Faults on a cluster")
 class FaultsIT {

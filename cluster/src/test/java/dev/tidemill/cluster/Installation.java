@@ -10,10 +10,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -219,6 +221,22 @@ final class Installation implements AutoCloseable {
         var image = cluster.registry() + "/tidemill-e2e/" + name + ":"
                 + HexFormat.of().formatHex(digest).substring(0, 12);
         Jib.from(TarImage.at(tar))
+                .containerize(Containerizer.to(RegistryImage.named(image)).setAllowInsecureRegistries(true));
+        return image;
+    }
+
+    /** Pushes an image of a program of this suite, as a user would make one: it starts from our own image of the data path. */
+    String pushProgram(Class<?> program) throws Exception {
+        var classes = Path.of(
+                program.getProtectionDomain().getCodeSource().getLocation().toURI());
+        var image = "%s/tidemill-e2e/%s:%d"
+                .formatted(
+                        cluster.registry(),
+                        program.getSimpleName().toLowerCase(Locale.ROOT),
+                        Instant.now().getEpochSecond());
+        Jib.from(RegistryImage.named(image("dataflow")))
+                .addLayer(List.of(classes.resolve("dev")), "/program")
+                .setEntrypoint("/opt/java/bin/java", "-cp", "/program:/app/lib/main/*", program.getName())
                 .containerize(Containerizer.to(RegistryImage.named(image)).setAllowInsecureRegistries(true));
         return image;
     }

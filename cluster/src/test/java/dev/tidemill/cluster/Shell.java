@@ -103,7 +103,7 @@ record Shell(Map<String, String> environment) {
     }
 
     /** A program is looked for on the PATH that it is going to have, not on this process' own. */
-    private String program(String name) {
+    String program(String name) {
         var path = environment.getOrDefault("PATH", System.getenv("PATH"));
         return Arrays.stream(path.split(":"))
                 .map(folder -> Path.of(folder, name))

@@ -2,10 +2,6 @@ package dev.tidemill.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -13,28 +9,23 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /** The installed store as a foreign client sees it: {@code mc}, over {@code kubectl port-forward}. */
 final class Store implements AutoCloseable {
-
-    private static final Pattern PORT = Pattern.compile("Forwarding from 127.0.0.1:(\\d+)");
 
     private static final Pattern LOST = Pattern.compile("Connection closed by foreign host|connection refused|EOF");
 
     private final Shell shell;
     private final String namespace;
-    private final String service;
     private final String secret;
-    private @Nullable Process forward;
-    private String address = "";
+    private final Forward forward;
 
     /** @param secret with accessKey and secretKey of its owner */
     Store(Shell shell, String namespace, String service, String secret) {
         this.shell = shell;
         this.namespace = namespace;
-        this.service = service;
         this.secret = secret;
+        this.forward = new Forward(shell, namespace, service, 9000);
     }
 
     /** {@code mc} as the store's owner; its paths begin with {@code store/}. */
@@ -54,7 +45,7 @@ final class Store implements AutoCloseable {
                 || !LOST.matcher(result.output() + result.errors()).find()) {
             return result;
         }
-        close();
+        forward.close();
         return attempt(secretNamespace, secretName, input, arguments);
     }
 
@@ -67,36 +58,12 @@ final class Store implements AutoCloseable {
                 .formatted(
                         decode(keys.path("accessKey").asText()),
                         decode(keys.path("secretKey").asText()),
-                        address());
+                        forward.address());
         return shell.with("MC_HOST_store", host).send(input, command.toArray(String[]::new));
     }
 
     private static String decode(String value) {
         return new String(Base64.getDecoder().decode(value), StandardCharsets.UTF_8);
-    }
-
-    /** Forwards again when the pod behind it has gone. */
-    private synchronized String address() {
-        if (forward != null && forward.isAlive()) {
-            return address;
-        }
-        try {
-            var builder = new ProcessBuilder("kubectl", "-n", namespace, "port-forward", "service/" + service, ":9000");
-            builder.environment().putAll(shell.environment());
-            var started = builder.redirectErrorStream(true).start();
-            var output = new BufferedReader(new InputStreamReader(started.getInputStream(), StandardCharsets.UTF_8));
-            var line = output.readLine();
-            var port = PORT.matcher(line == null ? "" : line);
-            if (!port.find()) {
-                throw new AssertionError("kubectl port-forward: " + line);
-            }
-            Thread.ofVirtual().start(() -> output.lines().forEach(ignored -> {}));
-            forward = started;
-            address = "127.0.0.1:" + port.group(1);
-            return address;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     /** What an object holds. */
@@ -128,10 +95,7 @@ final class Store implements AutoCloseable {
     }
 
     @Override
-    public synchronized void close() {
-        if (forward != null) {
-            forward.destroy();
-            forward = null;
-        }
+    public void close() {
+        forward.close();
     }
 }

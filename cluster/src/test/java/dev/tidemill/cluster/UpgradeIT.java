@@ -23,7 +23,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * From an earlier commit's chart and images to this build's, and away and back. The earlier one is {@code UPGRADE_FROM}, else the
  * commit that gave the chart its store.
  */
-@Order(3)
+@Order(4)
 @ExtendWith(Installed.class)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 @DisplayName("Upgrade and removal")

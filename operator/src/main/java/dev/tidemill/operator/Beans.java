@@ -3,11 +3,11 @@ package dev.tidemill.operator;
 import dev.tidemill.dataflow.HttpFunctionClient;
 import dev.tidemill.operator.dataset.Drive;
 import dev.tidemill.operator.events.Brokers;
-import dev.tidemill.operator.events.DeadLetters;
 import dev.tidemill.operator.events.Declarations;
 import dev.tidemill.operator.events.EventsAddress;
 import dev.tidemill.operator.events.Forwarder;
 import dev.tidemill.operator.events.Inbox;
+import dev.tidemill.operator.events.LostEvents;
 import dev.tidemill.operator.events.NamespaceBroker;
 import dev.tidemill.operator.events.StoreInbox;
 import dev.tidemill.operator.store.NotificationTargets;
@@ -122,8 +122,9 @@ class Beans {
 
     @Produces
     @Singleton
-    DeadLetters deadLetters(KubernetesClient client, KubernetesEvents events) {
-        return new DeadLetters(client, events);
+    LostEvents lostEvents(
+            KubernetesClient client, OpenStores stores, HttpFunctionClient http, KubernetesEvents events, Clock clock) {
+        return new LostEvents(client, stores, http, events, clock);
     }
 
     @Produces

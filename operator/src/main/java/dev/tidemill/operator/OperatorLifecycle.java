@@ -4,6 +4,7 @@ import dev.tidemill.operator.dataset.DatasetReconciler;
 import dev.tidemill.operator.dataset.Drive;
 import dev.tidemill.operator.events.Declarations;
 import dev.tidemill.operator.events.EventsAddress;
+import dev.tidemill.operator.events.LostEvents;
 import dev.tidemill.operator.events.NamespaceBroker;
 import dev.tidemill.operator.function.FunctionReconciler;
 import dev.tidemill.operator.model.ModelReconciler;
@@ -48,6 +49,7 @@ class OperatorLifecycle {
             KnativeFeatures features,
             NamespaceBroker broker,
             EventsAddress address,
+            LostEvents lost,
             Declarations declarations,
             NotificationTargets targets,
             KubernetesEvents events,
@@ -58,7 +60,7 @@ class OperatorLifecycle {
         operator = new Operator(overrider -> configure(overrider, client, config, leadership));
         operator.register(new ObjectStoreReconciler(stores, targets, declarations, events, client, config, clock));
         var means = new ServingReconciler.Means(stores, credentials, events, clock);
-        operator.register(new FunctionReconciler(means, served, features, broker, address, declarations, config));
+        operator.register(new FunctionReconciler(means, served, features, broker, address, lost, declarations, config));
         operator.register(new DatasetReconciler(
                 client, stores, credentials, drive, served, broker, declarations, events, config, clock));
         operator.register(new ModelReconciler(means, served, config));

@@ -4,12 +4,12 @@ import dev.tidemill.dataflow.HttpFunctionClient;
 import dev.tidemill.operator.dataset.DatasetReconciler;
 import dev.tidemill.operator.dataset.Drive;
 import dev.tidemill.operator.events.Brokers;
-import dev.tidemill.operator.events.DeadLetters;
 import dev.tidemill.operator.events.Declarations;
 import dev.tidemill.operator.events.EventsAddress;
 import dev.tidemill.operator.events.EventsEndpoint;
 import dev.tidemill.operator.events.Forwarder;
 import dev.tidemill.operator.events.Inbox;
+import dev.tidemill.operator.events.LostEvents;
 import dev.tidemill.operator.events.NamespaceBroker;
 import dev.tidemill.operator.events.StoreInbox;
 import dev.tidemill.operator.function.FunctionReconciler;
@@ -42,6 +42,7 @@ public final class RunningOperator implements AutoCloseable {
         var declarations = new Declarations();
         var targets = new NotificationTargets(client, config.namespace(), config.address());
         var events = new KubernetesEvents(client, Runnable::run, clock);
+        var lost = new LostEvents(client, stores, http, events, clock);
         var brokers = new Brokers(client, served, http);
         drive = new Drive(brokers, http, config);
         forwarder = new Forwarder(brokers, Duration.ofMillis(100));
@@ -50,14 +51,14 @@ public final class RunningOperator implements AutoCloseable {
         endpoint = new EventsEndpoint(
                 leadership,
                 new Inbox(address, declarations, drive::changed),
-                new DeadLetters(client, events),
+                lost,
                 new StoreInbox(stores, targets, declarations, drive::changed, forwarder));
         operator =
                 new Operator(overrider -> overrider.withKubernetesClient(client).withCloseClientOnStop(false));
         operator.register(new ObjectStoreReconciler(stores, targets, declarations, events, client, config, clock));
         var features = new KnativeFeatures(client, config.trustedNamespaces(), clock);
         var means = new ServingReconciler.Means(stores, credentials, events, clock);
-        operator.register(new FunctionReconciler(means, served, features, broker, address, declarations, config));
+        operator.register(new FunctionReconciler(means, served, features, broker, address, lost, declarations, config));
         operator.register(new DatasetReconciler(
                 client, stores, credentials, drive, served, broker, declarations, events, config, clock));
         operator.register(new ModelReconciler(means, served, config));

@@ -25,6 +25,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import org.jboss.resteasy.reactive.server.jaxrs.HttpHeadersImpl;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
@@ -248,7 +249,7 @@ class StoreIT {
                         .getStatus())
                 .isEqualTo(200);
         assertThat(operator.endpoint()
-                        .wakeUp(OURS, "guessed", "dev.tidemill.dataset.changed", null, null, null, new byte[0])
+                        .wakeUp(OURS, "guessed", new HttpHeadersImpl(List.of()), new byte[0])
                         .getStatus())
                 .isEqualTo(403);
     }

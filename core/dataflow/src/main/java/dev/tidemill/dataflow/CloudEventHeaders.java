@@ -8,7 +8,7 @@ import java.util.HexFormat;
  * Context attributes as header values: CloudEvents HTTP Protocol Binding 1.0.2, 3.1.3.2. Object keys go in here, so whatever an
  * author of keys thinks of must come out again as it was, and must never end the header.
  */
-final class CloudEventHeaders {
+public final class CloudEventHeaders {
 
     private CloudEventHeaders() {}
 
@@ -29,7 +29,7 @@ final class CloudEventHeaders {
     }
 
     /** Undoes {@link #encode}; a percent sign without two hexadecimal digits stands for itself, as other senders write it. */
-    static String decode(String value) {
+    public static String decode(String value) {
         if (value.indexOf('%') < 0) {
             return value;
         }

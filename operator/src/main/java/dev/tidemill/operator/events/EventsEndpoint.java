@@ -1,32 +1,35 @@
 package dev.tidemill.operator.events;
 
 import dev.tidemill.operator.Leadership;
-import dev.tidemill.operator.events.Inbox.Received;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.Response.Status;
+import java.io.IOException;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Where brokers and stores deliver. A replica that does not lead knows of no Dataset, and lets the sender try again. */
+/** Where brokers and stores deliver. A replica that does not lead knows of no Dataset and no store, and lets the sender try again. */
 @Path("/")
 @Consumes(MediaType.WILDCARD)
 public class EventsEndpoint {
 
     private final Leadership leadership;
     private final Inbox inbox;
-    private final DeadLetters deadLetters;
+    private final LostEvents lost;
     private final StoreInbox stores;
 
-    public EventsEndpoint(Leadership leadership, Inbox inbox, DeadLetters deadLetters, StoreInbox stores) {
+    public EventsEndpoint(Leadership leadership, Inbox inbox, LostEvents lost, StoreInbox stores) {
         this.leadership = leadership;
         this.inbox = inbox;
-        this.deadLetters = deadLetters;
+        this.lost = lost;
         this.stores = stores;
     }
 
@@ -35,24 +38,12 @@ public class EventsEndpoint {
     public Response wakeUp(
             @PathParam("namespace") String namespace,
             @PathParam("token") String token,
-            @HeaderParam("ce-type") @Nullable String type,
-            @HeaderParam(HttpHeaders.CONTENT_TYPE) @Nullable String contentType,
-            @HeaderParam("ce-traceparent") @Nullable String ceTraceparent,
-            @HeaderParam("traceparent") @Nullable String traceparent,
+            @Context HttpHeaders headers,
             byte[] body) {
-        if (!inbox.admits(namespace, token)) {
-            return answer(Status.FORBIDDEN);
-        }
-        if (!leadership.leads()) {
-            return answer(Status.SERVICE_UNAVAILABLE);
-        }
-        return answer(
-                inbox.receive(
-                                namespace,
-                                new Received(
-                                        type, contentType, ceTraceparent == null ? traceparent : ceTraceparent, body))
-                        ? Status.ACCEPTED
-                        : Status.BAD_REQUEST);
+        return delivered(namespace, token, () -> {
+            var event = ReceivedEvent.of(byName(headers), body);
+            return inbox.receive(namespace, event) ? Status.ACCEPTED : Status.BAD_REQUEST;
+        });
     }
 
     @POST
@@ -61,15 +52,14 @@ public class EventsEndpoint {
             @PathParam("namespace") String namespace,
             @PathParam("token") String token,
             @PathParam("function") String function,
-            @HeaderParam("ce-type") @Nullable String type,
-            @HeaderParam("ce-id") @Nullable String id,
-            @HeaderParam("ce-knativeerrorcode") @Nullable String code,
+            @Context HttpHeaders headers,
             byte[] body) {
-        if (!inbox.admits(namespace, token)) {
-            return answer(Status.FORBIDDEN);
-        }
-        deadLetters.take(namespace, function, new DeadLetters.Letter(type, id, code));
-        return answer(Status.ACCEPTED);
+        return delivered(namespace, token, () -> {
+            var letter = ReceivedEvent.Undelivered.of(ReceivedEvent.of(byName(headers), body));
+            return lost.take(namespace, function, letter.event(), letter.why())
+                    ? Status.ACCEPTED
+                    : Status.SERVICE_UNAVAILABLE;
+        });
     }
 
     @POST
@@ -90,6 +80,32 @@ public class EventsEndpoint {
                 });
     }
 
+    private interface Work {
+        /** @throws IOException when what came is no CloudEvent */
+        Status done() throws IOException;
+    }
+
+    private Response delivered(String namespace, String token, Work work) {
+        if (!inbox.admits(namespace, token)) {
+            return answer(Status.FORBIDDEN);
+        }
+        if (!leadership.leads()) {
+            return answer(Status.SERVICE_UNAVAILABLE);
+        }
+        try {
+            return answer(work.done());
+        } catch (IOException e) {
+            return answer(Status.BAD_REQUEST);
+        }
+    }
+
+    private static Map<String, String> byName(HttpHeaders headers) {
+        return headers.getRequestHeaders().entrySet().stream()
+                .collect(Collectors.toMap(
+                        Map.Entry::getKey, header -> header.getValue().getFirst()));
+    }
+
+    /** Empty: what has a body and is no event, Knative takes for a failure. */
     private static Response answer(Status status) {
         return Response.status(status).build();
     }

@@ -3,8 +3,10 @@ package dev.tidemill.operator.events;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tidemill.api.ChangedData;
+import dev.tidemill.api.EventExtensions;
 import dev.tidemill.api.EventTypes;
 import dev.tidemill.api.Json;
+import dev.tidemill.dataflow.FunctionClient.Event;
 import java.io.IOException;
 import java.util.List;
 import java.util.Set;
@@ -15,8 +17,6 @@ import org.jspecify.annotations.Nullable;
 public final class Inbox {
 
     private static final ObjectMapper JSON = Json.mapper();
-    private static final String STRUCTURED = "application/cloudevents+json";
-
     private final EventsAddress address;
     private final Declarations declarations;
     private final StoreInbox.WakeUp wakeUp;
@@ -27,40 +27,19 @@ public final class Inbox {
         this.wakeUp = wakeUp;
     }
 
-    /**
-     * An event as it came.
-     *
-     * @param type the header {@code ce-type}; null in structured mode
-     * @param traceparent the header {@code ce-traceparent}, or that of W3C Trace Context
-     */
-    public record Received(
-            @Nullable String type,
-            @Nullable String contentType,
-            @Nullable String traceparent,
-            byte[] body) {}
-
     /** Whether whoever knows this path may speak for the namespace. */
     public boolean admits(String namespace, String token) {
         return address.isOf(namespace, token);
     }
 
     /** Does what the event says; false when it is none that can be understood, so that sending it again is no use. */
-    public boolean receive(String namespace, Received received) {
+    public boolean receive(String namespace, Event event) {
         try {
-            var type = received.type;
-            var traceparent = received.traceparent;
-            var data = JSON.readTree(received.body);
-            if (received.contentType != null && received.contentType.startsWith(STRUCTURED)) {
-                type = data.path("type").asText();
-                traceparent = data.path("traceparent").asText(null);
-                data = data.has("data_base64")
-                        ? JSON.readTree(data.get("data_base64").binaryValue())
-                        : data.path("data");
-            }
-            if (!EventTypes.DATASET_CHANGED.equals(type)) {
+            if (!EventTypes.DATASET_CHANGED.equals(event.type())) {
                 return false;
             }
-            wake(namespace, changed(data), traceparent);
+            var changed = changed(JSON.readTree(event.data()));
+            wake(namespace, changed, event.extensions().get(EventExtensions.TRACE_PARENT));
             return true;
         } catch (IOException | IllegalArgumentException e) {
             return false;

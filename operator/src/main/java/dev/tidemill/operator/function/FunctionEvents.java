@@ -9,6 +9,7 @@ import dev.tidemill.operator.Labels;
 import dev.tidemill.operator.LateSources;
 import dev.tidemill.operator.events.EventingManifests;
 import dev.tidemill.operator.events.EventsAddress;
+import dev.tidemill.operator.events.LostEvents;
 import dev.tidemill.operator.events.NamespaceBroker;
 import io.fabric8.knative.eventing.v1.Broker;
 import io.fabric8.knative.eventing.v1.Trigger;
@@ -16,6 +17,7 @@ import io.fabric8.knative.sources.v1.PingSource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -30,11 +32,14 @@ final class FunctionEvents {
 
     private final NamespaceBroker broker;
     private final EventsAddress address;
+    private final LostEvents lost;
     private final LateSources<FunctionResource> sources;
 
-    FunctionEvents(NamespaceBroker broker, EventsAddress address, LateSources<FunctionResource> sources) {
+    FunctionEvents(
+            NamespaceBroker broker, EventsAddress address, LostEvents lost, LateSources<FunctionResource> sources) {
         this.broker = broker;
         this.address = address;
+        this.lost = lost;
         this.sources = sources;
     }
 
@@ -93,6 +98,9 @@ final class FunctionEvents {
         var trigger = applier.apply(EventingManifests.trigger(
                 namespace, function.name(), owner, event, address.deadLetters(namespace, function.name())));
         made.add(trigger.getMetadata().getName());
+        if (trigger.getStatus() != null && trigger.getStatus().getSubscriberUri() != null) {
+            lost.redrive(function, URI.create(trigger.getStatus().getSubscriberUri()));
+        }
         return KnativeReadiness.verdict(TYPE, trigger);
     }
 

@@ -19,6 +19,7 @@ import dev.tidemill.operator.SpecOrAnnotationsChanged;
 import dev.tidemill.operator.Workload.StoreAccess;
 import dev.tidemill.operator.events.Declarations;
 import dev.tidemill.operator.events.EventsAddress;
+import dev.tidemill.operator.events.LostEvents;
 import dev.tidemill.operator.events.NamespaceBroker;
 import dev.tidemill.operator.serving.ServingPlan;
 import dev.tidemill.operator.serving.ServingReconciler;
@@ -70,6 +71,7 @@ public final class FunctionReconciler extends ServingReconciler<FunctionResource
             KnativeFeatures features,
             NamespaceBroker broker,
             EventsAddress address,
+            LostEvents lost,
             Declarations declarations,
             OperatorConfig config) {
         var knative = new LateSources<FunctionResource>(
@@ -85,7 +87,7 @@ public final class FunctionReconciler extends ServingReconciler<FunctionResource
         this.images = config.sidecars();
         this.features = features;
         this.manifests = new FunctionManifests(config);
-        this.sources = new FunctionEvents(broker, address, knative);
+        this.sources = new FunctionEvents(broker, address, lost, knative);
         this.declarations = declarations;
     }
 

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tidemill.operator.events.Declarations.Kind;
 import dev.tidemill.operator.events.Declarations.Prefix;
 import dev.tidemill.operator.events.Declarations.Resource;
-import dev.tidemill.operator.events.Inbox.Received;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import java.io.IOException;
 import java.net.URI;
 import java.time.Clock;
 import java.util.List;
@@ -39,43 +39,44 @@ class InboxTest {
                 new Resource(Kind.Dataset, namespace, name), List.of(new Prefix("default", "lake", prefix)));
     }
 
-    private boolean receive(String type, String data) {
-        return inbox.receive("team-a", new Received(type, "application/json", null, data.getBytes(UTF_8)));
+    private boolean receive(String type, String data) throws IOException {
+        var headers = Map.of("ce-id", "1", "ce-source", "test", "Ce-Type", type, "content-type", "application/json");
+        return inbox.receive("team-a", ReceivedEvent.of(headers, data.getBytes(UTF_8)));
     }
 
     @Test
-    void wakesTheDatasetThatItNames() {
+    void wakesTheDatasetThatItNames() throws IOException {
         assertThat(receive("dev.tidemill.dataset.changed", "{\"dataset\":\"raw\",\"keys\":[\"raw/a\"]}"))
                 .isTrue();
         assertThat(woken).containsOnly(Map.entry("team-a/raw", Set.of("raw/a")));
     }
 
     @Test
-    void wakesWhoHoldsTheKeysAndNobodyOfAnotherNamespace() {
+    void wakesWhoHoldsTheKeysAndNobodyOfAnotherNamespace() throws IOException {
         assertThat(receive("dev.tidemill.dataset.changed", "{\"bucket\":\"lake\",\"keys\":[\"raw/a\",\"other/b\"]}"))
                 .isTrue();
         assertThat(woken).containsOnly(Map.entry("team-a/raw", Set.of("raw/a")));
     }
 
     @Test
-    void withoutDataEverythingOfTheNamespaceMayHaveChanged() {
+    void withoutDataEverythingOfTheNamespaceMayHaveChanged() throws IOException {
         assertThat(receive("dev.tidemill.dataset.changed", "")).isTrue();
         assertThat(woken).containsOnlyKeys("team-a/raw", "team-a/sales");
     }
 
     @Test
-    void readsTheStructuredModeAsWell() {
-        var event =
-                "{\"specversion\":\"1.0\",\"type\":\"dev.tidemill.dataset.changed\",\"data\":{\"dataset\":\"raw\"}}";
-        assertThat(inbox.receive(
-                        "team-a",
-                        new Received(null, "application/cloudevents+json; charset=utf-8", null, event.getBytes(UTF_8))))
+    void readsTheStructuredModeAsWell() throws IOException {
+        var event = """
+                {"specversion": "1.0", "type": "dev.tidemill.dataset.changed", "id": "1", "source": "test", "n": 1,
+                 "data": {"dataset": "raw"}}""";
+        var headers = Map.of("Content-Type", "application/cloudevents+json; charset=utf-8");
+        assertThat(inbox.receive("team-a", ReceivedEvent.of(headers, event.getBytes(UTF_8))))
                 .isTrue();
         assertThat(woken).containsOnlyKeys("team-a/raw");
     }
 
     @Test
-    void anythingElseIsRefusedForGood() {
+    void anythingElseIsRefusedForGood() throws IOException {
         assertThat(receive("dev.tidemill.dataset.materialized", "{}")).isFalse();
         assertThat(receive("dev.tidemill.dataset.changed", "{\"dataset\":")).isFalse();
         assertThat(receive("dev.tidemill.dataset.changed", "{\"keys\":{\"a\":1}}"))
