@@ -4,12 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
@@ -65,7 +64,8 @@ class EventsIT {
     @SuppressWarnings("NullAway.Init")
     private static Installation tidemill;
 
-    private static @Nullable Broker broker;
+    @SuppressWarnings("NullAway.Init")
+    private static Broker broker;
 
     @BeforeAll
     static void installed(Installation installation) throws Exception {
@@ -81,9 +81,7 @@ class EventsIT {
 
     @AfterAll
     static void left() {
-        if (broker != null) {
-            broker.close();
-        }
+        broker.close();
     }
 
     @Test
@@ -194,7 +192,6 @@ class EventsIT {
     }
 
     private static void send(String type, String id, String json) throws Exception {
-        assertThat(broker).isNotNull();
         broker.send(type, id, json);
     }
 
@@ -204,12 +201,12 @@ class EventsIT {
 
     /** The last line of those that are waited for. */
     private static String await(Supplier<Stream<String>> lines) {
-        var found = new AtomicReference<String>();
+        var found = new ArrayList<String>();
         RandDataIT.await(LIMIT, () -> {
-            lines.get().forEach(found::set);
-            return found.get() != null;
+            lines.get().forEach(found::add);
+            return !found.isEmpty();
         });
-        return found.get();
+        return found.getLast();
     }
 
     private static String trace(String line) {

@@ -18,6 +18,9 @@ public sealed interface ServingPlan {
     /** Nothing, until somebody mends what the verdict says. */
     record Refuse(Verdict verdict) implements ServingPlan {}
 
+    /** Leave it as it is until what it needs is known again: what is served goes on being served. */
+    record Wait(Verdict verdict) implements ServingPlan {}
+
     /**
      * Serve it.
      *

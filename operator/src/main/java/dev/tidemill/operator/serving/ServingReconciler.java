@@ -39,6 +39,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -128,8 +129,20 @@ public abstract class ServingReconciler<R extends TidemillResource<?, T>, T> imp
                 withdraw(resource);
                 yield report(resource, new Observation(List.of(verdict), null));
             }
+            case ServingPlan.Wait _
+            when isReady(resource) -> UpdateControl.<R>noUpdate().rescheduleAfter(RETRY);
+            case ServingPlan.Wait(var verdict) -> report(resource, new Observation(List.of(verdict), null));
             case ServingPlan.Deploy deploy -> report(resource, deploy(resource, deploy, applier, context));
         };
+    }
+
+    private boolean isReady(R resource) {
+        T status = resource.getStatus();
+        return status != null
+                && conditions(status).stream()
+                        .anyMatch(condition -> condition.type().equals(Condition.READY)
+                                && condition.holds()
+                                && Objects.equals(condition.observedGeneration(), resource.generation()));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.tidemill.operator.serving;
 
 import dev.tidemill.api.Access;
+import dev.tidemill.api.Conditions.Verdict;
 import dev.tidemill.api.DatasetSpec;
 import dev.tidemill.api.DatasetSpec.From;
 import dev.tidemill.api.S3Prefix;
@@ -50,10 +51,11 @@ public record Surroundings(
             SequencedMap<String, S3Prefix> data) {
         var open = stores.apply(store);
         if (open.isEmpty()) {
-            return ServingPlan.refuse(
+            return new ServingPlan.Wait(Verdict.unknown(
+                    ServingPlan.ACCEPTED,
                     "StoreNotReady",
                     "ObjectStore %s is not there or not ready: kubectl describe objectstore %s"
-                            .formatted(store, store));
+                            .formatted(store, store)));
         }
         var granted = grants.apply(open.get(), store);
         var refusal = granted.refusal(declared);

@@ -114,8 +114,14 @@ class FunctionPlanTest {
     void namesWhatIsMissing() {
         assertThat(refusal("{image: i, data: [{name: d, dataset: nowhere}]}")).startsWith("DatasetMissing");
         assertThat(refusal("{image: i, data: [{name: d, dataset: total}]}")).startsWith("NoObjects");
-        assertThat(refusal("{image: i, data: [{name: d, store: other, bucket: lake}]}"))
-                .startsWith("StoreNotReady");
+    }
+
+    @Test
+    void waitsForAStoreThatIsNotKnown() {
+        assertThat(plan("f", Specs.function("{image: i, data: [{name: d, store: other, bucket: lake}]}")))
+                .isInstanceOfSatisfying(
+                        ServingPlan.Wait.class,
+                        wait -> assertThat(wait.verdict().reason()).isEqualTo("StoreNotReady"));
     }
 
     @Test

@@ -35,7 +35,6 @@ class ModelPlanTest {
             format: ONNX\\ntrain: {dataset: d, target: t, algorithm: KMeans}                                 | NotYetSupported
             format: PyTorch\\nsource: {bucket: models, key: a.pt}\\naccelerator: {resource: nvidia.com/gpu}   | ImageMissing
             format: ONNX\\nsource: {bucket: models, key: a.onnx}\\naccelerator: {resource: nvidia.com/gpu}    | NotYetSupported
-            format: ONNX\\nsource: {bucket: models, key: a.onnx}                                             | StoreNotReady
             """)
     void saysWhatIsMissing(String spec, String reason) {
         assertThat(plan(spec.replace("\\n", "\n"), Map.of()))
