@@ -108,7 +108,7 @@ class EventsIT {
                 .filter(line ->
                         line.contains("took dev.tidemill.dataset.materialized of incoming") && line.contains(trace)));
         await(() -> moodyLog()
-                .filter(line -> line.contains("com.amazonaws.s3.ObjectCreated:Put") && line.contains("00-" + trace)));
+                .filter(line -> line.contains("com.amazonaws.s3.ObjectCreated:") && line.contains("00-" + trace)));
         await(() -> moodyLog()
                 .filter(line -> line.contains("dev.tidemill.dataset.materialized") && line.contains("00-" + trace)));
         System.out.printf(
