@@ -99,6 +99,9 @@ public record DatasetSpec(
         @JsonPropertyDescription("Stops starting work; what is committed stays.")
         boolean suspend) {
 
+    /** What a Dataset is told whose {@code from} names itself. */
+    public static final String FROM_ITSELF = "a Dataset cannot be made from itself: name another one in from.dataset";
+
     public DatasetSpec {
         store = Objects.requireNonNullElse(store, Defaults.STORE);
         format = Objects.requireNonNullElse(format, DataFormat.AUTO);

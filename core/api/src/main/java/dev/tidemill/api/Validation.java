@@ -27,7 +27,10 @@ public final class Validation {
         var validation = new Validation();
         validation.rule(NAME.matcher(resource.metadata().name()).matches(), "metadata.name", Metadata.NAME_RULE);
         switch (resource) {
-            case Dataset dataset -> validation.dataset(dataset.spec());
+            case Dataset dataset -> {
+                validation.dataset(dataset.spec());
+                validation.notFromItself(dataset);
+            }
             case Function function -> validation.function(function.spec());
             case Model model -> validation.model(model.spec());
             case ObjectStore store -> validation.store(store.spec());
@@ -70,6 +73,14 @@ public final class Validation {
         }
         partition(spec.partition());
         format(spec.format());
+    }
+
+    private void notFromItself(Dataset dataset) {
+        var from = dataset.spec().from();
+        rule(
+                from == null || !dataset.metadata().name().equals(from.dataset()),
+                "spec.from.dataset",
+                DatasetSpec.FROM_ITSELF);
     }
 
     private void prefix(@Nullable String prefix, String path) {

@@ -25,6 +25,9 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @JsonClassDescription(
         "Objects under a prefix, what a function or model makes of another Dataset, or generated data; inventoried, profiled and committed exactly once.")
 @ValidationRule(value = "self.metadata.name.matches('" + Metadata.NAME_PATTERN + "')", message = Metadata.NAME_RULE)
+@ValidationRule(
+        value = "!has(self.spec) || !has(self.spec.from) || self.spec.from.dataset != self.metadata.name",
+        message = DatasetSpec.FROM_ITSELF)
 @AdditionalPrinterColumn(name = "Ready", jsonPath = ".status.conditions[?(@.type=='Ready')].status", type = Type.STRING)
 @AdditionalPrinterColumn(
         name = "Reason",
