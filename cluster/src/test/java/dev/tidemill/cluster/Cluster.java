@@ -7,48 +7,55 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The cluster that is tested: the one in {@code KUBECONFIG}, else the one that {@code $TEST_CLUSTER/up} starts, which is stopped in
- * the end if it did not run before.
+ * the end if it did not run before, else {@link K3s} where this machine has a Docker engine.
  *
  * @param shell knows its KUBECONFIG
  * @param registry takes images from here and gives them to the nodes: {@code TEST_REGISTRY}, or what {@code up} prints
  * @param storeImage of MinIO: {@code TEST_STORE_IMAGE}, else that of a Deployment called minio
- * @param folder of {@code up} and {@code down}, when they are what started it
+ * @param end takes away what was started for the suite
  */
-record Cluster(
-        Shell shell,
-        String registry,
-        String storeImage,
-        @Nullable Path folder) implements AutoCloseable {
+record Cluster(Shell shell, String registry, String storeImage, Runnable end) implements AutoCloseable {
 
     /** Why there is none, and how to have one; empty when there is. */
     static Optional<String> missing() {
         if (variable("KUBECONFIG").isPresent()) {
-            var shell = new Shell(Map.of());
-            return Stream.of(
-                            variable("TEST_REGISTRY").isPresent()
-                                    ? ""
-                                    : "TEST_REGISTRY names no registry that this machine and the cluster's nodes reach",
-                            shell.has("kubectl") ? "" : "kubectl is not on the PATH",
-                            shell.has("helm") ? "" : "helm is not on the PATH",
-                            shell.has("mc") ? "" : "mc is not on the PATH")
-                    .filter(reason -> !reason.isEmpty())
-                    .findFirst();
+            return variable("TEST_REGISTRY").isPresent()
+                    ? missingProgram()
+                    : Optional.of("TEST_REGISTRY names no registry that this machine and the cluster's nodes reach");
         }
-        return variable("TEST_CLUSTER").isPresent()
-                ? Optional.empty()
-                : Optional.of(
-                        "no cluster: set KUBECONFIG and TEST_REGISTRY, or TEST_CLUSTER to a folder with up and down");
+        if (variable("TEST_CLUSTER").isPresent()) {
+            return Optional.empty();
+        }
+        if (!K3s.canRun()) {
+            return Optional.of(
+                    "no cluster: set KUBECONFIG and TEST_REGISTRY, or TEST_CLUSTER to a folder with up and down, or start a Docker engine");
+        }
+        return variable("TEST_STORE_IMAGE").isPresent()
+                ? missingProgram()
+                : Optional.of("TEST_STORE_IMAGE names no image of MinIO for K3s");
+    }
+
+    private static Optional<String> missingProgram() {
+        var shell = new Shell(Map.of());
+        return Stream.of("kubectl", "helm", "mc")
+                .filter(program -> !shell.has(program))
+                .map(program -> program + " is not on the PATH")
+                .findFirst();
     }
 
     static Cluster find() throws IOException {
         var given = variable("KUBECONFIG");
         if (given.isPresent()) {
             var shell = shell(given.get(), "");
-            return new Cluster(shell, variable("TEST_REGISTRY").orElseThrow(), storeImage(shell), null);
+            return new Cluster(shell, variable("TEST_REGISTRY").orElseThrow(), storeImage(shell), () -> {});
+        }
+        if (variable("TEST_CLUSTER").isEmpty()) {
+            var k3s = K3s.start();
+            var shell = shell(k3s.kubeconfig().toString(), "");
+            return new Cluster(shell, k3s.registry(), storeImage(shell), k3s::close);
         }
         var folder = Path.of(variable("TEST_CLUSTER").orElseThrow()).toRealPath();
         var own = new Shell(Map.of());
@@ -61,7 +68,11 @@ record Cluster(
         }
         var said = up.orFail().output();
         var shell = shell(find(said, "KUBECONFIG=(\\S+/state/\\S+)"), find(said, "programs +(\\S+)") + ":");
-        return new Cluster(shell, find(said, "registry +(\\S+)"), storeImage(shell), running ? null : folder);
+        return new Cluster(shell, find(said, "registry +(\\S+)"), storeImage(shell), () -> {
+            if (!running) {
+                own.run(folder.resolve("down").toString());
+            }
+        });
     }
 
     private static Shell shell(String kubeconfig, String programs) {
@@ -128,8 +139,6 @@ record Cluster(
 
     @Override
     public void close() {
-        if (folder != null) {
-            new Shell(Map.of()).run(folder.resolve("down").toString());
-        }
+        end.run();
     }
 }

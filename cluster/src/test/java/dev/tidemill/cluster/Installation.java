@@ -33,7 +33,7 @@ final class Installation implements AutoCloseable {
 
     private static final String VOLUME = "tidemill-e2e";
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
-    private static final List<String> DEPLOYABLES = List.of("operator", "dataflow", "lambda");
+    private static final List<String> DEPLOYABLES = List.of("operator", "dataflow", "lambda", "model");
 
     private final Cluster cluster;
     private final Map<String, String> images = new TreeMap<>();
@@ -130,7 +130,7 @@ final class Installation implements AutoCloseable {
                 .filter(name -> name.startsWith("knative-") || name.startsWith("kourier-"))
                 .toList();
         return """
-                images: {operator: "%s", dataflow: "%s", lambda: "%s"}
+                images: {operator: "%s", dataflow: "%s", lambda: "%s", model: "%s"}
                 knative: {namespaces: [%s]}
                 operator: {storeCheck: 10s}
                 objectStore:
@@ -155,6 +155,7 @@ final class Installation implements AutoCloseable {
                         images.get("operator"),
                         images.get("dataflow"),
                         images.get("lambda"),
+                        images.get("model"),
                         String.join(", ", knative),
                         cluster.storeImage(),
                         OURS,

@@ -1,0 +1,34 @@
+package dev.tidemill.cluster;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+
+/** A client in a pod, {@code Asker URL BODY TIMES}: posts, and prints status, time and body of each answer as a line of JSON. */
+final class Asker {
+
+    private Asker() {}
+
+    public static void main(String... args) throws Exception {
+        var request = HttpRequest.newBuilder(URI.create(args[0]))
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(args[1]))
+                .build();
+        var json = new ObjectMapper();
+        try (var http = HttpClient.newHttpClient()) {
+            for (var time = 0; time < Integer.parseInt(args[2]); time++) {
+                var began = Instant.now();
+                var answer = http.send(request, BodyHandlers.ofString());
+                var millis = Duration.between(began, Instant.now()).toMillis();
+                System.out.println(json.writeValueAsString(
+                        Map.of("status", answer.statusCode(), "millis", millis, "body", answer.body())));
+            }
+        }
+    }
+}
