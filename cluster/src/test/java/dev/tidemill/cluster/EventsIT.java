@@ -39,7 +39,7 @@ class EventsIT {
               - {name: incoming, type: AWS_S3_Prefix, store: default, bucket: lake, s3Prefix: incoming/, access: Read}
               events:
               - {name: test, filter: {source: %s}}
-              - {name: told, filter: {type: dev.tidemill.dataset.materialized, subject: incoming}}
+              - {name: told, filter: {type: dev.tidemill.dataset.materialized, subject: arrivals}}
               - name: stored
                 filters:
                 - prefix: {type: "com.amazonaws.s3.ObjectCreated:"}
@@ -47,7 +47,7 @@ class EventsIT {
             ---
             apiVersion: tidemill.dev/v1alpha1
             kind: Dataset
-            metadata: {name: incoming}
+            metadata: {name: arrivals}
             spec: {source: {bucket: lake, prefix: incoming/}, resync: 1h}
             """;
 
@@ -56,7 +56,7 @@ class EventsIT {
             kind: Dataset
             metadata: {name: judged}
             spec:
-              from: {dataset: incoming, function: moody}
+              from: {dataset: arrivals, function: moody}
               output: {bucket: lake, prefix: test-data/judged/, format: JsonLines}
               resync: 1h
             """;
@@ -72,7 +72,7 @@ class EventsIT {
         tidemill = installation;
         tidemill.store().put("lake/incoming/first.csv", "x\n1\n");
         tidemill.apply(WORK.formatted(tidemill.pushProgram(MoodyFunction.class), Broker.SOURCE));
-        for (var made : List.of("function/moody", "dataset/incoming")) {
+        for (var made : List.of("function/moody", "dataset/arrivals")) {
             tidemill.kubectl("wait", "--for=condition=Ready", made, "--timeout=300s");
         }
         broker = new Broker(
@@ -99,14 +99,14 @@ class EventsIT {
     void oneTraceFromTheStoreToTheFunction() {
         var began = Instant.now();
         tidemill.store().put("lake/incoming/second.csv", "x\n2\n");
-        var stored = "ObjectStore default told of 1 keys of Dataset " + Installation.OURS + "/incoming";
+        var stored = "ObjectStore default told of 1 keys of Dataset " + Installation.OURS + "/arrivals";
         var trace = trace(await(() -> operatorLog().filter(line -> line.contains(stored))));
         await(() -> dataPathLog()
-                .filter(line -> line.contains("Dataset " + Installation.OURS + "/incoming: DONE at revision 2")
+                .filter(line -> line.contains("Dataset " + Installation.OURS + "/arrivals: DONE at revision 2")
                         && line.contains(trace)));
         await(() -> operatorLog()
                 .filter(line ->
-                        line.contains("took dev.tidemill.dataset.materialized of incoming") && line.contains(trace)));
+                        line.contains("took dev.tidemill.dataset.materialized of arrivals") && line.contains(trace)));
         await(() -> moodyLog()
                 .filter(line -> line.contains("com.amazonaws.s3.ObjectCreated:") && line.contains("00-" + trace)));
         await(() -> moodyLog()
@@ -134,8 +134,8 @@ class EventsIT {
         var before = rows();
         tidemill.store().mc("event", "remove", "store/lake", "--force").orFail();
         tidemill.store().put("lake/incoming/fourth.csv", "x\n4\n");
-        send("dev.tidemill.dataset.changed", "changed-1", "{\"dataset\":\"incoming\"}");
-        tidemill.kubectl("wait", "--for=jsonpath={.status.rows}=" + (before + 1), "dataset/incoming", "--timeout=300s");
+        send("dev.tidemill.dataset.changed", "changed-1", "{\"dataset\":\"arrivals\"}");
+        tidemill.kubectl("wait", "--for=jsonpath={.status.rows}=" + (before + 1), "dataset/arrivals", "--timeout=300s");
     }
 
     @Test
@@ -181,7 +181,7 @@ class EventsIT {
     }
 
     private static int rows() {
-        return tidemill.dataset("incoming").at("/status/rows").asInt();
+        return tidemill.dataset("arrivals").at("/status/rows").asInt();
     }
 
     /** Until it has heard of it: a pod that has just come up is in a good one. */

@@ -52,7 +52,7 @@ final class Installation implements AutoCloseable {
             shell().run("kubectl", "create", "namespace", namespace);
         }
         volume();
-        install(chart());
+        install();
         store = new Store(shell(), NAMESPACE, "tidemill-minio", "tidemill-store");
     }
 
@@ -88,10 +88,16 @@ final class Installation implements AutoCloseable {
         shell().send(yaml, "kubectl", "-n", OURS, "apply", "-f", "-").orFail();
     }
 
-    /** Installs or upgrades, and waits until what it brings is ready. */
-    void install(Path chart, String... more) {
+    /** Installs this build, or upgrades to it. */
+    void install() {
+        install(chart(), images);
+    }
+
+    /** Installs or upgrades to a chart with those images, and waits until what it brings is ready. */
+    void install(Path chart, Map<String, String> from, String... more) {
         var command = new ArrayList<>(List.of("helm", "upgrade", "--install", "tidemill", chart.toString()));
         command.addAll(List.of("-n", NAMESPACE, "--create-namespace", "-f", values.toString(), "--wait"));
+        from.forEach((name, image) -> command.addAll(List.of("--set", "images." + name + "=" + image)));
         command.addAll(Arrays.asList(more));
         shell().run(command.toArray(String[]::new));
         shell().run("kubectl", "wait", "--for=condition=Ready", "objectstore/default", "--timeout=180s");
@@ -130,7 +136,6 @@ final class Installation implements AutoCloseable {
                 .filter(name -> name.startsWith("knative-") || name.startsWith("kourier-"))
                 .toList();
         return """
-                images: {operator: "%s", dataflow: "%s", lambda: "%s", model: "%s"}
                 knative: {namespaces: [%s]}
                 operator: {storeCheck: 10s}
                 objectStore:
@@ -151,16 +156,7 @@ final class Installation implements AutoCloseable {
                     bucket: lake
                     prefix: neighbour/
                     access: ReadWrite
-                """.formatted(
-                        images.get("operator"),
-                        images.get("dataflow"),
-                        images.get("lambda"),
-                        images.get("model"),
-                        String.join(", ", knative),
-                        cluster.storeImage(),
-                        OURS,
-                        OURS,
-                        NEIGHBOUR);
+                """.formatted(String.join(", ", knative), cluster.storeImage(), OURS, OURS, NEIGHBOUR);
     }
 
     /** A volume for the store where the cluster makes none, on this machine if that is its node. */

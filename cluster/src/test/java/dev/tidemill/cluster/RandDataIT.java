@@ -204,7 +204,7 @@ class RandDataIT {
         var yaml = """
                 apiVersion: tidemill.dev/v1alpha1
                 kind: Dataset
-                metadata: {name: forbidden}
+                metadata: {name: of-others}
                 spec: {source: {bucket: lake, prefix: neighbour/}}
                 """;
         tidemill.shell()
@@ -213,7 +213,7 @@ class RandDataIT {
         tidemill.kubectl(
                 "wait",
                 "--for=jsonpath={.status.conditions[?(@.type==\"Ready\")].reason}=NotGranted",
-                "dataset/forbidden",
+                "dataset/of-others",
                 "--timeout=60s");
         tidemill.shell()
                 .send(yaml, "kubectl", "-n", Installation.NEIGHBOUR, "apply", "-f", "-")
@@ -225,9 +225,9 @@ class RandDataIT {
                         Installation.NEIGHBOUR,
                         "wait",
                         "--for=condition=Ready",
-                        "dataset/forbidden",
+                        "dataset/of-others",
                         "--timeout=180s");
-        tidemill.kubectl("delete", "dataset", "forbidden", "--timeout=60s");
+        tidemill.kubectl("delete", "dataset", "of-others", "--timeout=60s");
     }
 
     @Test

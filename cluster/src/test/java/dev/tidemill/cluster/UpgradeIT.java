@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeAll;
@@ -44,7 +45,9 @@ class UpgradeIT {
         var before = Path.of("target/before").toAbsolutePath();
         checkOut(before);
         tidemill.removeRelease();
-        tidemill.install(before.resolve("charts/tidemill"), images(before));
+        // So much the operator took then.
+        tidemill.install(
+                before.resolve("charts/tidemill"), images(before), "--set", "operator.resources.limits.memory=1Gi");
         tidemill.kubectl("apply", "-f", Installation.example("01-rand-data.yaml"));
         for (var dataset : List.of("rand-data", "average")) {
             tidemill.kubectl("wait", "--for=condition=Ready", "dataset/" + dataset, "--timeout=300s");
@@ -61,7 +64,7 @@ class UpgradeIT {
                         .forEach(seen::add);
             }
         });
-        tidemill.install(Installation.chart());
+        tidemill.install();
         RandDataIT.await(Duration.ofMinutes(3), () -> serving(tidemill.image("dataflow")));
         done.set(true);
         watching.join();
@@ -99,7 +102,7 @@ class UpgradeIT {
         tidemill.removeRelease();
         assertThat(tidemill.kubectl("get", "datasets", "-o", "name")).contains("dataset.tidemill.dev/average");
         assertThat(tidemill.dataset("average").path("status")).isEqualTo(before.path("status"));
-        tidemill.install(Installation.chart());
+        tidemill.install();
         tidemill.kubectl("wait", "--for=condition=Ready", "dataset/average", "--timeout=120s");
         assertThat(tidemill.store().keys("lake/")).containsExactlyInAnyOrderElementsOf(data);
         assertThat(tidemill.store().keys("tidemill/" + Installation.OURS + "/")).containsAll(ledger);
@@ -141,16 +144,11 @@ class UpgradeIT {
                 "package");
     }
 
-    /** Arguments for Helm. */
-    private static String[] images(Path before) throws Exception {
-        return new String[] {
-            "--set",
-            "images.operator=" + tidemill.push(before.resolve("images/target/operator.tar"), "before-operator"),
-            // So much the operator took then.
-            "--set",
-            "operator.resources.limits.memory=1Gi",
-            "--set",
-            "images.dataflow=" + tidemill.push(before.resolve("images/target/dataflow.tar"), "before-dataflow")
-        };
+    private static Map<String, String> images(Path before) throws Exception {
+        var images = new TreeMap<String, String>();
+        for (var name : List.of("operator", "dataflow")) {
+            images.put(name, tidemill.push(before.resolve("images/target").resolve(name + ".tar"), "before-" + name));
+        }
+        return images;
     }
 }
