@@ -67,5 +67,6 @@ class LambdaIT {
         var profiled =
                 tidemill.dataset("lambda-data").at("/status/columns/0/mean").asDouble();
         assertThat(result.path("mean").asDouble()).isCloseTo(profiled, Offset.offset(1e-9));
+        tidemill.kubectl("delete", "datasets,functions", "--all", "--timeout=120s");
     }
 }
