@@ -10,16 +10,22 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 
-/** A client in a pod, {@code Asker URL BODY TIMES}: posts, and prints status, time and body of each answer as a line of JSON. */
+/**
+ * A client in a pod, {@code Asker URL BODY TIMES}: posts, and prints status, time and body of each answer as a line of JSON. The
+ * variable {@code TOKEN} is its bearer token.
+ */
 final class Asker {
 
     private Asker() {}
 
     public static void main(String... args) throws Exception {
-        var request = HttpRequest.newBuilder(URI.create(args[0]))
+        var builder = HttpRequest.newBuilder(URI.create(args[0]))
                 .header("Content-Type", "application/json")
-                .POST(BodyPublishers.ofString(args[1]))
-                .build();
+                .POST(BodyPublishers.ofString(args[1]));
+        if (System.getenv("TOKEN") != null) {
+            builder.header("Authorization", "Bearer " + System.getenv("TOKEN"));
+        }
+        var request = builder.build();
         var json = new ObjectMapper();
         try (var http = HttpClient.newHttpClient()) {
             for (var time = 0; time < Integer.parseInt(args[2]); time++) {

@@ -33,7 +33,7 @@ final class Installation implements AutoCloseable {
 
     private static final String VOLUME = "tidemill-e2e";
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
-    private static final List<String> DEPLOYABLES = List.of("operator", "dataflow", "lambda", "model");
+    private static final List<String> DEPLOYABLES = List.of("operator", "dataflow", "lambda", "gate", "model");
 
     private final Cluster cluster;
     private final Map<String, String> images = new TreeMap<>();

@@ -4,6 +4,7 @@ import dev.tidemill.dataflow.HttpFunctionClient;
 import dev.tidemill.operator.dataset.Drive;
 import dev.tidemill.operator.events.Brokers;
 import dev.tidemill.operator.events.Declarations;
+import dev.tidemill.operator.events.DeliveryWords;
 import dev.tidemill.operator.events.EventsAddress;
 import dev.tidemill.operator.events.Forwarder;
 import dev.tidemill.operator.events.Inbox;
@@ -87,6 +88,12 @@ class Beans {
 
     @Produces
     @Singleton
+    DeliveryWords words(KubernetesClient client, EventsAddress address, Clock clock) {
+        return new DeliveryWords(client, address, clock);
+    }
+
+    @Produces
+    @Singleton
     KnativeFeatures features(KubernetesClient client, OperatorConfig config, Clock clock) {
         return new KnativeFeatures(client, config.trustedNamespaces(), clock);
     }
@@ -143,7 +150,8 @@ class Beans {
             @ConfigProperty(name = "tidemill.broker-class") Optional<String> brokerClass,
             @ConfigProperty(name = "tidemill.model.image") Optional<String> modelImage,
             @ConfigProperty(name = "tidemill.model.gpu-image") Optional<String> modelGpuImage,
-            @ConfigProperty(name = "tidemill.lambda.image") Optional<String> lambdaImage) {
+            @ConfigProperty(name = "tidemill.lambda.image") Optional<String> lambdaImage,
+            @ConfigProperty(name = "tidemill.gate.image") Optional<String> gateImage) {
         return new OperatorConfig(
                 namespace,
                 dataflowImage,
@@ -155,6 +163,6 @@ class Beans {
                 address.orElseGet(() -> URI.create("http://tidemill-operator." + namespace + ".svc")),
                 brokerClass.orElse(""),
                 new OperatorConfig.ModelImages(modelImage.orElse(""), modelGpuImage.orElse("")),
-                new OperatorConfig.SidecarImages(lambdaImage.orElse("")));
+                new OperatorConfig.SidecarImages(lambdaImage.orElse(""), gateImage.orElse("")));
     }
 }

@@ -11,7 +11,7 @@ public final class Labels {
     public static final String MANAGER = "tidemill";
     public static final String COMPONENT = "app.kubernetes.io/component";
 
-    /** The component of everything that runs our own image; users' images are {@code function}. */
+    /** The component of a namespace's data path; Functions are {@code function}, built-in ones too. */
     public static final String DATAFLOW = "dataflow";
 
     /** The Function that something belongs to. */

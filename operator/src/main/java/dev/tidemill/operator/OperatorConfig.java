@@ -38,8 +38,15 @@ public record OperatorConfig(
      * Images of what stands beside a user's own in a function's pod; empty where the installation has none.
      *
      * @param lambda of {@code functions/lambda}, the bridge to AWS Lambda's Runtime API
+     * @param gate of {@code functions/gate}, which tells callers apart
      */
-    public record SidecarImages(String lambda) {}
+    public record SidecarImages(String lambda, String gate) {
+
+        /** Whether functions are called through the gate. */
+        public boolean gated() {
+            return !gate.isEmpty();
+        }
+    }
 
     /**
      * The image of the model server by what it computes on; empty where the installation has none.

@@ -3,6 +3,7 @@ package dev.tidemill.operator;
 import dev.tidemill.operator.dataset.DatasetReconciler;
 import dev.tidemill.operator.dataset.Drive;
 import dev.tidemill.operator.events.Declarations;
+import dev.tidemill.operator.events.DeliveryWords;
 import dev.tidemill.operator.events.EventsAddress;
 import dev.tidemill.operator.events.LostEvents;
 import dev.tidemill.operator.events.NamespaceBroker;
@@ -49,6 +50,7 @@ class OperatorLifecycle {
             KnativeFeatures features,
             NamespaceBroker broker,
             EventsAddress address,
+            DeliveryWords words,
             LostEvents lost,
             Declarations declarations,
             NotificationTargets targets,
@@ -60,7 +62,8 @@ class OperatorLifecycle {
         operator = new Operator(overrider -> configure(overrider, client, config, leadership));
         operator.register(new ObjectStoreReconciler(stores, targets, declarations, events, client, config, clock));
         var means = new ServingReconciler.Means(stores, credentials, events, clock);
-        operator.register(new FunctionReconciler(means, served, features, broker, address, lost, declarations, config));
+        operator.register(
+                new FunctionReconciler(means, served, features, broker, address, words, lost, declarations, config));
         operator.register(new DatasetReconciler(
                 client, stores, credentials, drive, served, broker, declarations, events, config, clock));
         operator.register(new ModelReconciler(means, served, config));

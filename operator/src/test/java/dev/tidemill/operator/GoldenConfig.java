@@ -19,12 +19,22 @@ public final class GoldenConfig {
             "",
             new OperatorConfig.ModelImages(
                     "registry.example/tidemill/model:1", "registry.example/tidemill/model-gpu:1"),
-            new OperatorConfig.SidecarImages("registry.example/tidemill/lambda:1"));
+            new OperatorConfig.SidecarImages("registry.example/tidemill/lambda:1", ""));
+
+    /** The same with the gate in front of functions. */
+    public static final OperatorConfig GATED = with(
+            CONFIG.storeCheck(),
+            CONFIG.address(),
+            new OperatorConfig.SidecarImages(CONFIG.sidecars().lambda(), "registry.example/tidemill/gate:1"));
 
     private GoldenConfig() {}
 
     /** It looks at its stores every two seconds, and has brokers and stores deliver to that address. */
     static OperatorConfig hasty(URI address) {
+        return with(Duration.ofSeconds(2), address, CONFIG.sidecars());
+    }
+
+    private static OperatorConfig with(Duration storeCheck, URI address, OperatorConfig.SidecarImages sidecars) {
         return new OperatorConfig(
                 CONFIG.namespace(),
                 CONFIG.dataflowImage(),
@@ -32,10 +42,10 @@ public final class GoldenConfig {
                 CONFIG.dataflowPods(),
                 CONFIG.trustedNamespaces(),
                 CONFIG.slices(),
-                Duration.ofSeconds(2),
+                storeCheck,
                 address,
-                "",
+                CONFIG.brokerClass(),
                 CONFIG.models(),
-                CONFIG.sidecars());
+                sidecars);
     }
 }

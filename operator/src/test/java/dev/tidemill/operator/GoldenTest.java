@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * What the operator makes, word for word: each folder has {@code in.yaml} (a Function, in folders
  * of model… a Model, or nothing for what a namespace gets) and the objects
- * that come of it. {@code -Dgolden.update} writes them anew.
+ * that come of it, in folders of gated… where functions are called through the gate. {@code -Dgolden.update} writes them anew.
  */
 class GoldenTest {
 
@@ -39,8 +39,8 @@ class GoldenTest {
         var made = Files.exists(in)
                 ? folder.getFileName().toString().startsWith("model")
                         ? GoldenModel.of(Files.readString(in))
-                        : GoldenFunction.of(Files.readString(in), folder.endsWith("lambda-probed"))
-                : folder.endsWith("namespace-events") ? GoldenEvents.all() : GoldenDataPath.all();
+                        : GoldenFunction.of(config(folder), Files.readString(in), folder.endsWith("lambda-probed"))
+                : folder.endsWith("namespace-events") ? GoldenEvents.all() : GoldenDataPath.all(config(folder));
         Map<String, String> actual = new TreeMap<>();
         for (var object : made) {
             var name = "out-%s-%s.yaml"
@@ -55,6 +55,10 @@ class GoldenTest {
             }
         }
         assertThat(actual).isEqualTo(expected(folder));
+    }
+
+    private static OperatorConfig config(Path folder) {
+        return folder.getFileName().toString().startsWith("gated") ? GoldenConfig.GATED : GoldenConfig.CONFIG;
     }
 
     private static Map<String, String> expected(Path folder) throws IOException {

@@ -5,6 +5,7 @@ import dev.tidemill.operator.dataset.DatasetReconciler;
 import dev.tidemill.operator.dataset.Drive;
 import dev.tidemill.operator.events.Brokers;
 import dev.tidemill.operator.events.Declarations;
+import dev.tidemill.operator.events.DeliveryWords;
 import dev.tidemill.operator.events.EventsAddress;
 import dev.tidemill.operator.events.EventsEndpoint;
 import dev.tidemill.operator.events.Forwarder;
@@ -57,8 +58,10 @@ public final class RunningOperator implements AutoCloseable {
                 new Operator(overrider -> overrider.withKubernetesClient(client).withCloseClientOnStop(false));
         operator.register(new ObjectStoreReconciler(stores, targets, declarations, events, client, config, clock));
         var features = new KnativeFeatures(client, config.trustedNamespaces(), clock);
+        var words = new DeliveryWords(client, address, clock);
         var means = new ServingReconciler.Means(stores, credentials, events, clock);
-        operator.register(new FunctionReconciler(means, served, features, broker, address, lost, declarations, config));
+        operator.register(
+                new FunctionReconciler(means, served, features, broker, address, words, lost, declarations, config));
         operator.register(new DatasetReconciler(
                 client, stores, credentials, drive, served, broker, declarations, events, config, clock));
         operator.register(new ModelReconciler(means, served, config));

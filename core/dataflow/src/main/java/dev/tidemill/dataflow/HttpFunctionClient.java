@@ -10,6 +10,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.channels.UnresolvedAddressException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -35,6 +37,7 @@ public final class HttpFunctionClient implements FunctionClient, AutoCloseable {
 
     private final Clock clock;
     private final Duration leastPatience;
+    private final @Nullable Path token;
     private final HttpClient http = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .followRedirects(HttpClient.Redirect.NEVER)
@@ -43,18 +46,34 @@ public final class HttpFunctionClient implements FunctionClient, AutoCloseable {
             .build();
 
     public HttpFunctionClient() {
-        this(Clock.systemUTC(), LEAST_PATIENCE);
+        this(Clock.systemUTC(), LEAST_PATIENCE, null);
+    }
+
+    /** @param token a file with the bearer token that every call carries; it may be replaced at any time */
+    public HttpFunctionClient(@Nullable Path token) {
+        this(Clock.systemUTC(), LEAST_PATIENCE, token);
     }
 
     HttpFunctionClient(Clock clock, Duration leastPatience) {
+        this(clock, leastPatience, null);
+    }
+
+    private HttpFunctionClient(Clock clock, Duration leastPatience, @Nullable Path token) {
         this.clock = clock;
         this.leastPatience = leastPatience;
+        this.token = token;
     }
 
     @Override
     public Reply call(URI function, Event event, Duration timeout) throws InterruptedException {
+        HttpRequest request;
+        try {
+            request = request(function, event);
+        } catch (IOException e) {
+            return new Reply.Transient(0, "the token of this caller cannot be read: " + e, null);
+        }
         CompletableFuture<HttpResponse<ReplyBody>> exchange =
-                http.sendAsync(request(function, event), head -> new BoundedBody(head.headers()));
+                http.sendAsync(request, head -> new BoundedBody(head.headers()));
         try {
             HttpResponse<ReplyBody> response = exchange.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
             return FunctionReply.of(
@@ -75,7 +94,7 @@ public final class HttpFunctionClient implements FunctionClient, AutoCloseable {
         http.shutdownNow();
     }
 
-    private static HttpRequest request(URI function, Event event) {
+    private HttpRequest request(URI function, Event event) throws IOException {
         var request = HttpRequest.newBuilder(function)
                 .header("Content-Type", event.contentType())
                 .header("ce-specversion", "1.0")
@@ -83,6 +102,9 @@ public final class HttpFunctionClient implements FunctionClient, AutoCloseable {
                 .header("ce-source", CloudEventHeaders.encode(event.source()))
                 .header("ce-type", CloudEventHeaders.encode(event.type()))
                 .POST(BodyPublishers.ofByteArray(event.data()));
+        if (token != null) {
+            request.header("Authorization", "Bearer " + Files.readString(token).strip());
+        }
         if (event.subject() != null) {
             request.header("ce-subject", CloudEventHeaders.encode(event.subject()));
         }

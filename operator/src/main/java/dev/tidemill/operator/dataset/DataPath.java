@@ -48,6 +48,7 @@ final class DataPath {
             case ScopedCredentials.Outcome.Ready(var secret, var accessKey) -> {
                 var access = new StoreAccess(store.spec(), secret, accessKey);
                 applier.apply(manifests.networkPolicy(namespace));
+                manifests.serviceAccount(namespace).ifPresent(applier::apply);
                 var materializer = applier.apply(manifests.materializer(namespace, store.name(), access));
                 var worker = applier.apply(manifests.worker(namespace, store.name(), access));
                 yield state(materializer, worker);

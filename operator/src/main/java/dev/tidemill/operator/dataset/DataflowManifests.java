@@ -5,18 +5,23 @@ import dev.tidemill.operator.Labels;
 import dev.tidemill.operator.OperatorConfig;
 import dev.tidemill.operator.Workload;
 import dev.tidemill.operator.Workload.StoreAccess;
+import dev.tidemill.operator.function.Callers;
 import io.fabric8.knative.serving.v1.Service;
+import io.fabric8.knative.serving.v1.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.LabelSelectorBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.fabric8.kubernetes.api.model.ResourceRequirementsBuilder;
+import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPeerBuilder;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** What a namespace gets on first need, once for each store that its Datasets use. Values in, objects out. */
@@ -27,6 +32,8 @@ final class DataflowManifests {
 
     /** A slice stops starting work after two minutes and waits up to seven for what is in flight; the rest is for the commit. */
     static final Duration SLICE_TIMEOUT = Duration.ofSeconds(600);
+
+    private static final String TOKEN = "/var/run/tidemill/caller";
 
     private static final ResourceRequirements RESOURCES = new ResourceRequirementsBuilder()
             .addToRequests("cpu", new Quantity("100m"))
@@ -47,7 +54,58 @@ final class DataflowManifests {
 
     /** The materializer: it holds few requests for a long time. */
     Service materializer(String namespace, String store, StoreAccess access) {
-        return service(namespace, materializer(store), access, 4, SLICE_TIMEOUT, List.of());
+        var service = service(namespace, materializer(store), access, 4, SLICE_TIMEOUT, List.of());
+        return config.sidecars().gated() ? withToken(namespace, service) : service;
+    }
+
+    /** Whose token opens the gates of the namespace's functions; empty where there are no gates. */
+    Optional<ServiceAccount> serviceAccount(String namespace) {
+        if (!config.sidecars().gated()) {
+            return Optional.empty();
+        }
+        return Optional.of(new ServiceAccountBuilder()
+                .withNewMetadata()
+                .withName(Callers.DATA_PATH)
+                .withNamespace(namespace)
+                .withLabels(Labels.of(Labels.DATAFLOW))
+                .endMetadata()
+                .withAutomountServiceAccountToken(false)
+                .build());
+    }
+
+    private static Service withToken(String namespace, Service service) {
+        return new ServiceBuilder(service)
+                .editSpec()
+                .editTemplate()
+                .editSpec()
+                .withServiceAccountName(Callers.DATA_PATH)
+                .editFirstContainer()
+                .addNewEnv()
+                .withName("TIDEMILL_CALLER_TOKEN")
+                .withValue(TOKEN + "/token")
+                .endEnv()
+                .addNewVolumeMount()
+                .withName("caller")
+                .withMountPath(TOKEN)
+                .withReadOnly(true)
+                .endVolumeMount()
+                .endContainer()
+                .addNewVolume()
+                .withName("caller")
+                .withNewProjected()
+                .addNewSource()
+                .withNewServiceAccountToken()
+                .withAudience(Callers.dataPathAudience(namespace))
+                .withExpirationSeconds(3600L)
+                .withPath("token")
+                .endServiceAccountToken()
+                .endSource()
+                .endProjected()
+                .endVolume()
+                .endSpec()
+                .endTemplate()
+                .endSpec()
+                .build();
     }
 
     static String materializer(String store) {

@@ -30,6 +30,7 @@ import io.fabric8.knative.serving.v1.Service;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
@@ -355,6 +356,7 @@ public final class DatasetReconciler implements Reconciler<DatasetResource>, Cle
         return List.of(
                 statuses,
                 source(NetworkPolicy.class, Labels.SELECTOR, context, (_, _) -> false),
+                source(ServiceAccount.class, Labels.SELECTOR, context, (_, _) -> false),
                 source(
                         FunctionResource.class,
                         null,

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.zip.CRC32;
+import org.jspecify.annotations.Nullable;
 
 /** Brokers, Triggers and schedules. Values in, objects out. */
 public final class EventingManifests {
@@ -83,9 +84,19 @@ public final class EventingManifests {
                 .build();
     }
 
-    /** @param deadLetters takes what the function could not be given */
+    /**
+     * What leads a broker's events to a function.
+     *
+     * @param path below the function's address; null for the address itself
+     * @param deadLetters takes what the function could not be given
+     */
     public static Trigger trigger(
-            String namespace, String function, OwnerReference owner, EventSource event, URI deadLetters) {
+            String namespace,
+            String function,
+            OwnerReference owner,
+            EventSource event,
+            @Nullable String path,
+            URI deadLetters) {
         return new TriggerBuilder()
                 .withNewMetadata()
                 .withName(name(function, event.name()))
@@ -97,7 +108,7 @@ public final class EventingManifests {
                 .withBroker(broker(event))
                 .withFilter(event.filters().isEmpty() ? new TriggerFilter(event.filter()) : null)
                 .withFilters(filters(event))
-                .withSubscriber(service(function))
+                .withSubscriber(service(function, path))
                 .withDelivery(delivery()
                         .withDeadLetterSink(new DestinationBuilder()
                                 .withUri(deadLetters.toString())
@@ -119,7 +130,9 @@ public final class EventingManifests {
         return filters;
     }
 
-    public static PingSource schedule(String namespace, String function, OwnerReference owner, EventSource event) {
+    /** @param path below the function's address; null for the address itself */
+    public static PingSource schedule(
+            String namespace, String function, OwnerReference owner, EventSource event, @Nullable String path) {
         return new PingSourceBuilder()
                 .withNewMetadata()
                 .withName(name(function, event.name()))
@@ -132,7 +145,7 @@ public final class EventingManifests {
                 .withTimezone("UTC")
                 .withContentType("application/json")
                 .withData("{\"name\":\"" + event.name() + "\"}")
-                .withSink(service(function))
+                .withSink(service(function, path))
                 .endSpec()
                 .build();
     }
@@ -158,13 +171,14 @@ public final class EventingManifests {
         return labels;
     }
 
-    private static Destination service(String function) {
+    private static Destination service(String function, @Nullable String path) {
         return new DestinationBuilder()
                 .withNewRef()
                 .withApiVersion("serving.knative.dev/v1")
                 .withKind("Service")
                 .withName(function)
                 .endRef()
+                .withUri(path)
                 .build();
     }
 

@@ -51,6 +51,16 @@ public final class EventsAddress {
         return base.resolve("/events/" + namespace + "/" + token(namespace, period()) + "/dead/" + function);
     }
 
+    /**
+     * The word that a function's gate takes for a delivery.
+     *
+     * @param periods from now: 0 for the one in use, 1 for the one after it
+     */
+    String word(String namespace, String function, int periods) {
+        // No namespace has a line of its own in its name, so that no word is anybody's token.
+        return token("deliver\n" + namespace + "\n" + function, period() + periods);
+    }
+
     /** Whether the token is, or lately was, that namespace's. */
     public boolean isOf(String namespace, String token) {
         var given = token.getBytes(StandardCharsets.UTF_8);

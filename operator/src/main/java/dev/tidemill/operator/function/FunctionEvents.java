@@ -7,6 +7,7 @@ import dev.tidemill.operator.Applier;
 import dev.tidemill.operator.KnativeReadiness;
 import dev.tidemill.operator.Labels;
 import dev.tidemill.operator.LateSources;
+import dev.tidemill.operator.events.DeliveryWords;
 import dev.tidemill.operator.events.EventingManifests;
 import dev.tidemill.operator.events.EventsAddress;
 import dev.tidemill.operator.events.LostEvents;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Leads to a Function what it declares in {@code spec.events}: a Trigger for each filter, a PingSource for each schedule. */
 final class FunctionEvents {
@@ -33,13 +35,20 @@ final class FunctionEvents {
     private final NamespaceBroker broker;
     private final EventsAddress address;
     private final LostEvents lost;
+    private final @Nullable DeliveryWords words;
     private final LateSources<FunctionResource> sources;
 
+    /** @param words what gates take for a delivery; null where there are no gates */
     FunctionEvents(
-            NamespaceBroker broker, EventsAddress address, LostEvents lost, LateSources<FunctionResource> sources) {
+            NamespaceBroker broker,
+            EventsAddress address,
+            LostEvents lost,
+            @Nullable DeliveryWords words,
+            LateSources<FunctionResource> sources) {
         this.broker = broker;
         this.address = address;
         this.lost = lost;
+        this.words = words;
         this.sources = sources;
     }
 
@@ -96,7 +105,12 @@ final class FunctionEvents {
                             .formatted(event.name(), from));
         }
         var trigger = applier.apply(EventingManifests.trigger(
-                namespace, function.name(), owner, event, address.deadLetters(namespace, function.name())));
+                namespace,
+                function.name(),
+                owner,
+                event,
+                path(function),
+                address.deadLetters(namespace, function.name())));
         made.add(trigger.getMetadata().getName());
         if (trigger.getStatus() != null && trigger.getStatus().getSubscriberUri() != null) {
             lost.redrive(function, URI.create(trigger.getStatus().getSubscriberUri()));
@@ -118,9 +132,15 @@ final class FunctionEvents {
                     "spec.events %s has a schedule, and this cluster serves no PingSource: install Knative Eventing"
                             .formatted(event.name()));
         }
-        var source = applier.apply(EventingManifests.schedule(function.namespace(), function.name(), owner, event));
+        var source = applier.apply(
+                EventingManifests.schedule(function.namespace(), function.name(), owner, event, path(function)));
         made.add(source.getMetadata().getName());
         return KnativeReadiness.verdict(TYPE, source);
+    }
+
+    /** Where its gate takes deliveries. */
+    private @Nullable String path(FunctionResource function) {
+        return words == null ? null : words.path(function.namespace(), function.name());
     }
 
     private <R extends HasMetadata> void prune(

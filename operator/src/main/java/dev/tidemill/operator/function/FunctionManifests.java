@@ -11,21 +11,32 @@ import dev.tidemill.operator.Workload;
 import dev.tidemill.operator.Workload.StoreAccess;
 import io.fabric8.knative.serving.v1.Service;
 import io.fabric8.kubernetes.api.model.EnvVar;
+import io.fabric8.kubernetes.api.model.IntOrString;
+import io.fabric8.kubernetes.api.model.LabelSelectorBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.fabric8.kubernetes.api.model.ResourceRequirementsBuilder;
 import io.fabric8.kubernetes.api.model.Toleration;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPortBuilder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** What a Function becomes. Values in, objects out. */
 final class FunctionManifests {
 
     private static final ObjectMapper JSON = Json.mapper();
+
+    private static final String COMPONENT = "function";
+
+    /** Where Knative's queue-proxy takes requests and is asked for its numbers: HTTP, HTTP/2, TLS, metrics of its own and of the pod. */
+    private static final List<Integer> QUEUE_PROXY = List.of(8012, 8013, 8112, 9090, 9091);
 
     /** Requests that a pod with a built-in function takes at a time. */
     private static final int BUILTIN_CONCURRENCY = 8;
@@ -50,11 +61,12 @@ final class FunctionManifests {
             SequencedMap<String, S3Prefix> data,
             @Nullable StoreAccess store,
             boolean probesSidecars) {
-        var pod = pod(name, spec, environment(name, spec, data, store), probesSidecars);
+        var own = pod(name, spec, environment(name, spec, data, store), probesSidecars);
+        var pod = config.sidecars().gated() ? new GatedPod(config).of(namespace, name, spec, own) : own;
         return new Workload(
                         namespace,
                         name,
-                        spec.builtin() == null ? "function" : Labels.DATAFLOW,
+                        COMPONENT,
                         labels(name, spec),
                         List.of(owner),
                         spec.imagePullSecrets().stream()
@@ -72,6 +84,41 @@ final class FunctionManifests {
                                 .map(toleration -> JSON.convertValue(toleration, Toleration.class))
                                 .toList())
                 .knativeService();
+    }
+
+    /** Only Knative reaches its pods, and only by the door that counts requests: the containers behind it trust whoever reaches them. */
+    NetworkPolicy networkPolicy(String namespace, String name, OwnerReference owner) {
+        var labels = new TreeMap<>(Labels.of(COMPONENT));
+        labels.put(Labels.FUNCTION, name);
+        return new NetworkPolicyBuilder()
+                .withNewMetadata()
+                .withName("tidemill-function-" + name)
+                .withNamespace(namespace)
+                .withLabels(labels)
+                .withOwnerReferences(owner)
+                .endMetadata()
+                .withNewSpec()
+                .withPodSelector(
+                        new LabelSelectorBuilder().withMatchLabels(labels).build())
+                .withPolicyTypes("Ingress")
+                .addNewIngress()
+                .addNewFrom()
+                .withNewNamespaceSelector()
+                .addNewMatchExpression()
+                .withKey("kubernetes.io/metadata.name")
+                .withOperator("In")
+                .withValues(config.trustedNamespaces())
+                .endMatchExpression()
+                .endNamespaceSelector()
+                .endFrom()
+                .withPorts(QUEUE_PROXY.stream()
+                        .map(port -> new NetworkPolicyPortBuilder()
+                                .withPort(new IntOrString(port))
+                                .build())
+                        .toList())
+                .endIngress()
+                .endSpec()
+                .build();
     }
 
     private FunctionPod pod(String name, FunctionSpec spec, List<EnvVar> env, boolean probesSidecars) {

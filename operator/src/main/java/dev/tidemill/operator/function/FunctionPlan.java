@@ -87,10 +87,17 @@ final class FunctionPlan {
     }
 
     private static Optional<ServingPlan> sidecars(FunctionSpec spec, SidecarImages images, Features features) {
-        if (spec.runtime() != FunctionSpec.Runtime.Lambda) {
+        var lambda = spec.runtime() == FunctionSpec.Runtime.Lambda;
+        if (!spec.invokers().isEmpty() && !images.gated()) {
+            return Optional.of(
+                    ServingPlan.refuse(
+                            "ImageMissing",
+                            "this installation names no image of the gate, without which spec.invokers cannot be kept: set images.gate of the chart"));
+        }
+        if (!lambda && !images.gated()) {
             return Optional.empty();
         }
-        if (images.lambda().isEmpty()) {
+        if (lambda && images.lambda().isEmpty()) {
             return Optional.of(ServingPlan.refuse(
                     "ImageMissing",
                     "this installation names no image of the bridge for Lambda: set images.lambda of the chart"));

@@ -18,6 +18,7 @@ import dev.tidemill.operator.ServedKinds;
 import dev.tidemill.operator.SpecOrAnnotationsChanged;
 import dev.tidemill.operator.Workload.StoreAccess;
 import dev.tidemill.operator.events.Declarations;
+import dev.tidemill.operator.events.DeliveryWords;
 import dev.tidemill.operator.events.EventsAddress;
 import dev.tidemill.operator.events.LostEvents;
 import dev.tidemill.operator.events.NamespaceBroker;
@@ -30,6 +31,7 @@ import io.fabric8.knative.serving.v1.Service;
 import io.fabric8.knative.sources.v1.PingSource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -62,6 +64,7 @@ public final class FunctionReconciler extends ServingReconciler<FunctionResource
     private final SidecarImages images;
     private final KnativeFeatures features;
     private final FunctionManifests manifests;
+    private final DeliveryWords words;
     private final FunctionEvents sources;
     private final Declarations declarations;
 
@@ -71,6 +74,7 @@ public final class FunctionReconciler extends ServingReconciler<FunctionResource
             KnativeFeatures features,
             NamespaceBroker broker,
             EventsAddress address,
+            DeliveryWords words,
             LostEvents lost,
             Declarations declarations,
             OperatorConfig config) {
@@ -81,13 +85,15 @@ public final class FunctionReconciler extends ServingReconciler<FunctionResource
                         Trigger.class, context -> owned(Trigger.class, context),
                         PingSource.class, context -> owned(PingSource.class, context),
                         Broker.class, FunctionReconciler::brokers,
-                        Pod.class, FunctionReconciler::pods));
+                        Pod.class, FunctionReconciler::pods,
+                        NetworkPolicy.class, context -> owned(NetworkPolicy.class, context)));
         super(FunctionResource.class, means, knative);
         this.knative = knative;
         this.images = config.sidecars();
         this.features = features;
         this.manifests = new FunctionManifests(config);
-        this.sources = new FunctionEvents(broker, address, lost, knative);
+        this.words = words;
+        this.sources = new FunctionEvents(broker, address, lost, images.gated() ? words : null, knative);
         this.declarations = declarations;
     }
 
@@ -103,6 +109,12 @@ public final class FunctionReconciler extends ServingReconciler<FunctionResource
             @Nullable StoreAccess store,
             Applier<FunctionResource> applier,
             Context<FunctionResource> context) {
+        if (images.gated()) {
+            words.ensure(function.namespace(), function.name(), owner(function));
+        }
+        if (knative.watches(NetworkPolicy.class, context)) {
+            applier.apply(manifests.networkPolicy(function.namespace(), function.name(), owner(function)));
+        }
         var service = applier.apply(manifests.knativeService(
                 function.namespace(),
                 function.name(),

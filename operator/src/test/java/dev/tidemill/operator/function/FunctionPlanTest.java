@@ -125,9 +125,24 @@ class FunctionPlanTest {
     }
 
     @Test
+    void callersAreToldApartByTheGateOnly() {
+        assertThat(refusal("{image: i, invokers: [{serviceAccount: s}]}"))
+                .startsWith("ImageMissing: ")
+                .contains("images.gate");
+        var plan = plan(
+                "f",
+                Specs.function("{image: i, invokers: [{serviceAccount: s}]}"),
+                GoldenConfig.GATED.sidecars(),
+                Map.of());
+        assertThat(plan).isInstanceOf(ServingPlan.Deploy.class);
+        assertThat(refusal("builtin: mean", GoldenConfig.GATED.sidecars(), Map.of("multi-container", "disabled")))
+                .startsWith("FeatureDisabled: ");
+    }
+
+    @Test
     void aLambdaHandlerNeedsTheBridgeAndPodsOfSeveralContainers() {
         assertThat(deploy("f", "{image: i, runtime: Lambda}").store()).isNull();
-        assertThat(refusal("{image: i, runtime: Lambda}", new SidecarImages(""), Map.of()))
+        assertThat(refusal("{image: i, runtime: Lambda}", new SidecarImages("", ""), Map.of()))
                 .startsWith("ImageMissing: ")
                 .contains("images.lambda");
         assertThat(refusal(

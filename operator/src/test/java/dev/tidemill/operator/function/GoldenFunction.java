@@ -1,7 +1,7 @@
 package dev.tidemill.operator.function;
 
 import dev.tidemill.api.S3Prefix;
-import dev.tidemill.operator.GoldenConfig;
+import dev.tidemill.operator.OperatorConfig;
 import dev.tidemill.operator.Specs;
 import dev.tidemill.operator.Workload.StoreAccess;
 import dev.tidemill.operator.events.EventingManifests;
@@ -21,7 +21,7 @@ public final class GoldenFunction {
     private GoldenFunction() {}
 
     /** @param probesSidecars as Knative may be told */
-    public static List<HasMetadata> of(String spec, boolean probesSidecars) {
+    public static List<HasMetadata> of(OperatorConfig config, String spec, boolean probesSidecars) {
         var function = Specs.function(spec);
         var data = new LinkedHashMap<String, S3Prefix>();
         function.data()
@@ -43,20 +43,22 @@ public final class GoldenFunction {
                 .withUid("0000")
                 .build();
         var made = new ArrayList<HasMetadata>();
-        made.add(new FunctionManifests(GoldenConfig.CONFIG)
-                .knativeService(
-                        "team-a",
-                        "it",
-                        owner,
-                        function,
-                        data,
-                        data.isEmpty() ? null : new StoreAccess(store, "tidemill-function-it", "TM01"),
-                        probesSidecars));
+        var manifests = new FunctionManifests(config);
+        made.add(manifests.networkPolicy("team-a", "it", owner));
+        made.add(manifests.knativeService(
+                "team-a",
+                "it",
+                owner,
+                function,
+                data,
+                data.isEmpty() ? null : new StoreAccess(store, "tidemill-function-it", "TM01"),
+                probesSidecars));
+        var path = config.sidecars().gated() ? "/_tidemill/deliver/word/" : null;
         for (var event : function.events()) {
             made.add(
                     event.schedule() == null
-                            ? EventingManifests.trigger("team-a", "it", owner, event, DEAD_LETTERS)
-                            : EventingManifests.schedule("team-a", "it", owner, event));
+                            ? EventingManifests.trigger("team-a", "it", owner, event, path, DEAD_LETTERS)
+                            : EventingManifests.schedule("team-a", "it", owner, event, path));
         }
         return made;
     }

@@ -12,6 +12,9 @@ import io.quarkus.funqy.knative.events.CloudEvent;
 import io.quarkus.funqy.knative.events.CloudEventMapping;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 import org.jboss.logging.MDC;
 
@@ -21,12 +24,17 @@ public class MaterializeFunction {
 
     private static final Logger LOG = Logger.getLogger(MaterializeFunction.class);
 
-    private final HttpFunctionClient functions = new HttpFunctionClient();
+    private final HttpFunctionClient functions;
     private final Tidemill tidemill;
     private final Materializer materializer;
 
-    MaterializeFunction(Tidemill tidemill, ObjectClient store) {
+    /** @param token a file with what the gates in front of functions take; none where there are no gates */
+    MaterializeFunction(
+            Tidemill tidemill,
+            ObjectClient store,
+            @ConfigProperty(name = "tidemill.caller.token") Optional<Path> token) {
         this.tidemill = tidemill;
+        functions = new HttpFunctionClient(token.orElse(null));
         materializer = new Materializer(store, functions);
     }
 

@@ -17,16 +17,22 @@ final class Entrance extends ChannelInboundHandlerAdapter {
 
     private static final String HEALTH = "/_tidemill/health/";
 
+    /** Who is named as the caller of a probe. */
+    private static final String PROBE = "probe";
+
     private final Judge judge;
     private final FunctionConnections functions;
+    private final @Nullable String ready;
 
     private @Nullable Exchange exchange;
     private long dropped;
     private boolean asked;
 
-    Entrance(Judge judge, FunctionConnections functions) {
+    /** @param ready where the function says whether it is ready; null where it is as soon as it takes connections */
+    Entrance(Judge judge, FunctionConnections functions, @Nullable String ready) {
         this.judge = judge;
         this.functions = functions;
+        this.ready = ready;
     }
 
     @Override
@@ -99,11 +105,15 @@ final class Entrance extends ChannelInboundHandlerAdapter {
         ask(caller);
     }
 
-    /** Alive while this answers; ready while the function takes connections. */
+    /** Alive while this answers; ready while the function takes connections, or says so itself. */
     private void health(ChannelHandlerContext caller, HttpRequest head, Answers answers) {
         if (!head.uri().equals(HEALTH + "ready")) {
             answers.health(true);
             ask(caller);
+            return;
+        }
+        if (ready != null) {
+            act(caller, head, answers, new Verdict.Admitted(PROBE, ready));
             return;
         }
         functions.connect(caller.channel().eventLoop()).addListener(connecting -> {

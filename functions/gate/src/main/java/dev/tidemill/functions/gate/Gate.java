@@ -35,7 +35,12 @@ final class Gate implements AutoCloseable {
         var judge = new Judge(
                 access,
                 new Deliveries(access.deliveries(), clock),
-                new Tokens(access.audience(), new Keys(access, clock), clock));
+                new Tokens(
+                        access.callers().stream()
+                                .map(Settings.Callers::audience)
+                                .toList(),
+                        new Keys(access, clock),
+                        clock));
         var functions = new FunctionConnections(access.function());
         entrance = new ServerBootstrap()
                 .group(group)
@@ -50,15 +55,18 @@ final class Gate implements AutoCloseable {
                         channel.pipeline()
                                 .addLast(new HttpServerCodec(LONGEST_LINE, LONGEST_HEADERS, CHUNK))
                                 .addLast(new FlowControlHandler())
-                                .addLast(new Entrance(judge, functions));
+                                .addLast(new Entrance(judge, functions, access.ready()));
                     }
                 })
                 .bind(settings.port())
                 .sync()
                 .channel();
         Log.line(
-                "the gate listens on port %d, for %d invokers",
-                port(), access.invokers().size());
+                "the gate listens on port %d, for %d callers",
+                port(),
+                access.callers().stream()
+                        .mapToInt(some -> some.subjects().size())
+                        .sum());
     }
 
     static Gate start(Settings settings) throws InterruptedException {

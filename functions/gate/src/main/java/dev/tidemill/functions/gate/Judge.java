@@ -4,7 +4,6 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -19,12 +18,12 @@ final class Judge {
 
     private static final String BEARER = "bearer ";
 
-    private final Set<String> invokers;
+    private final List<Settings.Callers> callers;
     private final Deliveries deliveries;
     private final Tokens tokens;
 
     Judge(Settings.Access access, Deliveries deliveries, Tokens tokens) {
-        this.invokers = Set.copyOf(access.invokers());
+        this.callers = access.callers();
         this.deliveries = deliveries;
         this.tokens = tokens;
     }
@@ -42,13 +41,18 @@ final class Judge {
         if (given.size() > 1 || !credential.toLowerCase(Locale.ROOT).startsWith(BEARER)) {
             return unauthenticated("invalid_request", "exactly one credential, a bearer token, is needed");
         }
-        return tokens.verify(credential.substring(BEARER.length()).strip()).thenApply(proof -> switch (proof) {
-            case Tokens.Proof.Subject(var subject)
-            when invokers.contains(subject) -> new Verdict.Admitted(subject, uri);
-            case Tokens.Proof.Subject(var subject) -> new Verdict.Forbidden(subject);
+        return tokens.verify(credential.substring(BEARER.length()).strip()).thenApply(proven -> switch (proven) {
+            case Tokens.Proof.Subject proof when mayCall(proof) -> new Verdict.Admitted(proof.subject(), uri);
+            case Tokens.Proof.Subject(var subject, var _) -> new Verdict.Forbidden(subject);
             case Tokens.Proof.Invalid(var why) -> new Verdict.Unauthenticated("invalid_token", why);
             case Tokens.Proof.Unknown(var why) -> new Verdict.Unavailable(why);
         });
+    }
+
+    private boolean mayCall(Tokens.Proof.Subject proof) {
+        return callers.stream()
+                .anyMatch(some -> proof.audiences().contains(some.audience())
+                        && some.subjects().contains(proof.subject()));
     }
 
     private Verdict delivery(String rest) {

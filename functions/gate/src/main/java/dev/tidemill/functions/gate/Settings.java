@@ -24,30 +24,42 @@ record Settings(int port, Access access) {
      * Who may call which function.
      *
      * @param function the port of the function, in the same pod
-     * @param audience that a token must be for: the function itself, so that a token for another one opens nothing here
-     * @param invokers subjects of tokens, such as {@code system:serviceaccount:NAMESPACE:NAME}
+     * @param callers who may call with a token
      * @param keys where the issuer and its keys are published: the API server, below which are {@code
      *     /.well-known/openid-configuration} and {@code /openid/v1/jwks}
      * @param ca certificates by which that address is known, PEM; null for the JDK's own
      * @param token with which the keys are asked for, as most clusters want it; null for none
      * @param deliveries a folder of files, each with one word that opens {@code /_tidemill/deliver/WORD}; null for none
+     * @param ready a path at which the function says whether it is ready; null where it is as soon as it takes connections
      */
     record Access(
             int function,
-            String audience,
-            List<String> invokers,
+            List<Callers> callers,
             URI keys,
             @Nullable Path ca,
             @Nullable Path token,
-            @Nullable Path deliveries) {
+            @Nullable Path deliveries,
+            @Nullable String ready) {
 
         Access {
-            invokers = invokers == null ? List.of() : List.copyOf(invokers);
-            Objects.requireNonNull(audience, "audience");
+            callers = callers == null ? List.of() : List.copyOf(callers);
             Objects.requireNonNull(keys, "keys");
             if (function < 1 || function > 65_535) {
                 throw new IllegalArgumentException("function is the port of the function, 1 to 65535");
             }
+        }
+    }
+
+    /**
+     * Some that may call.
+     *
+     * @param audience that their tokens must be for: the function itself, so that a token for another one opens nothing here
+     * @param subjects of the tokens, such as {@code system:serviceaccount:NAMESPACE:NAME}
+     */
+    record Callers(String audience, List<String> subjects) {
+        Callers {
+            Objects.requireNonNull(audience, "audience");
+            subjects = subjects == null ? List.of() : List.copyOf(subjects);
         }
     }
 

@@ -3,7 +3,9 @@ package dev.tidemill.functions.gate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -45,7 +47,7 @@ final class Tokens {
 
     private static final int MOST_BELIEVED = 1024;
 
-    private final String audience;
+    private final String[] audiences;
     private final Keys keys;
     private final Clock clock;
     private final Map<String, Believed> believed = new LinkedHashMap<>(16, 0.75f, true) {
@@ -61,8 +63,8 @@ final class Tokens {
 
     /** What a token proves. */
     sealed interface Proof {
-        /** Who has it. */
-        record Subject(String subject) implements Proof {}
+        /** Who has it, and for whom it is. */
+        record Subject(String subject, List<String> audiences) implements Proof {}
 
         /** Nothing. */
         record Invalid(String why) implements Proof {}
@@ -71,8 +73,9 @@ final class Tokens {
         record Unknown(String why) implements Proof {}
     }
 
-    Tokens(String audience, Keys keys, Clock clock) {
-        this.audience = audience;
+    /** @param audiences one of which a token must be for */
+    Tokens(Collection<String> audiences, Keys keys, Clock clock) {
+        this.audiences = audiences.toArray(String[]::new);
         this.keys = keys;
         this.clock = clock;
     }
@@ -102,7 +105,7 @@ final class Tokens {
                 .setJwsAlgorithmConstraints(SIGNED)
                 .setVerificationKeyResolver(new JwksVerificationKeyResolver(published.keys()))
                 .setExpectedIssuer(published.issuer())
-                .setExpectedAudience(audience)
+                .setExpectedAudience(audiences)
                 .setRequireSubject()
                 .setRequireExpirationTime()
                 .setEvaluationTime(NumericDate.fromMilliseconds(clock.millis()))
@@ -110,7 +113,7 @@ final class Tokens {
                 .build();
         try {
             var claims = consumer.processToClaims(token);
-            var subject = new Proof.Subject(claims.getSubject());
+            var subject = new Proof.Subject(claims.getSubject(), List.copyOf(claims.getAudience()));
             Instant expiry = Instant.ofEpochSecond(claims.getExpirationTime().getValue());
             Instant soon = clock.instant().plus(BELIEVED);
             believe(token, new Believed(subject, expiry.isBefore(soon) ? expiry : soon));

@@ -41,6 +41,11 @@ class GateTest {
     private static final String WORD = "0123456789abcdef0123456789abcdef";
     private static final String NEXT_WORD = "fedcba9876543210fedcba9876543210";
 
+    /** What the tokens of a namespace's materializers are for. */
+    private static final String DATA_PATH = "tidemill.dev/lab";
+
+    private static final String MATERIALIZER = "system:serviceaccount:lab:tidemill-dataflow";
+
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final TestClock clock = new TestClock();
@@ -59,7 +64,15 @@ class GateTest {
         words = folder;
         Files.writeString(words.resolve("current"), WORD);
         var access = new Settings.Access(
-                function.port(), Issuer.AUDIENCE, List.of(Issuer.PIPELINE), issuer.url(), null, null, words);
+                function.port(),
+                List.of(
+                        new Settings.Callers(Issuer.AUDIENCE, List.of(Issuer.PIPELINE)),
+                        new Settings.Callers(DATA_PATH, List.of(MATERIALIZER))),
+                issuer.url(),
+                null,
+                null,
+                words,
+                null);
         gate = Gate.start(new Settings(0, access), clock);
     }
 
@@ -418,6 +431,39 @@ class GateTest {
         assertThat(answer.statusCode()).isEqualTo(503);
         assertThat(answer.body()).contains("FunctionNotUp");
         assertThat(function.got).isEmpty();
+    }
+
+    @Test
+    void anAudienceOpensForItsOwnSubjectsOnly() throws Exception {
+        assertThat(call(issuer.token(claims -> {
+                    claims.setAudience(DATA_PATH);
+                    claims.setSubject(MATERIALIZER);
+                })))
+                .isEqualTo(200);
+        assertThat(call(issuer.token(claims -> claims.setSubject(MATERIALIZER))))
+                .as("the materializer with a token for the function alone")
+                .isEqualTo(403);
+        assertThat(call(issuer.token(claims -> claims.setAudience(DATA_PATH))))
+                .as("an invoker with a token for the whole namespace")
+                .isEqualTo(403);
+        assertThat(function.got).hasSize(1);
+    }
+
+    @Test
+    void whereTheFunctionSaysItselfWhetherItIsReadyItsWordCounts() throws Exception {
+        var access =
+                new Settings.Access(function.port(), List.of(), issuer.url(), null, null, null, "/its/own/health?full");
+        try (var bridged = Gate.start(new Settings(0, access), clock)) {
+            var probe = HttpRequest.newBuilder(
+                    URI.create("http://127.0.0.1:" + bridged.port() + "/_tidemill/health/ready"));
+            assertThat(send(probe).statusCode()).isEqualTo(200);
+            assertThat(function.got).singleElement().satisfies(got -> {
+                assertThat(got.uri()).isEqualTo("/its/own/health?full");
+                assertThat(got.headers().getFirst("Tidemill-Caller")).isEqualTo("probe");
+            });
+            function.close();
+            assertThat(send(probe).statusCode()).isEqualTo(503);
+        }
     }
 
     private HttpRequest.Builder request(String path) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,10 +20,11 @@ class SettingsTest {
                         "PORT",
                         "8012",
                         "TIDEMILL_GATE",
-                        "{\"function\":8081,\"audience\":\"a\",\"invokers\":[\"system:serviceaccount:n:s\"],\"keys\":\"https://kubernetes.default.svc\",\"deliveries\":\"/words\"}"));
+                        "{\"function\":8081,\"callers\":[{\"audience\":\"a\",\"subjects\":[\"system:serviceaccount:n:s\"]}],\"keys\":\"https://kubernetes.default.svc\",\"deliveries\":\"/words\"}"));
         assertThat(settings.port()).isEqualTo(8012);
         assertThat(settings.access().function()).isEqualTo(8081);
-        assertThat(settings.access().invokers()).containsExactly("system:serviceaccount:n:s");
+        assertThat(settings.access().callers())
+                .containsExactly(new Settings.Callers("a", List.of("system:serviceaccount:n:s")));
         assertThat(settings.access().keys()).isEqualTo(URI.create("https://kubernetes.default.svc"));
         assertThat(settings.access().deliveries()).isEqualTo(Path.of("/words"));
         assertThat(settings.access().token()).isNull();
@@ -38,9 +40,9 @@ class SettingsTest {
             delimiter = '|',
             value = {
                 "{                                                    | cannot be read",
-                "{\"audience\":\"a\",\"keys\":\"https://k\"}          | the port of the function",
-                "{\"function\":8081,\"keys\":\"https://k\"}           | audience",
-                "{\"function\":8081,\"audience\":\"a\"}               | keys"
+                "{\"keys\":\"https://k\"}                              | the port of the function",
+                "{\"function\":8081,\"callers\":[{}],\"keys\":\"https://k\"} | audience",
+                "{\"function\":8081}                                   | keys"
             })
     void whatIsMissingIsNamed(String json, String message) {
         assertThatThrownBy(() -> Settings.of(Map.of("TIDEMILL_GATE", json)))
