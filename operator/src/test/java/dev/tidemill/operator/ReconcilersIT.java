@@ -193,7 +193,7 @@ class ReconcilersIT {
         var waiting = awaitReady(DatasetResource.class, "orphan", Status.Unknown);
         assertThat(condition(waiting.getStatus().conditions()).reason()).isEqualTo("StoreNotReady");
         assertThat(condition(waiting.getStatus().conditions()).message())
-                .contains("kubectl describe objectstore nowhere");
+                .contains("ObjectStore nowhere is not there: create it");
     }
 
     @Test

@@ -9,16 +9,20 @@ import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -43,6 +47,24 @@ class HttpFunctionClientTest {
     @AfterEach
     void close() {
         client.close();
+    }
+
+    @Test
+    void carriesItsTokenAsItIsAtThatMoment(@TempDir Path folder) throws Exception {
+        var token = Files.writeString(folder.resolve("token"), "first\n");
+        var seen = new CopyOnWriteArrayList<String>();
+        try (var bearer = new HttpFunctionClient(token);
+                var function = new TestFunction((request, out) -> {
+                    seen.add(request.header("authorization"));
+                    out.write(reply(200, "", "{}"));
+                })) {
+            bearer.call(function.url(), EVENT, LONG);
+            Files.writeString(token, "second");
+            bearer.call(function.url(), EVENT, LONG);
+            Files.delete(token);
+            assertThat(bearer.call(function.url(), EVENT, LONG)).isInstanceOf(Reply.Transient.class);
+        }
+        assertThat(seen).containsExactly("Bearer first", "Bearer second");
     }
 
     private Reply answerTo(TestFunction.Handler handler) throws InterruptedException {

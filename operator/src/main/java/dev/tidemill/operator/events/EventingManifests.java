@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tidemill.api.EventTypes;
 import dev.tidemill.api.FunctionSpec.EventSource;
 import dev.tidemill.api.Json;
+import dev.tidemill.operator.Containers;
 import dev.tidemill.operator.Labels;
 import io.fabric8.knative.duck.v1.DeliverySpec;
 import io.fabric8.knative.duck.v1.DeliverySpecBuilder;
@@ -18,7 +19,13 @@ import io.fabric8.knative.eventing.v1.TriggerBuilder;
 import io.fabric8.knative.eventing.v1.TriggerFilter;
 import io.fabric8.knative.sources.v1.PingSource;
 import io.fabric8.knative.sources.v1.PingSourceBuilder;
+import io.fabric8.kubernetes.api.model.EnvVar;
+import io.fabric8.kubernetes.api.model.EnvVarBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.ResourceRequirementsBuilder;
+import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
+import io.fabric8.kubernetes.api.model.batch.v1.CronJobBuilder;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -47,6 +54,9 @@ public final class EventingManifests {
 
     private static final String BACKOFF = "PT1S";
     private static final int LONGEST_NAME = 63;
+
+    /** Kubernetes appends the time to it. */
+    private static final int LONGEST_CRON_JOB = 52;
 
     private EventingManifests() {}
 
@@ -144,10 +154,98 @@ public final class EventingManifests {
                 .withSchedule(event.schedule())
                 .withTimezone("UTC")
                 .withContentType("application/json")
-                .withData("{\"name\":\"" + event.name() + "\"}")
+                .withData(data(event))
                 .withSink(service(function, path))
                 .endSpec()
                 .build();
+    }
+
+    /**
+     * A schedule where no PingSource is served: a Job that sends the same event.
+     *
+     * @param image of the gate, which has the program
+     * @param address where the function takes deliveries
+     */
+    public static CronJob cronJob(
+            String namespace,
+            String function,
+            OwnerReference owner,
+            EventSource event,
+            String image,
+            String imagePullPolicy,
+            String address) {
+        var name = name(function, event.name(), LONGEST_CRON_JOB);
+        var container = Containers.of(
+                        image,
+                        imagePullPolicy,
+                        List.of(
+                                new EnvVar("RING_URL", address, null),
+                                new EnvVar(
+                                        "RING_SOURCE",
+                                        "/apis/batch/v1/namespaces/%s/cronjobs/%s".formatted(namespace, name),
+                                        null),
+                                new EnvVar("RING_DATA", data(event), null),
+                                // The same for each try of one Job.
+                                new EnvVarBuilder()
+                                        .withName("RING_ID")
+                                        .withNewValueFrom()
+                                        .withNewFieldRef(null, "metadata.labels['batch.kubernetes.io/job-name']")
+                                        .endValueFrom()
+                                        .build()),
+                        new ResourceRequirementsBuilder()
+                                .addToRequests("cpu", new Quantity("10m"))
+                                .addToRequests("memory", new Quantity("48Mi"))
+                                .addToLimits("memory", new Quantity("128Mi"))
+                                .build(),
+                        Containers.TMP)
+                .withName("ring")
+                .withCommand(
+                        "/opt/java/bin/java",
+                        "-XX:+UseSerialGC",
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        "/app/tidemill-gate.jar:/app/lib/*",
+                        "dev.tidemill.functions.gate.Ring")
+                .editSecurityContext()
+                .withReadOnlyRootFilesystem(true)
+                .endSecurityContext()
+                .build();
+        return new CronJobBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .withNamespace(namespace)
+                .withLabels(labels(function))
+                .withOwnerReferences(owner)
+                .endMetadata()
+                .withNewSpec()
+                .withSchedule(event.schedule())
+                .withTimeZone("Etc/UTC")
+                .withConcurrencyPolicy("Allow")
+                .withNewJobTemplate()
+                .withNewSpec()
+                .withBackoffLimit(RETRIES)
+                .withTtlSecondsAfterFinished(3600)
+                .withNewTemplate()
+                .withNewMetadata()
+                // Not the function's label: these are none of its pods.
+                .withLabels(Labels.of(COMPONENT))
+                .endMetadata()
+                .withNewSpec()
+                .withRestartPolicy("Never")
+                .withEnableServiceLinks(false)
+                .withAutomountServiceAccountToken(false)
+                .withContainers(container)
+                .withVolumes(Containers.tmp())
+                .endSpec()
+                .endTemplate()
+                .endSpec()
+                .endJobTemplate()
+                .endSpec()
+                .build();
+    }
+
+    private static String data(EventSource event) {
+        return "{\"name\":\"" + event.name() + "\"}";
     }
 
     /** The broker that an event of a function comes from. */
@@ -157,11 +255,15 @@ public final class EventingManifests {
 
     /** Of both names, and of a checksum of them: {@code a-b} and {@code c} is not {@code a} and {@code b-c}. */
     static String name(String function, String event) {
+        return name(function, event, LONGEST_NAME);
+    }
+
+    private static String name(String function, String event, int longest) {
         var crc = new CRC32();
         crc.update((function + "/" + event).getBytes(StandardCharsets.UTF_8));
         var sum = HexFormat.of().toHexDigits((int) crc.getValue());
         var both = function + "-" + event;
-        var most = LONGEST_NAME - sum.length() - 1;
+        var most = longest - sum.length() - 1;
         return (both.length() > most ? both.substring(0, most) : both) + "-" + sum;
     }
 

@@ -7,6 +7,7 @@ import dev.tidemill.operator.Applier;
 import dev.tidemill.operator.KnativeReadiness;
 import dev.tidemill.operator.Labels;
 import dev.tidemill.operator.LateSources;
+import dev.tidemill.operator.OperatorConfig;
 import dev.tidemill.operator.events.DeliveryWords;
 import dev.tidemill.operator.events.EventingManifests;
 import dev.tidemill.operator.events.EventsAddress;
@@ -17,17 +18,22 @@ import io.fabric8.knative.eventing.v1.Trigger;
 import io.fabric8.knative.sources.v1.PingSource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Leads to a Function what it declares in {@code spec.events}: a Trigger for each filter, a PingSource for each schedule. */
+/**
+ * Leads to a Function what it declares in {@code spec.events}: a Trigger for each filter, a PingSource for each schedule, or a CronJob
+ * where those are not served.
+ */
 final class FunctionEvents {
 
     private static final String TYPE = "Events";
@@ -36,6 +42,7 @@ final class FunctionEvents {
     private final EventsAddress address;
     private final LostEvents lost;
     private final @Nullable DeliveryWords words;
+    private final OperatorConfig config;
     private final LateSources<FunctionResource> sources;
 
     /** @param words what gates take for a delivery; null where there are no gates */
@@ -44,11 +51,13 @@ final class FunctionEvents {
             EventsAddress address,
             LostEvents lost,
             @Nullable DeliveryWords words,
+            OperatorConfig config,
             LateSources<FunctionResource> sources) {
         this.broker = broker;
         this.address = address;
         this.lost = lost;
         this.words = words;
+        this.config = config;
         this.sources = sources;
     }
 
@@ -69,6 +78,9 @@ final class FunctionEvents {
         }
         prune(Trigger.class, function, made, applier, context);
         prune(PingSource.class, function, made, applier, context);
+        if (config.sidecars().gated()) {
+            prune(CronJob.class, function, made, applier, context);
+        }
         return worst(verdicts);
     }
 
@@ -126,16 +138,43 @@ final class FunctionEvents {
             Context<FunctionResource> context,
             Set<String> made) {
         if (!sources.watches(PingSource.class, context)) {
-            return Verdict.no(
-                    TYPE,
-                    "SchedulesMissing",
-                    "spec.events %s has a schedule, and this cluster serves no PingSource: install Knative Eventing"
-                            .formatted(event.name()));
+            return cronJob(function, owner, event, applier, context, made);
         }
         var source = applier.apply(
                 EventingManifests.schedule(function.namespace(), function.name(), owner, event, path(function)));
         made.add(source.getMetadata().getName());
         return KnativeReadiness.verdict(TYPE, source);
+    }
+
+    private Verdict cronJob(
+            FunctionResource function,
+            OwnerReference owner,
+            EventSource event,
+            Applier<FunctionResource> applier,
+            Context<FunctionResource> context,
+            Set<String> made) {
+        var gate = config.sidecars().gate();
+        if (gate.isEmpty() || !sources.watches(CronJob.class, context)) {
+            return Verdict.no(
+                    TYPE,
+                    "SchedulesMissing",
+                    "spec.events %s has a schedule, and this cluster serves no PingSource: install Knative Eventing, or set images.gate of the chart for a CronJob in its place"
+                            .formatted(event.name()));
+        }
+        var status = function.getStatus();
+        if (status == null || status.url() == null) {
+            return Verdict.unknown(TYPE, "Deploying", "the function has no address yet");
+        }
+        var job = applier.apply(EventingManifests.cronJob(
+                function.namespace(),
+                function.name(),
+                owner,
+                event,
+                gate,
+                config.imagePullPolicy(),
+                status.url() + Objects.requireNonNullElse(path(function), "/")));
+        made.add(job.getMetadata().getName());
+        return Verdict.yes(TYPE, "Scheduled");
     }
 
     /** Where its gate takes deliveries. */

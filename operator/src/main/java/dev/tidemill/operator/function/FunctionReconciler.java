@@ -31,6 +31,7 @@ import io.fabric8.knative.serving.v1.Service;
 import io.fabric8.knative.sources.v1.PingSource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
@@ -86,6 +87,7 @@ public final class FunctionReconciler extends ServingReconciler<FunctionResource
                         PingSource.class, context -> owned(PingSource.class, context),
                         Broker.class, FunctionReconciler::brokers,
                         Pod.class, FunctionReconciler::pods,
+                        CronJob.class, context -> owned(CronJob.class, context),
                         NetworkPolicy.class, context -> owned(NetworkPolicy.class, context)));
         super(FunctionResource.class, means, knative);
         this.knative = knative;
@@ -93,7 +95,7 @@ public final class FunctionReconciler extends ServingReconciler<FunctionResource
         this.features = features;
         this.manifests = new FunctionManifests(config);
         this.words = words;
-        this.sources = new FunctionEvents(broker, address, lost, images.gated() ? words : null, knative);
+        this.sources = new FunctionEvents(broker, address, lost, images.gated() ? words : null, config, knative);
         this.declarations = declarations;
     }
 

@@ -59,6 +59,16 @@ public final class GoldenFunction {
                     event.schedule() == null
                             ? EventingManifests.trigger("team-a", "it", owner, event, path, DEAD_LETTERS)
                             : EventingManifests.schedule("team-a", "it", owner, event, path));
+            if (event.schedule() != null && path != null) {
+                made.add(EventingManifests.cronJob(
+                        "team-a",
+                        "it",
+                        owner,
+                        event,
+                        config.sidecars().gate(),
+                        config.imagePullPolicy(),
+                        "http://it.team-a.svc.cluster.local" + path));
+            }
         }
         return made;
     }
