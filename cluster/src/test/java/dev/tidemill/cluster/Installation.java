@@ -246,10 +246,30 @@ final class Installation implements AutoCloseable {
         cluster.close();
     }
 
+    private void release(String namespace) {
+        shell().run("kubectl", "-n", namespace, "get", "datasets,functions,models", "-o", "name")
+                .lines()
+                .forEach(left -> shell().run(
+                                "kubectl",
+                                "-n",
+                                namespace,
+                                "patch",
+                                left,
+                                "--type=merge",
+                                "-p",
+                                "{\"metadata\": {\"finalizers\": []}}"));
+    }
+
     /** All of it, what outlives a removal included. */
     private void remove() {
         for (var namespace : List.of(OURS, NEIGHBOUR)) {
-            shell().run("kubectl", "delete", "namespace", namespace, "--ignore-not-found");
+            var gone = shell().attempt(
+                            "kubectl", "delete", "namespace", namespace, "--ignore-not-found", "--timeout=120s");
+            if (gone.status() != 0) {
+                // No operator is left to let go of what is there: a class before failed without one.
+                release(namespace);
+                shell().run("kubectl", "delete", "namespace", namespace, "--ignore-not-found");
+            }
         }
         shell().run("helm", "uninstall", "tidemill", "-n", NAMESPACE, "--ignore-not-found", "--wait");
         shell().run("kubectl", "delete", "namespace", NAMESPACE, "--ignore-not-found");
