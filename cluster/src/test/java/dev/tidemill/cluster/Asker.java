@@ -3,6 +3,7 @@ package dev.tidemill.cluster;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpClient.Version;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -27,7 +28,8 @@ final class Asker {
         }
         var request = builder.build();
         var json = new ObjectMapper();
-        try (var http = HttpClient.newHttpClient()) {
+        // An offer to speak HTTP/2 instead is not something that every ingress understands.
+        try (var http = HttpClient.newBuilder().version(Version.HTTP_1_1).build()) {
             for (var time = 0; time < Integer.parseInt(args[2]); time++) {
                 var began = Instant.now();
                 var answer = http.send(request, BodyHandlers.ofString());
