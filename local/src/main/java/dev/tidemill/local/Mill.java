@@ -9,6 +9,7 @@ import dev.tidemill.api.DatasetStatus;
 import dev.tidemill.api.Function;
 import dev.tidemill.api.Metadata;
 import dev.tidemill.api.Model;
+import dev.tidemill.api.ModelSpec;
 import dev.tidemill.api.NotYetSupported;
 import dev.tidemill.api.Resource;
 import dev.tidemill.api.ResourceReader;
@@ -37,6 +38,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -68,6 +70,8 @@ final class Mill implements AutoCloseable {
     private final Map<Graph.Id, Functions.Running> running = new ConcurrentHashMap<>();
     private final Unusable unusable = new Unusable();
     private final Map<Graph.Id, Callee> models = new ConcurrentHashMap<>();
+    private final Trainings trainings = new Trainings();
+    private final Map<Graph.Id, Callee> learners = new ConcurrentHashMap<>();
     private final Map<Graph.Id, Uploads> uploads = new LinkedHashMap<>();
     private final Map<Graph.Id, DatasetStatus> statuses = new ConcurrentHashMap<>();
     private volatile FunctionProcess.@Nullable StartFailedException notStarted;
@@ -95,6 +99,7 @@ final class Mill implements AutoCloseable {
         List<Function> declared = new ArrayList<>();
         List<Thread> starts = new ArrayList<>(List.of(begin(functions::startMaterializer)));
         Map<Graph.Id, Path> files = new HashMap<>();
+        Map<Graph.Id, Model> trained = new LinkedHashMap<>();
         for (ResourceReader.Loaded entry : loaded) {
             Resource applied = book.apply(entry.resource());
             Graph.Id id = id(applied);
@@ -130,8 +135,18 @@ final class Mill implements AutoCloseable {
                 case dev.tidemill.api.ObjectStore _ ->
                     display.note(applied.reference()
                             + " is the cluster's; here the store is the embedded one, or what --store names");
-                case Model model -> starts.add(Thread.startVirtualThread(() -> start(id, model, entry.file())));
+                case Model model -> {
+                    if (model.spec().train() == null) {
+                        starts.add(Thread.startVirtualThread(() -> start(id, model, entry.file())));
+                    } else {
+                        trained.put(id, model);
+                        starts.add(begin(functions::startProfiler));
+                    }
+                }
             }
+        }
+        for (Map.Entry<Graph.Id, Model> entry : trained.entrySet()) {
+            train(entry.getKey(), entry.getValue());
         }
         for (Thread start : starts) {
             start.join();
@@ -148,16 +163,21 @@ final class Mill implements AutoCloseable {
                     throw new UnresolvedException(NotYetSupported.REASON, unsupported);
                 }
                 prepare(entry.getKey(), entry.getValue(), files.get(entry.getKey()));
-                assignments.add(new Assignments(
-                                cluster,
-                                entry.getKey().namespace(),
-                                new Names(entry.getKey().namespace()))
-                        .of(entry.getValue()));
+                assignments.add(assignment(entry.getKey(), entry.getValue()));
             } catch (UnresolvedException e) {
                 refuse(entry.getKey(), entry.getValue(), e.reason(), String.valueOf(e.getMessage()));
             }
         }
         driver.declare(assignments);
+    }
+
+    private Assignment assignment(Graph.Id id, Dataset dataset) {
+        Names names = new Names(id.namespace());
+        Assignments assignments = new Assignments(cluster, id.namespace(), names);
+        return trainings
+                .madeBy(id)
+                .map(model -> assignments.ofTraining(dataset, model, Objects.requireNonNull(learners.get(id(model)))))
+                .orElseGet(() -> assignments.of(dataset));
     }
 
     /** What of the resource cannot be honoured yet, or null. */
@@ -171,13 +191,49 @@ final class Mill implements AutoCloseable {
         return unusable.all();
     }
 
-    /** Waits until no Dataset has anything to do. */
+    /** Waits until no Dataset has anything to do, those included that wait for a model to be trained. */
     void awaitSettled() throws InterruptedException {
         try {
-            driver.settled().get();
+            do {
+                driver.settled().get();
+            } while (serveWhatWasTrained());
         } catch (ExecutionException e) {
             throw new IllegalStateException(e.getCause());
         }
+    }
+
+    /** Serves each model that was made since the last call, and lets go what waits for it; false if there was none. */
+    boolean serveWhatWasTrained() {
+        boolean any = false;
+        for (Map.Entry<Graph.Id, DatasetStatus> entry : Map.copyOf(statuses).entrySet()) {
+            Optional<Model> made = trainings.take(entry.getKey(), entry.getValue());
+            if (made.isPresent()) {
+                any = true;
+                Graph.Id id = id(made.get());
+                serve(id, new ModelServer(made.get(), null, Installation.home()));
+                driver.declare(waitingFor(id));
+            }
+        }
+        return any;
+    }
+
+    private List<Assignment> waitingFor(Graph.Id model) {
+        List<Assignment> assignments = new ArrayList<>();
+        datasets.forEach((id, dataset) -> {
+            DatasetSpec.From from = dataset.spec().from();
+            boolean waits = from != null
+                    && model.name().equals(from.model())
+                    && model.namespace().equals(id.namespace())
+                    && trainings.madeBy(id).isEmpty();
+            try {
+                if (waits) {
+                    assignments.add(assignment(id, dataset));
+                }
+            } catch (UnresolvedException e) {
+                refuse(id, dataset, e.reason(), String.valueOf(e.getMessage()));
+            }
+        });
+        return assignments;
     }
 
     /** Uploads what has changed in the folders and wakes the Datasets over them. */
@@ -245,10 +301,17 @@ final class Mill implements AutoCloseable {
             if (unsupported != null) {
                 throw new UsageException(unsupported);
             }
-            ModelServer server = ModelServer.of(model, file, Installation.home());
+            serve(id, ModelServer.of(model, file, Installation.home()));
+        } catch (UsageException e) {
+            unusable.put(Unusable.MODEL, id, e.getMessage());
+        }
+    }
+
+    private void serve(Graph.Id id, ModelServer server) {
+        try {
             String version = server.version(store.client());
             URI url = functions.startModel(id.namespace(), programs.of(id.namespace(), server));
-            models.put(id, Callee.of(id.namespace(), model, url, version));
+            models.put(id, Callee.of(id.namespace(), server.model(), url, version));
             unusable.remove(Unusable.MODEL, id);
             display.note("model %s answers at %sv2/models/%s".formatted(id.name(), url, id.name()));
         } catch (UsageException | FunctionProcess.StartFailedException | StoreException e) {
@@ -256,6 +319,42 @@ final class Mill implements AutoCloseable {
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** What computes the rounds of a training. */
+    private Callee learner(Graph.Id id, Model model, ModelSpec.Algorithm algorithm) throws InterruptedException {
+        if (algorithm == ModelSpec.Algorithm.NeuralNetwork) {
+            ModelServer server = new ModelServer(model, null, Installation.home());
+            URI url = functions.startModel(id.namespace(), programs.trainer(id.namespace(), server));
+            return Callee.of(id.namespace(), Builtin.TRAIN_NETWORK, url, 1);
+        }
+        int cores = Math.max(2, Runtime.getRuntime().availableProcessors());
+        return Callee.of(id.namespace(), Builtin.TRAIN, functions.profiler("/train"), cores);
+    }
+
+    private void train(Graph.Id id, Model model) throws InterruptedException {
+        ModelSpec.Train train = Objects.requireNonNull(model.spec().train());
+        Optional<Dataset> parent = new Names(id.namespace()).dataset(train.dataset());
+        if (parent.isEmpty()) {
+            unusable.put(
+                    Unusable.MODEL,
+                    id,
+                    "dataset %s, which it is trained on, is not declared in namespace %s"
+                            .formatted(train.dataset(), id.namespace()));
+            return;
+        }
+        if (store.isEmbedded()) {
+            createBucket(train.output().bucket());
+        }
+        try {
+            learners.put(id, learner(id, model, train.algorithm()));
+        } catch (UsageException | FunctionProcess.StartFailedException e) {
+            unusable.put(Unusable.MODEL, id, e.getMessage());
+            return;
+        }
+        Dataset training = trainings.declare(id, model, parent.get());
+        datasets.put(id(training), (Dataset) book.apply(training));
+        unusable.remove(Unusable.MODEL, id);
     }
 
     private void subscribe(Function function) {
@@ -369,6 +468,9 @@ final class Mill implements AutoCloseable {
             String why = unusable.why(Unusable.MODEL, id);
             if (why != null) {
                 throw new UnresolvedException("ModelNotReady", why);
+            }
+            if (!models.containsKey(id) && trainings.makes(id)) {
+                throw new UnresolvedException("ModelNotReady", "model %s is being trained".formatted(name));
             }
             return Optional.ofNullable(models.get(id));
         }

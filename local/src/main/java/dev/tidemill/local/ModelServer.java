@@ -69,7 +69,7 @@ record ModelServer(Model model, @Nullable Path artifact, Path home) {
     }
 
     private ModelSpec.Source source() {
-        return Objects.requireNonNull(model.spec().source(), "NotYetSupported refuses train");
+        return Objects.requireNonNull(model.spec().source(), "what is trained is made before it is served");
     }
 
     /** @param store the variables by which it finds the store */
@@ -93,6 +93,14 @@ record ModelServer(Model model, @Nullable Path artifact, Path home) {
         return new Program(model.metadata().name(), command, environment, module, log);
     }
 
+    /** The same server, which trains the Model in place of serving it. */
+    Program trainer(Path java, Map<String, String> store, Path log) {
+        Program server = program(java, store, log);
+        Map<String, String> environment = new HashMap<>(server.environment());
+        environment.put("TIDEMILL_TRAIN", "true");
+        return new Program(server.name() + "-training", server.command(), environment, server.directory(), log);
+    }
+
     private Map<String, Object> resource() {
         return Map.of(
                 "apiVersion", model.apiVersion(),
@@ -108,7 +116,8 @@ record ModelServer(Model model, @Nullable Path artifact, Path home) {
                 return false;
             }
             FileTime built = Files.getLastModifiedTime(jar);
-            for (String below : List.of("core/api", "core/store", "core/profile", "core/dataflow", "functions/model")) {
+            for (String below : List.of(
+                    "core/api", "core/store", "core/profile", "core/dataflow", "core/learn", "functions/model")) {
                 if (isNewer(home.resolve(below).resolve("src/main"), built)) {
                     return false;
                 }

@@ -123,6 +123,12 @@ final class Programs {
         return server.program(Path.of(java()), store, data.log(namespace, "model-" + name));
     }
 
+    /** What trains one by PyTorch. */
+    Program trainer(String namespace, ModelServer server) {
+        String name = server.model().metadata().name();
+        return server.trainer(Path.of(java()), store, data.log(namespace, "model-" + name + "-training"));
+    }
+
     private Source builtin(String namespace, String name, String key, Map<String, String> environment) {
         Builtin builtin = Builtin.of(key)
                 .orElseThrow(() -> new UsageException(

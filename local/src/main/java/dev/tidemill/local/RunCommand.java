@@ -141,6 +141,7 @@ final class RunCommand implements Callable<Integer> {
         while (true) {
             Thread.sleep(1_000);
             mill.lookAtFolders();
+            mill.serveWhatWasTrained();
             var now = Snapshot.of(files);
             if (!now.equals(last)) {
                 last = now;

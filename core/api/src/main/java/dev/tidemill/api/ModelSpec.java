@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /** A trained model that is served, with the tensors that it takes and gives. */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 @ValidationRule(value = "has(self.source) != has(self.train)", message = Rules.ONE_MODEL)
+@ValidationRule(value = "!has(self.train) || self.format == 'ONNX'", message = Rules.TRAINED_FORMAT)
 @ValidationRule(
         value = "!has(self.scale) || !has(self.scale.max) || self.scale.min <= self.scale.max",
         message = Rules.SCALE_ORDER)
@@ -70,6 +71,23 @@ public record ModelSpec(
         tolerations = Defaults.list(tolerations);
     }
 
+    /** The same, made and stored. */
+    public ModelSpec made(Source artifact) {
+        return new ModelSpec(
+                format,
+                artifact,
+                null,
+                inputs,
+                outputs,
+                batch,
+                canaryPercent,
+                drift,
+                scale,
+                accelerator,
+                nodeSelector,
+                tolerations);
+    }
+
     /** What a model is stored as. */
     public enum Format {
         PyTorch,
@@ -101,27 +119,77 @@ public record ModelSpec(
 
     /** How the model is made from a Dataset. */
     @JsonInclude(JsonInclude.Include.NON_EMPTY)
+    @ValidationRule(value = "(self.algorithm == 'KMeans') != has(self.target)", message = Rules.TRAIN_TARGET)
     public record Train(
             @JsonPropertyDescription("The Dataset to learn from, in the same namespace.") @Required
             String dataset,
 
-            @JsonPropertyDescription("The column to predict.") @Required
+            @JsonPropertyDescription("The column to predict; none for KMeans.") @Nullable
             String target,
 
-            @JsonPropertyDescription("How it learns, such as LogisticRegression.")
-            @Required
-            @Pattern("^[A-Z][A-Za-z0-9]*$")
-            String algorithm,
+            @JsonPropertyDescription("How it learns.") @Required
+            Algorithm algorithm,
 
             @JsonPropertyDescription("Settings of the algorithm.")
             List<Parameter> parameters,
+
+            @JsonPropertyDescription(
+                    "Where the model goes, as an object that is named after the Model and its content.")
+            @Required
+            Place output,
+
+            @JsonPropertyDescription("How the Dataset's objects are cut into shards for each round.")
+            DatasetSpec.Partition partition,
 
             @JsonPropertyDescription("Whether it is made again when the Dataset changes.") @Default("Never")
             Retrain retrain) {
 
         public Train {
+            Objects.requireNonNull(dataset, "dataset");
+            Objects.requireNonNull(algorithm, "algorithm");
+            Objects.requireNonNull(output, "output");
             parameters = Defaults.list(parameters);
+            partition = Objects.requireNonNullElse(partition, DatasetSpec.Partition.DEFAULT);
             retrain = Objects.requireNonNullElse(retrain, Retrain.Never);
+        }
+
+        /** Once, and cut as a Dataset is that says nothing about it. */
+        public Train(
+                String dataset,
+                @Nullable String target,
+                Algorithm algorithm,
+                List<Parameter> parameters,
+                Place output) {
+            this(dataset, target, algorithm, parameters, output, DatasetSpec.Partition.DEFAULT, Retrain.Never);
+        }
+    }
+
+    /** What can be learned. */
+    public enum Algorithm {
+        LinearRegression,
+        LogisticRegression,
+        KMeans,
+        NeuralNetwork
+    }
+
+    /** A folder of the Dataset's store. */
+    public record Place(
+            @JsonPropertyDescription("The bucket.") @Required @Pattern(Bucket.PATTERN) @Size(max = 63)
+            String bucket,
+
+            @JsonPropertyDescription("The folder in the bucket; a trailing / is understood.")
+            @Default("''")
+            @Size(max = 200)
+            @ValidationRule(value = "!self.startsWith('/')", message = Rules.PREFIX_SLASH)
+            String prefix) {
+
+        public Place {
+            prefix = Defaults.folder(prefix);
+        }
+
+        /** An object in it. */
+        public Source object(String key, String sha256) {
+            return new Source(Defaults.STORE, bucket, key, sha256);
         }
     }
 

@@ -52,7 +52,6 @@ public final class NotYetSupported {
             new Field(Dataset.KIND, "spec.output.format", "Image", "images are not written yet: use Raw"),
             new Field(Function.KIND, "spec.code", "", "code from a store is not run yet: use image"),
             new Field(Function.KIND, "spec.path", "", "there is no address of the namespace yet: use status.url"),
-            new Field(Model.KIND, "spec.train", "", "models are not trained yet: use spec.source"),
             new Field(Model.KIND, "spec.drift", "", "live data is not compared yet: leave it out"));
 
     private static final List<Field> ON_A_LAPTOP = List.of(
@@ -72,7 +71,8 @@ public final class NotYetSupported {
                     "what a Dataset wrote is not removed with it: use Retain"),
             new Field(Dataset.KIND, "spec.from.model", "", "call the Model's address from a function"),
             new Field(Function.KIND, "spec.data[].scale", "", "declare the Dataset and the derived one yourself"),
-            new Field(Function.KIND, "spec.events[].detail", "", "it is not matched: use filter"));
+            new Field(Function.KIND, "spec.events[].detail", "", "it is not matched: use filter"),
+            new Field(Model.KIND, "spec.train", "", "train it on a laptop and use spec.source"));
 
     private NotYetSupported() {}
 

@@ -58,6 +58,8 @@ final class Rules {
 
     // Model
     static final String ONE_MODEL = "exactly one of source and train says where the model comes from";
+    static final String TRAINED_FORMAT = "a model that is trained is stored as ONNX";
+    static final String TRAIN_TARGET = "target is the column to predict, and KMeans has none";
     static final String DRIFT_THRESHOLD = "threshold is between 0 and 1";
 
     // ObjectStore

@@ -204,6 +204,15 @@ public final class Validation {
     private void model(ModelSpec spec) {
         rule(exactlyOne(spec.source(), spec.train()), "spec", Rules.ONE_MODEL);
         rule(spec.scale().min() <= spec.scale().max(), "spec.scale.min", Rules.SCALE_ORDER);
+        var train = spec.train();
+        if (train != null) {
+            rule(spec.format() == ModelSpec.Format.ONNX, "spec.format", Rules.TRAINED_FORMAT);
+            rule(
+                    (train.algorithm() == ModelSpec.Algorithm.KMeans) == (train.target() == null),
+                    "spec.train.target",
+                    Rules.TRAIN_TARGET);
+            prefix(train.output().prefix(), "spec.train.output.prefix");
+        }
         if (spec.drift() != null) {
             rule(Double.parseDouble(spec.drift().threshold()) <= 1, "spec.drift.threshold", Rules.DRIFT_THRESHOLD);
         }

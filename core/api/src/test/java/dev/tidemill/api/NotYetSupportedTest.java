@@ -17,7 +17,7 @@ class NotYetSupportedTest {
                     Dataset  | {from: {dataset: a, model: m}, output: {bucket: lake, prefix: a}}                 | spec.from.model
                     Function | {image: i, path: /mean}                                                          | spec.path
                     Function | {image: i, events: [{name: e, schedule: "0 2 * * *"}]}                           | spec.events[0].schedule
-                    Model    | {format: ONNX, train: {dataset: d, target: t, algorithm: KMeans}, inputs: [{name: x, datatype: FP32, shape: [-1]}], outputs: [{name: z, datatype: FP32, shape: [-1]}]} | spec.train
+                    Model    | {format: ONNX, train: {dataset: d, algorithm: KMeans, output: {bucket: models}}, inputs: [{name: x, datatype: FP32, shape: [-1]}], outputs: [{name: z, datatype: FP32, shape: [-1]}]} | spec.train
                     Function | {image: i, invokers: [{serviceAccount: s}]}                                      | spec.invokers
                     """)
     void namesTheFieldThatCannotBeHonouredYet(String kind, String spec, String path) {

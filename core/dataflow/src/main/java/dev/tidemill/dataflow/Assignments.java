@@ -5,7 +5,11 @@ import dev.tidemill.api.Dataset;
 import dev.tidemill.api.DatasetSpec;
 import dev.tidemill.api.Function;
 import dev.tidemill.api.FunctionSpec;
+import dev.tidemill.api.Json;
 import dev.tidemill.api.Metadata;
+import dev.tidemill.api.Model;
+import dev.tidemill.api.ModelSpec;
+import dev.tidemill.api.TrainData;
 import dev.tidemill.dataflow.Task.Input;
 import java.util.List;
 import java.util.Map;
@@ -77,6 +81,63 @@ public final class Assignments {
         };
     }
 
+    /**
+     * The assignment of {@link #training}'s Dataset: a Model's training.
+     *
+     * @param learner what computes its rounds
+     * @throws UnresolvedException if its Dataset is not there
+     */
+    public Assignment ofTraining(Dataset training, Model model, Callee learner) {
+        ModelSpec.Train train = Objects.requireNonNull(model.spec().train());
+        Callee told = new Callee(learner.target().told(Json.mapper().valueToTree(TrainData.of(model))), learner.cap());
+        return assignment(training, new Input.Committed(parent(train.dataset())), told, told);
+    }
+
+    /**
+     * The Dataset whose revisions are the rounds of a Model's training, and whose value is what it comes to, named {@code
+     * <model>-training}. It is of no kind that can be declared.
+     *
+     * @param parent the Dataset to learn from
+     */
+    public static Dataset training(Model model, Dataset parent) {
+        ModelSpec.Train train = Objects.requireNonNull(model.spec().train());
+        return new Dataset(
+                Metadata.named(model.metadata().namespace(), model.metadata().name() + "-training"),
+                Json.mapper()
+                        .convertValue(
+                                Map.of(
+                                        "from",
+                                        Map.of(
+                                                "dataset", train.dataset(),
+                                                "model", model.metadata().name(),
+                                                "combine", DatasetSpec.Combine.Tree),
+                                        "format",
+                                        shown(parent.spec()),
+                                        "partition",
+                                        // One function sees all rows of an epoch.
+                                        train.algorithm() == ModelSpec.Algorithm.NeuralNetwork
+                                                ? Map.of("scale", 1)
+                                                : train.partition(),
+                                        "reprocess",
+                                        train.retrain() == ModelSpec.Retrain.OnChange
+                                                ? DatasetSpec.Reprocess.OnChange
+                                                : DatasetSpec.Reprocess.Never),
+                                DatasetSpec.class));
+    }
+
+    /** How the objects are read that a Dataset shows. */
+    private static DataFormat shown(DatasetSpec spec) {
+        DatasetSpec.Output output = spec.output();
+        if (output == null) {
+            return spec.format();
+        }
+        return output.format() == null ? DataFormat.AUTO : DataFormat.of(output.format());
+    }
+
+    private static boolean isTraining(DatasetSpec spec) {
+        return spec.from() != null && spec.from().model() != null && spec.from().combine() == DatasetSpec.Combine.Tree;
+    }
+
     private Assignment assignment(Dataset dataset, Input input, @Nullable Callee function, @Nullable Callee combine) {
         DatasetSpec spec = dataset.spec();
         Callee profiler = isProfiled(spec) ? surroundings.profiler() : null;
@@ -87,6 +148,7 @@ public final class Assignments {
                 .function(target(function, spec))
                 .combine(target(combine, spec))
                 .profiler(profiler == null ? null : profiler.target())
+                .rounds(isTraining(spec))
                 .policy(new Task.Policy(
                         spec.failurePolicy().toleratedPercent(),
                         spec.resync().duration(),

@@ -32,7 +32,7 @@ class ModelPlanTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            format: ONNX\\ntrain: {dataset: d, target: t, algorithm: KMeans}                                 | NotYetSupported
+            format: ONNX\\ntrain: {dataset: d, algorithm: KMeans, output: {bucket: models}}                   | NotYetSupported
             format: PyTorch\\nsource: {bucket: models, key: a.pt}\\naccelerator: {resource: nvidia.com/gpu}   | ImageMissing
             format: ONNX\\nsource: {bucket: models, key: a.onnx}\\naccelerator: {resource: nvidia.com/gpu}    | NotYetSupported
             """)

@@ -19,10 +19,11 @@ class BuiltinRoute {
     static final String ATTRIBUTE = "tidemillfunction";
 
     static final String PROFILE = "profile";
+    static final String TRAIN = "train";
     static final String MEAN = "mean";
     static final String ADD_ONE = "add_one";
 
-    private static final Set<String> BUILTINS = Set.of(PROFILE, MEAN, ADD_ONE);
+    private static final Set<String> BUILTINS = Set.of(PROFILE, TRAIN, MEAN, ADD_ONE);
 
     private final Optional<String> deployed;
 

@@ -27,9 +27,14 @@ public record ModelConfig(
                 model(env),
                 artifact == null ? null : Path.of(artifact),
                 env.get("TIDEMILL_MODEL_VERSION"),
-                new Natives(
-                        Path.of(env.getOrDefault("TIDEMILL_NATIVES", "/opt/tidemill/natives")),
-                        Natives.Device.of(env.get("TIDEMILL_DEVICE"))));
+                natives(env));
+    }
+
+    /** {@code TIDEMILL_NATIVES} and {@code TIDEMILL_DEVICE}. */
+    public static Natives natives(Map<String, String> env) {
+        return new Natives(
+                Path.of(env.getOrDefault("TIDEMILL_NATIVES", "/opt/tidemill/natives")),
+                Natives.Device.of(env.get("TIDEMILL_DEVICE")));
     }
 
     private static Model model(Map<String, String> env) {

@@ -48,7 +48,8 @@ public final class ServedModel implements AutoCloseable {
         ModelSpec spec = resource.spec();
         ModelSpec.Source source = spec.source();
         if (source == null) {
-            throw new LoadException("NotYetSupported", "spec.train is not supported yet: use spec.source");
+            throw new LoadException(
+                    "ConfigInvalid", "a Model that is trained is served by the spec.source that came of it");
         }
         try (Artifact artifact = config.artifact() == null
                 ? Artifact.fetch(source, spec.format(), store.get())

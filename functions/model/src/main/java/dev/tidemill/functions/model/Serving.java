@@ -36,6 +36,9 @@ public class Serving {
     }
 
     void start(@Observes StartupEvent event) {
+        if (trains()) {
+            return;
+        }
         if ("first".equals(System.getenv("TIDEMILL_MODEL_LOAD"))) {
             // The port opens when the model is ready: for whoever waits for the port alone.
             load();
@@ -89,6 +92,11 @@ public class Serving {
     /** The model, if it is loaded. */
     public Optional<ServedModel> ready() {
         return model.isDone() && !model.isCompletedExceptionally() ? Optional.of(model.join()) : Optional.empty();
+    }
+
+    /** Whether this process trains networks and serves no model: {@code TIDEMILL_TRAIN} is {@code true}. */
+    public static boolean trains() {
+        return "true".equals(System.getenv("TIDEMILL_TRAIN"));
     }
 
     /** Whether the process should go on. */

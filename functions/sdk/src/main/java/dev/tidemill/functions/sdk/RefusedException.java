@@ -16,6 +16,12 @@ public final class RefusedException extends RuntimeException {
         this.failure = new FailureData(reason, message, null, null, null);
     }
 
+    /** With what is known of the place. */
+    public RefusedException(FailureData failure) {
+        super(failure.message());
+        this.failure = failure;
+    }
+
     FailureData failure() {
         return failure;
     }

@@ -58,17 +58,22 @@ public class Tidemill {
 
     /** Answers {@code dev.tidemill.shard}: the result becomes the shard's part, or an object of the derived Dataset. */
     public CloudEvent<byte[]> shard(CloudEvent<byte[]> event, Work<Shard> work) {
-        return answer(event, ShardData.class, data -> work.on(Shard.of(data, store)));
+        return answer(event, ShardData.class, data -> work.on(open(data)));
+    }
+
+    /** The objects of a shard, for who reads the event's data by {@link #answer}. */
+    public Shard open(ShardData data) {
+        return Shard.of(data, store);
+    }
+
+    /** The results to be combined, for the same. */
+    public List<Partial> open(CombineData data) {
+        return data.parts().stream().map(part -> new Partial(part, store)).toList();
     }
 
     /** Answers {@code dev.tidemill.combine}: results of shards, in their order, or of earlier answers of this function, to one. */
     public CloudEvent<byte[]> combine(CloudEvent<byte[]> event, Work<List<Partial>> work) {
-        return answer(
-                event,
-                CombineData.class,
-                data -> work.on(data.parts().stream()
-                        .map(part -> new Partial(part, store))
-                        .toList()));
+        return answer(event, CombineData.class, data -> work.on(open(data)));
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.tidemill.functions.model.event;
 
 import dev.tidemill.api.ModelSpec;
 import dev.tidemill.api.ModelSpec.Datatype;
+import dev.tidemill.api.TensorColumns;
 import dev.tidemill.functions.model.tensor.BrainFloat;
 import dev.tidemill.functions.model.tensor.Tensor;
 import dev.tidemill.functions.model.tensor.TensorException;
@@ -12,12 +13,8 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.regex.Pattern;
 
-/**
- * Which columns of a table fill one input, and their rows as its tensor: an input takes as many columns as one of its rows has
- * elements, those that match its globs, in the order of the globs and then of the table.
- */
+/** The columns of a table that fill one input ({@link TensorColumns}), and their rows as its tensor. */
 final class Columns {
 
     private final ModelSpec.Tensor input;
@@ -36,32 +33,11 @@ final class Columns {
      * @throws TensorException if there are more or fewer columns than the input takes
      */
     static Columns of(ModelSpec.Tensor input, List<String> names, int rows, String table) {
-        long takes = Tensor.elements(
-                input.shape().stream().skip(1).mapToLong(Long::longValue).toArray());
-        List<String> globs = input.columns().isEmpty() ? List.of(input.name()) : input.columns();
-        List<Integer> positions = new ArrayList<>();
-        for (String glob : globs) {
-            Pattern pattern = Glob.compile(glob);
-            for (int i = 0; i < names.size(); i++) {
-                if (!positions.contains(i) && pattern.matcher(names.get(i)).matches()) {
-                    positions.add(i);
-                }
-            }
+        try {
+            return new Columns(input, TensorColumns.positions(input, names, table), rows);
+        } catch (IllegalArgumentException e) {
+            throw new TensorException(String.valueOf(e.getMessage()));
         }
-        if (takes < 0) {
-            throw new TensorException(
-                    "input %s has an open dimension behind its rows, %s: a table does not say how many columns it takes"
-                            .formatted(input.name(), input.shape()));
-        }
-        if (positions.size() != takes) {
-            throw new TensorException("input %s takes %d columns, and %s matches %d of %s: correct inputs[].columns"
-                    .formatted(input.name(), takes, globs, positions.size(), shown(names, table)));
-        }
-        return new Columns(input, positions.stream().mapToInt(Integer::intValue).toArray(), rows);
-    }
-
-    private static String shown(List<String> names, String table) {
-        return table + "'s columns " + (names.size() <= 12 ? names : names.subList(0, 12) + " and more");
     }
 
     boolean takes(int column) {

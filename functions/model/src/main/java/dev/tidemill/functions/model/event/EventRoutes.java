@@ -1,12 +1,14 @@
 package dev.tidemill.functions.model.event;
 
 import dev.tidemill.api.EventTypes;
+import dev.tidemill.functions.model.ModelConfig;
 import dev.tidemill.functions.model.ServedModel;
 import dev.tidemill.functions.model.Serving;
 import dev.tidemill.functions.model.batch.Batcher.BusyException;
 import dev.tidemill.functions.model.event.ShardRoute.Answer;
 import dev.tidemill.functions.model.protocol.InferBody;
 import dev.tidemill.functions.model.tensor.TensorException;
+import dev.tidemill.functions.model.train.NetworkRoute;
 import dev.tidemill.store.ObjectClient;
 import dev.tidemill.store.StoreConfig;
 import dev.tidemill.store.StoreException;
@@ -28,7 +30,7 @@ import org.jboss.logging.Logger;
 
 /**
  * {@code POST /}: {@link EventTypes#INFER}, whose data is what the protocol's REST takes and gives, and {@link EventTypes#SHARD}. Each
- * on a virtual thread of its own. What will fail however often it is sent is answered with {@link EventTypes#FAILURE}; a 5xx is worth
+ * on a virtual thread of its own. A process that trains takes {@link EventTypes#SHARD} and {@link EventTypes#COMBINE} instead. What will fail however often it is sent is answered with {@link EventTypes#FAILURE}; a 5xx is worth
  * another try.
  */
 @Singleton
@@ -111,6 +113,11 @@ class EventRoutes {
     }
 
     private Answer answer(String type, byte[] data) throws java.io.IOException {
+        if (Serving.trains()) {
+            NetworkRoute.Reply reply =
+                    new NetworkRoute(store.get(), ModelConfig.natives(System.getenv())).answer(type, data);
+            return new Answer(reply.type(), "application/json", reply.data());
+        }
         ServedModel model = serving.model().join();
         return switch (type) {
             case EventTypes.INFER -> infer(model, data);
@@ -139,7 +146,11 @@ class EventRoutes {
         request.response()
                 .putHeader("ce-specversion", "1.0")
                 .putHeader("ce-id", id == null ? UUID.randomUUID().toString() : id)
-                .putHeader("ce-source", "/models/" + serving.model().join().name())
+                .putHeader(
+                        "ce-source",
+                        Serving.trains()
+                                ? "/training"
+                                : "/models/" + serving.model().join().name())
                 .putHeader("ce-type", answer.type())
                 .putHeader("Content-Type", answer.contentType())
                 .end(Buffer.buffer(answer.data()));

@@ -1,5 +1,6 @@
 package dev.tidemill.functions.model.graph;
 
+import ai.djl.engine.Engine;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -26,8 +27,24 @@ public record Natives(Path folder, Device device) {
         }
     }
 
+    /**
+     * Where PyTorch computes.
+     *
+     * @throws LoadException if that is to be a GPU and there is none
+     */
+    public ai.djl.Device torchDevice() {
+        forPyTorch();
+        int gpus = device == Device.CPU ? 0 : Engine.getEngine("PyTorch").getGpuCount();
+        if (device == Device.GPU && gpus == 0) {
+            throw new LoadException(
+                    "NoGpu",
+                    "TIDEMILL_DEVICE is gpu and PyTorch sees none: check the node's driver and that the image has CUDA");
+        }
+        return gpus > 0 ? ai.djl.Device.gpu(0) : ai.djl.Device.cpu();
+    }
+
     /** Settings of all engines: nothing is downloaded, nothing is copied. */
-    void forPyTorch() {
+    private void forPyTorch() {
         offline();
         String own = System.getenv("PYTORCH_LIBRARY_PATH");
         Path libraries = own == null ? part("pytorch", "libtorch.so") : Path.of(own);

@@ -3,7 +3,6 @@ package dev.tidemill.functions.model.graph;
 import ai.djl.Device;
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
-import ai.djl.engine.Engine;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -69,8 +68,7 @@ final class TorchGraph implements Graph {
     static Graph open(ModelSpec spec, Path file, Natives natives) {
         supported("inputs", spec.inputs());
         supported("outputs", spec.outputs());
-        natives.forPyTorch();
-        Device device = device(natives.device());
+        Device device = natives.torchDevice();
         Model model = Model.newInstance("model", device, "PyTorch");
         try {
             model.load(file.getParent(), file.getFileName().toString(), Map.of("mapLocation", "true"));
@@ -90,17 +88,6 @@ final class TorchGraph implements Graph {
                                 .formatted(field, tensor.name(), tensor.datatype(), TYPES.keySet()));
             }
         }
-    }
-
-    private static Device device(Natives.Device wanted) {
-        int gpus =
-                wanted == Natives.Device.CPU ? 0 : Engine.getEngine("PyTorch").getGpuCount();
-        if (wanted == Natives.Device.GPU && gpus == 0) {
-            throw new LoadException(
-                    "NoGpu",
-                    "TIDEMILL_DEVICE is gpu and PyTorch sees none: check the node's driver and that the image has CUDA");
-        }
-        return gpus > 0 ? Device.gpu(0) : Device.cpu();
     }
 
     @Override

@@ -1,0 +1,45 @@
+package dev.tidemill.api;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What training a Model came to: the result of its last round, and the object beside the model whose name ends with {@code .json}.
+ *
+ * @param done true; tells it from the state of a round
+ * @param artifact the model
+ * @param algorithm by which it was learned
+ * @param dataset and {@code revision}: what it was learned from
+ * @param rows of that
+ * @param rounds that it took
+ * @param converged whether more of them would change nothing
+ * @param metrics over the rows that it was trained on
+ * @param profile the key of the profile of those rows, beside the model
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record TrainedModel(
+        boolean done,
+        ModelSpec.Source artifact,
+        ModelSpec.Algorithm algorithm,
+        String dataset,
+        long revision,
+        long rows,
+        int rounds,
+        boolean converged,
+        Map<String, Double> metrics,
+        @Nullable String profile) {
+
+    public TrainedModel {
+        metrics = Map.copyOf(new java.util.TreeMap<>(Defaults.map(metrics)));
+    }
+
+    /** What a Dataset's result says, if it is this. */
+    public static Optional<TrainedModel> of(@Nullable JsonNode result) {
+        return result != null && result.path("done").asBoolean() && result.has("artifact")
+                ? Optional.of(Json.mapper().convertValue(result, TrainedModel.class))
+                : Optional.empty();
+    }
+}

@@ -1,0 +1,154 @@
+package dev.tidemill.learn;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.math.BigDecimal;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one round has found in some of the rows, and can be merged with what it has found in others. The sums that decide a result are
+ * kept as two doubles each (Neumaier's compensation, and products split by fma), so that it makes no difference to it in how many shards
+ * the rows lay.
+ */
+public final class Sums {
+
+    /** A target with more values is no class. */
+    private static final int MOST_CLASSES = 1_000;
+
+    private final double[] high;
+    private final double[] low;
+    private final double[] plain;
+    private final SortedSet<String> classes = new TreeSet<>();
+    private long rows;
+    private double drawnKey = Double.POSITIVE_INFINITY;
+    private double @Nullable [] drawn;
+
+    /**
+     * Nothing yet.
+     *
+     * @param exact sums that are compensated
+     * @param plain sums that are not
+     */
+    Sums(int exact, int plain) {
+        this(new double[exact], new double[exact], new double[plain]);
+    }
+
+    private Sums(double[] high, double[] low, double[] plain) {
+        this.high = high;
+        this.low = low;
+        this.plain = plain;
+    }
+
+    public long rows() {
+        return rows;
+    }
+
+    void countRow() {
+        rows++;
+    }
+
+    void add(int i, double value) {
+        double sum = high[i] + value;
+        low[i] += Math.abs(high[i]) >= Math.abs(value) ? (high[i] - sum) + value : (value - sum) + high[i];
+        high[i] = sum;
+    }
+
+    void addProduct(int i, double a, double b) {
+        double product = a * b;
+        add(i, product);
+        low[i] += Math.fma(a, b, -product);
+    }
+
+    double value(int i) {
+        return high[i] + low[i];
+    }
+
+    BigDecimal exact(int i) {
+        return new BigDecimal(high[i]).add(new BigDecimal(low[i]));
+    }
+
+    /** The sums that are not compensated. */
+    double[] plain() {
+        return plain;
+    }
+
+    /** Distinct values of the target. */
+    Set<String> classes() {
+        return classes;
+    }
+
+    void addClass(String name) {
+        if (classes.add(name) && classes.size() > MOST_CLASSES) {
+            throw new LearnException(
+                    "TooManyClasses",
+                    "the target has more than %,d different values: it is no class".formatted(MOST_CLASSES));
+        }
+    }
+
+    /** Keeps the row with the least key of all that are offered. */
+    void draw(double key, double[] row) {
+        if (key < drawnKey || key == drawnKey && drawn != null && Arrays.compare(row, drawn) < 0) {
+            drawnKey = key;
+            drawn = row.clone();
+        }
+    }
+
+    double @Nullable [] drawn() {
+        return drawn;
+    }
+
+    /** Adds what was found in other rows by the same round. */
+    public void merge(Sums other) {
+        if (other.high.length != high.length || other.plain.length != plain.length) {
+            throw new LearnException(
+                    "BadRequest",
+                    "parts of different rounds: %d and %d sums".formatted(high.length, other.high.length));
+        }
+        for (int i = 0; i < high.length; i++) {
+            add(i, other.high[i]);
+            low[i] += other.low[i];
+        }
+        for (int i = 0; i < plain.length; i++) {
+            plain[i] += other.plain[i];
+        }
+        rows += other.rows;
+        other.classes.forEach(this::addClass);
+        if (other.drawn != null) {
+            draw(other.drawnKey, other.drawn);
+        }
+    }
+
+    /** {@code {"rows", "high", "low", "plain", "classes", "key", "drawn"}}, numbers as their bytes in Base64. */
+    public ObjectNode toJson() {
+        ObjectNode json = JsonNodeFactory.instance.objectNode().put("rows", rows);
+        json.set("high", Doubles.toJson(high));
+        json.set("low", Doubles.toJson(low));
+        json.set("plain", Doubles.toJson(plain));
+        if (!classes.isEmpty()) {
+            classes.forEach(json.putArray("classes")::add);
+        }
+        if (drawn != null) {
+            json.set("key", Doubles.toJson(drawnKey));
+            json.set("drawn", Doubles.toJson(drawn));
+        }
+        return json;
+    }
+
+    public static Sums fromJson(JsonNode json) {
+        Sums sums = new Sums(
+                Doubles.fromJson(json.path("high")),
+                Doubles.fromJson(json.path("low")),
+                Doubles.fromJson(json.path("plain")));
+        sums.rows = json.path("rows").asLong();
+        json.path("classes").forEach(name -> sums.addClass(name.asText()));
+        if (json.has("drawn")) {
+            sums.draw(Doubles.fromJson(json.path("key"))[0], Doubles.fromJson(json.path("drawn")));
+        }
+        return sums;
+    }
+}
