@@ -51,7 +51,8 @@ final class LambdaImage {
                         "python3",
                         "-c",
                         "import os, sys, sysconfig as s; print(os.path.realpath(sys.executable), s.get_path('stdlib'), sys.platlibdir)")
-                .split(" ");
+                .strip()
+                .split(" ", -1);
         var program = Path.of(about[0]);
         var library = Path.of(about[1]);
         var version = library.getFileName().toString();
