@@ -52,14 +52,14 @@ class GateIT {
     @BeforeAll
     static void installed(Installation installation) throws Exception {
         tidemill = installation;
-        tidemill.install(Installation.chart(), "--set", "images.gate=" + tidemill.image("gate"));
+        tidemill.install("--set", "images.gate=" + tidemill.image("gate"));
         asker = tidemill.pushProgram(Asker.class);
     }
 
     @AfterAll
     static void left() {
         tidemill.kubectl("delete", "dataset/gated-average", "dataset/gated-data", "function/gated", "--timeout=180s");
-        tidemill.install(Installation.chart());
+        tidemill.install();
     }
 
     @Test

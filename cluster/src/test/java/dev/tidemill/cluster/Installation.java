@@ -88,9 +88,11 @@ final class Installation implements AutoCloseable {
         shell().send(yaml, "kubectl", "-n", OURS, "apply", "-f", "-").orFail();
     }
 
-    /** Installs this build, or upgrades to it. */
-    void install() {
-        install(chart(), images);
+    /** Installs this build, or upgrades to it; without the gate, unless more arguments say so. */
+    void install(String... more) {
+        var without = new TreeMap<>(images);
+        without.remove("gate");
+        install(chart(), without, more);
     }
 
     /** Installs or upgrades to a chart with those images, and waits until what it brings is ready. */
