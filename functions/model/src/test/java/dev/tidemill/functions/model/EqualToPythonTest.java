@@ -3,10 +3,14 @@ package dev.tidemill.functions.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.tidemill.api.ModelSpec;
+import dev.tidemill.api.ModelSpec.Datatype;
 import dev.tidemill.api.ModelSpec.Format;
 import dev.tidemill.functions.model.tensor.Tensor;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -25,6 +29,34 @@ class EqualToPythonTest {
             assertThat(y.shape()).containsExactly(2, 3);
             assertThat(Models.floats(y)).containsExactly(1, 0, 2.5f, 3e7f + 1, 1e-7f + 1, 42);
         }
+    }
+
+    /** A detector of speech that takes a number, keeps a state from call to call and a view of its input, as PyPI ships it. */
+    @Test
+    void hearsSpeechAsPythonDoes() throws Exception {
+        Path detector = Venv.of("silero", "that silero-vad hears what it hears in Python")
+                .packaged("silero_vad/data/silero_vad.jit");
+        List<ModelSpec.Tensor> inputs =
+                List.of(Models.tensor("x", Datatype.FP32, -1, -1), Models.tensor("sr", Datatype.INT64, 1));
+        List<ModelSpec.Tensor> outputs = List.of(Models.tensor("speech", Datatype.FP32, -1, 1));
+        Tensor x = Models.npy("silero-x.npy", "x");
+        float[] expected = Models.floats(Models.npy("silero-probabilities.npy", ""));
+        try (ServedModel model = Models.load(Models.config(Format.PyTorch, detector, inputs, outputs, 1))) {
+            // Another rate resets it.
+            model.infer(List.of(Models.floats("x", new long[] {1, 256}, new float[256]), rate(8_000)))
+                    .join();
+            for (int piece = 0; piece < expected.length; piece++) {
+                Tensor heard = model.infer(List.of(x.slice(piece, 1), rate(16_000)))
+                        .join()
+                        .getFirst();
+                assertThat(Models.floats(heard)[0]).as("piece %d", piece).isCloseTo(expected[piece], within(1e-5f));
+            }
+        }
+    }
+
+    private static Tensor rate(long hertz) {
+        return new Tensor(
+                "sr", Datatype.INT64, new long[] {1}, Tensor.allocate(8).putLong(0, hertz));
     }
 
     @ParameterizedTest

@@ -47,6 +47,15 @@ public final class Venv {
         return new Venv(folder);
     }
 
+    /** A file that one of the packages brought. */
+    public Path packaged(String name) throws IOException {
+        try (var files = java.nio.file.Files.walk(folder.resolve("lib"))) {
+            return files.filter(file -> file.endsWith(Path.of(name)))
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+
     /** Runs a script of {@code src/test/python}. */
     public void run(String script, Object... arguments) throws Exception {
         List<String> command = new ArrayList<>(List.of(
