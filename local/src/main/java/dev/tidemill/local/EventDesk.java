@@ -50,7 +50,7 @@ final class EventDesk implements AutoCloseable {
             Consumer<DeadLetter> dead) {
         this.book = new ResourceBook(data, Clock.systemUTC());
         this.declarations = new Declarations(data);
-        this.programs = new Programs(Installation.home(), data, store.environment(), Map.of());
+        this.programs = new Programs(Installation.home(), data, store, Map.of());
         this.broker = new Broker(client, dead, delivered);
         this.ingress = new Ingress(broker);
         this.functions = new Functions(programs);

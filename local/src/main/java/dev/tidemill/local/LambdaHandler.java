@@ -23,10 +23,11 @@ import java.util.stream.Stream;
  * An unmodified AWS Lambda handler on this machine: the bridge, which starts AWS' own runtime interface client for the handler's
  * language.
  *
- * @param place the handler's file or folder
+ * @param place the handler's file or folder, such as an unpacked zip
+ * @param clients the folder beside whose {@code .venv} and {@code node_modules} it runs: that of the handler, or of the YAML for a zip
  * @param home where Tidemill itself was built
  */
-record LambdaHandler(Function function, Path place, Path home) {
+record LambdaHandler(Function function, Path place, Path clients, Path home) {
 
     /** What lies beside a handler and is none of its code. */
     private static final Set<String> NOT_CODE =
@@ -45,7 +46,7 @@ record LambdaHandler(Function function, Path place, Path home) {
         FunctionSpec spec = function.spec();
         String name = function.metadata().name();
         Path folder = folder();
-        List<String> command = new RuntimeClients(name, folder).command(place, handler());
+        List<String> command = new RuntimeClients(name, folder, clients).command(place, handler());
         int processes = Math.clamp(
                 spec.maxConcurrency(), 1, Math.max(2, Runtime.getRuntime().availableProcessors()));
         Map<String, String> variables = new HashMap<>(Map.of(
@@ -85,6 +86,11 @@ record LambdaHandler(Function function, Path place, Path home) {
     }
 
     private Path folder() {
+        return folder(place);
+    }
+
+    /** Of a file, the one that it lies in. */
+    static Path folder(Path place) {
         Path parent = place.getParent();
         return Files.isDirectory(place) || parent == null ? place : parent;
     }

@@ -62,6 +62,7 @@ final class Mill implements AutoCloseable {
     private final HttpFunctionClient client = new HttpFunctionClient();
     private final Broker broker;
     private final Ingress ingress;
+    private final Callers callers;
     private final Functions functions;
     private final Driver driver;
     private final String cluster;
@@ -85,6 +86,7 @@ final class Mill implements AutoCloseable {
         this.cluster = data.cluster();
         this.broker = new Broker(client, new DeadLetters(data.deadLetters(), display)::add, (_, _) -> {});
         this.ingress = new Ingress(broker);
+        this.callers = new Callers(data, broker, display);
         this.functions = new Functions(programs);
         this.driver = Driver.start(
                 new WatchedSlices(new HttpSlices(client, _ -> functions.materializer()), functions),
@@ -154,7 +156,7 @@ final class Mill implements AutoCloseable {
         if (notStarted != null) {
             throw notStarted;
         }
-        declared.forEach(this::subscribe);
+        declared.forEach(this::connect);
         List<Assignment> assignments = new ArrayList<>();
         for (Map.Entry<Graph.Id, Dataset> entry : datasets.entrySet()) {
             try {
@@ -357,12 +359,18 @@ final class Mill implements AutoCloseable {
         unusable.remove(Unusable.MODEL, id);
     }
 
-    private void subscribe(Function function) {
-        Functions.Running there = running.get(id(function));
-        if (there == null) {
-            return;
+    private void connect(Function function) {
+        Graph.Id id = id(function);
+        try {
+            Optional.ofNullable(running.get(id)).ifPresent(there -> callers.connect(id, there));
+        } catch (UsageException e) {
+            unusable.put(Unusable.FUNCTION, id, e.getMessage());
         }
-        Subscriptions.of(function, there::url).forEach(broker::subscribe);
+    }
+
+    /** Whether any function is called by the clock. */
+    boolean isTimed() {
+        return callers.isTimed();
     }
 
     /** Buckets and files that have to be there before the Dataset is looked at. */
@@ -431,6 +439,7 @@ final class Mill implements AutoCloseable {
     @Override
     public void close() {
         driver.close();
+        callers.close();
         ingress.close();
         broker.close();
         functions.close();

@@ -42,6 +42,7 @@ final class Programs {
     private final DataDir data;
     private final Map<String, String> store;
     private final Map<String, URI> elsewhere;
+    private final FunctionCode code;
 
     /** How a function comes to be there. */
     sealed interface Source {
@@ -57,14 +58,15 @@ final class Programs {
 
     /**
      * @param home where Tidemill itself was built
-     * @param store the variables by which functions find the store
+     * @param store where functions find their objects, and code may lie
      * @param elsewhere {@code --function NAME=URL}
      */
-    Programs(Path home, DataDir data, Map<String, String> store, Map<String, URI> elsewhere) {
+    Programs(Path home, DataDir data, LocalStore store, Map<String, URI> elsewhere) {
         this.home = home;
         this.data = data;
-        this.store = store;
+        this.store = store.environment();
         this.elsewhere = elsewhere;
+        this.code = new FunctionCode(store.client(), data.root().resolve("code"));
     }
 
     /** What works on slices. */
@@ -91,30 +93,40 @@ final class Programs {
             return builtin(namespace, name, spec.builtin(), environment);
         }
         String local = function.metadata().annotation(Metadata.LOCAL);
+        Path folder = LambdaHandler.folder(declaredIn.toAbsolutePath());
+        if (local == null && spec.code() != null) {
+            return program(namespace, function, code.fetch(name, spec.code()), folder, environment);
+        }
         if (local == null) {
             throw new UsageException(
                     "function %s has an image, and this machine runs none: name what to start in its annotation %s (a jar, a Maven project, or a Lambda handler's file), or run it yourself and give --function %s=http://localhost:8081"
                             .formatted(name, Metadata.LOCAL, name));
         }
-        Path folder = declaredIn.toAbsolutePath().getParent();
-        Path place = (folder == null ? Path.of("/") : folder).resolve(local).normalize();
+        Path place = folder.resolve(local).normalize();
         if (!Files.exists(place)) {
             throw new UsageException("function %s: %s (its annotation %s, relative to %s) does not exist"
                     .formatted(name, place, Metadata.LOCAL, declaredIn));
         }
-        if (spec.runtime() == FunctionSpec.Runtime.Lambda) {
-            LambdaHandler handler = new LambdaHandler(function, place, home);
-            List<String> bridge = new ArrayList<>(List.of(java()));
-            bridge.addAll(SMALL);
-            return new Source.Local(handler.program(bridge, environment, data.log(namespace, name)), handler.version());
-        }
-        Path jar = place.toString().endsWith(".jar") ? place : new MavenProject(place, home).jar();
+        return place.toString().endsWith(".zip")
+                ? program(namespace, function, code.unpacked(name, place), folder, environment)
+                : program(namespace, function, place, LambdaHandler.folder(place), environment);
+    }
+
+    /** @param clients where runtime interface clients are installed */
+    private Source program(
+            String namespace, Function function, Path place, Path clients, Map<String, String> environment) {
+        String name = function.metadata().name();
+        Path log = data.log(namespace, name);
         List<String> command = new ArrayList<>(List.of(java()));
         command.addAll(SMALL);
+        if (function.spec().runtime() == FunctionSpec.Runtime.Lambda) {
+            LambdaHandler handler = new LambdaHandler(function, place, clients, home);
+            return new Source.Local(handler.program(command, environment, log), handler.version());
+        }
+        Path jar = place.toString().endsWith(".jar") ? place : new MavenProject(place, home).jar();
         command.addAll(List.of("-jar", jar.toString()));
         return new Source.Local(
-                new Program(name, command, environment, data.root(), data.log(namespace, name)),
-                "sha256:" + MavenProject.digest(jar));
+                new Program(name, command, environment, data.root(), log), "sha256:" + MavenProject.digest(jar));
     }
 
     /** What serves a model; {@code version} is the digest of its artifact. */

@@ -105,7 +105,7 @@ final class RunCommand implements Callable<Integer> {
                 .forEach(foreign -> display.note("%s, line %d: %s %s is for a cluster and is left alone"
                         .formatted(foreign.file(), foreign.line(), foreign.kind(), foreign.name())));
         store.mustCommit(Mill.STATE_BUCKET);
-        Programs programs = new Programs(Installation.home(), directory, store.environment(), elsewhere);
+        Programs programs = new Programs(Installation.home(), directory, store, elsewhere);
         try (Mill mill = new Mill(directory, store, programs, display)) {
             Thread hook = new Thread(mill::close, "ending");
             Runtime.getRuntime().addShutdownHook(hook);
@@ -113,6 +113,8 @@ final class RunCommand implements Callable<Integer> {
             mill.apply(resources.loaded());
             if (watch) {
                 watch(mill);
+            } else if (mill.isTimed()) {
+                display.note("schedules are kept as long as --watch runs");
             }
             mill.awaitSettled();
             watcher.interrupt();

@@ -14,14 +14,17 @@ final class RuntimeClients {
 
     private final String function;
     private final Path folder;
+    private final Path installed;
 
     /**
      * @param function for messages
      * @param folder of the handler
+     * @param installed the folder where clients are, and where one is to be installed
      */
-    RuntimeClients(String function, Path folder) {
+    RuntimeClients(String function, Path folder, Path installed) {
         this.function = function;
         this.folder = folder;
+        this.installed = installed;
     }
 
     /**
@@ -34,7 +37,7 @@ final class RuntimeClients {
             case "py" -> List.of(python().toString(), "-u", "-m", "awslambdaric", handler);
             case "js", "mjs", "cjs" ->
                 List.of("node", node().resolve("bin/index.mjs").toString(), handler);
-            case "jar" ->
+            case "jar", "class" ->
                 List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-XX:+UseSerialGC",
@@ -62,16 +65,19 @@ final class RuntimeClients {
         }
         int dot = handler.lastIndexOf('.');
         String module = (dot < 0 ? handler : handler.substring(0, dot)).replace('.', '/');
-        return Stream.of("py", "mjs", "js", "cjs")
+        Optional<String> script = Stream.of("py", "mjs", "js", "cjs")
                 .filter(extension -> Files.exists(place.resolve(module + "." + extension)))
-                .findFirst()
-                .orElse("");
+                .findFirst();
+        String type = handler.replaceFirst("::.*", "").replace('.', '/');
+        return script.orElse(Files.exists(place.resolve(type + ".class")) ? "class" : "");
     }
 
     private Path python() {
         Stream<Path> environments = Stream.of(
                         folder.resolve(".venv"),
                         folder.resolve("venv"),
+                        installed.resolve(".venv"),
+                        installed.resolve("venv"),
                         Path.of(System.getenv().getOrDefault("VIRTUAL_ENV", "/nowhere")))
                 .map(environment -> environment.resolve("bin/python"))
                 .filter(Files::isExecutable);
@@ -81,7 +87,10 @@ final class RuntimeClients {
                 .orElseThrow(() -> new UsageException(
                         "function %s needs AWS' runtime interface client for Python, and no python3 here has it. Install it beside the handler:%n  python3 -m venv %s && %s/bin/pip install awslambdaric%s"
                                 .formatted(
-                                        function, folder.resolve(".venv"), folder.resolve(".venv"), requirements())));
+                                        function,
+                                        installed.resolve(".venv"),
+                                        installed.resolve(".venv"),
+                                        requirements())));
     }
 
     private String requirements() {
@@ -105,15 +114,22 @@ final class RuntimeClients {
     }
 
     private Path node() {
-        for (@Nullable Path at = folder; at != null; at = at.getParent()) {
-            Optional<Path> client =
-                    Optional.of(at.resolve("node_modules/aws-lambda-ric")).filter(Files::isDirectory);
-            if (client.isPresent()) {
-                return client.get();
+        return above(folder).or(() -> above(installed)).orElseThrow(this::noNodeClient);
+    }
+
+    private static Optional<Path> above(Path place) {
+        for (@Nullable Path at = place; at != null; at = at.getParent()) {
+            Path client = at.resolve("node_modules/aws-lambda-ric");
+            if (Files.isDirectory(client)) {
+                return Optional.of(client);
             }
         }
-        throw new UsageException(
+        return Optional.empty();
+    }
+
+    private UsageException noNodeClient() {
+        return new UsageException(
                 "function %s needs AWS' runtime interface client for Node, and there is no node_modules/aws-lambda-ric at or above %s. Install it beside the handler (it compiles; it wants a C++ compiler, cmake, autoconf, automake and libtool):%n  npm install --prefix %s aws-lambda-ric"
-                        .formatted(function, folder, folder));
+                        .formatted(function, installed, installed));
     }
 }

@@ -50,20 +50,13 @@ public final class NotYetSupported {
                     NOT_AUTO,
                     "each object's first bytes decide, so leave it out"),
             new Field(Dataset.KIND, "spec.output.format", "Image", "images are not written yet: use Raw"),
-            new Field(Function.KIND, "spec.code", "", "code from a store is not run yet: use image"),
-            new Field(Function.KIND, "spec.path", "", "there is no address of the namespace yet: use status.url"),
             new Field(Model.KIND, "spec.drift", "", "live data is not compared yet: leave it out"));
 
-    private static final List<Field> ON_A_LAPTOP = List.of(
-            new Field(
-                    Function.KIND,
-                    "spec.events[].schedule",
-                    "",
-                    "nothing is called by the clock: use filter, or a cluster"),
-            new Field(
-                    Function.KIND, "spec.invokers", "", "callers are not told apart: leave it out, or use a cluster"));
+    private static final List<Field> ON_A_LAPTOP = List.of();
 
     private static final List<Field> ON_A_CLUSTER = List.of(
+            new Field(Function.KIND, "spec.code", "", "code from a store is not run yet: use image"),
+            new Field(Function.KIND, "spec.path", "", "there is no address of the namespace yet: use status.url"),
             new Field(
                     Dataset.KIND,
                     "spec.deletionPolicy",

@@ -16,9 +16,7 @@ class NotYetSupportedTest {
                     Dataset  | {source: {bucket: lake}, format: {type: Image}}                                  | spec.format.type
                     Dataset  | {from: {dataset: a, model: m}, output: {bucket: lake, prefix: a}}                 | spec.from.model
                     Function | {image: i, path: /mean}                                                          | spec.path
-                    Function | {image: i, events: [{name: e, schedule: "0 2 * * *"}]}                           | spec.events[0].schedule
                     Model    | {format: ONNX, train: {dataset: d, algorithm: KMeans, output: {bucket: models}}, inputs: [{name: x, datatype: FP32, shape: [-1]}], outputs: [{name: z, datatype: FP32, shape: [-1]}]} | spec.train
-                    Function | {image: i, invokers: [{serviceAccount: s}]}                                      | spec.invokers
                     """)
     void namesTheFieldThatCannotBeHonouredYet(String kind, String spec, String path) {
         assertThat(Stream.of(Place.values())
@@ -41,10 +39,7 @@ class NotYetSupportedTest {
     }
 
     @Test
-    void aLaptopHasNoClockAndAClusterDoesNotScoreByAModel() {
-        var schedule = resource("Function", "{image: i, events: [{name: e, schedule: 0 2 * * *}]}");
-        assertThat(NotYetSupported.check(schedule, Place.Laptop)).hasSize(1);
-        assertThat(NotYetSupported.check(schedule, Place.Cluster)).isEmpty();
+    void aClusterDoesNotScoreByAModelAndALaptopDoes() {
         var scored = resource("Dataset", "{from: {dataset: a, model: m}, output: {bucket: lake, prefix: a}}");
         assertThat(NotYetSupported.check(scored, Place.Laptop)).isEmpty();
         assertThat(NotYetSupported.check(scored, Place.Cluster)).hasSize(1);

@@ -5,6 +5,7 @@ import dev.tidemill.dataflow.FunctionClient.Event;
 import dev.tidemill.dataflow.FunctionClient.Reply;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -65,6 +66,11 @@ public final class Broker implements AutoCloseable {
 
     public void subscribe(Subscription subscription) {
         subscriptions.add(subscription);
+    }
+
+    /** Takes them out again. */
+    public void unsubscribe(Collection<Subscription> gone) {
+        subscriptions.removeAll(gone);
     }
 
     /** Takes an event; the deliveries go on after this returns. */
