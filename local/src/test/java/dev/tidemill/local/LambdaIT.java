@@ -5,15 +5,27 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedOutputStream;
+import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -128,6 +140,151 @@ class LambdaIT {
                         .output
                         .strip())
                 .isEqualTo("[1, 2]");
+    }
+
+    @Test
+    void aZipFromTheStoreIsCalledAtItsPathAndByItsSchedule() throws Exception {
+        byte[] zip = zip("report.py", """
+                import json
+
+                def handler(event, context):
+                    if "requestContext" in event:
+                        return {"statusCode": 202, "headers": {"X-Kind": "report"}, "body": event["rawPath"]}
+                    return event
+                """);
+        Path object = dir.resolve("data/store/lake/code/report.zip");
+        Files.createDirectories(object.getParent());
+        Files.write(object, zip);
+        String digest =
+                HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(zip));
+        Path yaml = dir.resolve("report.yaml");
+        String template = """
+                apiVersion: tidemill.dev/v1alpha1
+                kind: Function
+                metadata: {name: report}
+                spec:
+                  code: {bucket: lake, key: code/report.zip, sha256: %s}
+                  runtimeImage: registry.example/python:3
+                  runtime: Lambda
+                  handler: report.handler
+                  path: /reports
+                  events: [{name: nightly, schedule: 0 2 * * *}]
+                """;
+        Files.writeString(yaml, template.formatted("0".repeat(64)));
+        Run other = tidemill("run", yaml.toString());
+        assertThat(other.status).isEqualTo(1);
+        assertThat(other.output).contains("has the SHA-256 " + digest + ", not the one in spec.code");
+
+        Files.writeString(yaml, template.formatted(digest));
+        Process run = command("run", "--watch", yaml.toString())
+                .redirectErrorStream(true)
+                .start();
+        try (BufferedReader lines = run.inputReader()) {
+            String line = lines.readLine();
+            StringBuilder output = new StringBuilder();
+            while (line != null && !line.contains("answers at ")) {
+                output.append(line).append('\n');
+                line = lines.readLine();
+            }
+            assertThat(line).as(output.toString()).isNotNull();
+            URI address = URI.create(line.replaceFirst(".*answers at ", ""));
+            assertThat(address.getPath()).isEqualTo("/reports");
+            HttpResponse<String> answer = HttpClient.newHttpClient()
+                    .send(
+                            HttpRequest.newBuilder(address.resolve("/reports/2026"))
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofString());
+            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(202);
+            assertThat(answer.headers().firstValue("x-kind")).contains("report");
+            assertThat(answer.body()).isEqualTo("/reports/2026");
+        } finally {
+            run.destroy();
+            run.waitFor();
+        }
+
+        Run ping = tidemill(
+                "send",
+                "--type",
+                "dev.knative.sources.ping",
+                "--source",
+                "/apis/v1/namespaces/default/pingsources/report.nightly");
+        assertThat(ping.status).as(ping.output).isZero();
+        assertThat(ping.output)
+                .contains("report-nightly: ", "\"detail-type\": \"Scheduled Event\"", "\"source\": \"aws.events\"");
+    }
+
+    @Test
+    void aLargeObjectIsHandedOverWholeAndOnceToAHandlerThatKnowsNoRanges() throws Exception {
+        byte[] row = "0.25,a row of a table that is too large for one look at it\n".getBytes(StandardCharsets.UTF_8);
+        int rows = 200_000_000 / row.length;
+        Path object = dir.resolve("data/store/lake/big/table.csv");
+        Files.createDirectories(object.getParent());
+        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(object), 1 << 20)) {
+            out.write("x,note\n".getBytes(StandardCharsets.UTF_8));
+            for (int i = 0; i < rows; i++) {
+                out.write(row);
+            }
+        }
+        Path handler = Files.createDirectories(dir.resolve("handler")).resolve("count.py");
+        Files.writeString(handler, """
+                import boto3
+
+                s3 = boto3.client("s3")
+
+                def handler(event, context):
+                    (table,) = event["function_data"].values()
+                    lines = 0
+                    for o in table["objects"]:
+                        print("called for", o["key"], o["offset"], o["length"])
+                        body = s3.get_object(Bucket=table["bucket"], Key=o["key"])["Body"]
+                        lines += sum(chunk.count(b"\\n") for chunk in body.iter_chunks(1 << 20))
+                    return {"lines": lines}
+                """);
+        Path yaml = Files.writeString(dir.resolve("big.yaml"), """
+                apiVersion: tidemill.dev/v1alpha1
+                kind: Dataset
+                metadata: {name: table}
+                spec:
+                  source: {bucket: lake, prefix: big/}
+                  partition: {targetBytes: 16Mi, split: Records}
+                ---
+                apiVersion: tidemill.dev/v1alpha1
+                kind: Function
+                metadata:
+                  name: count
+                  annotations: {tidemill.dev/local: handler/count.py}
+                spec:
+                  image: registry.example/count:1
+                  runtime: Lambda
+                  handler: count.handler
+                ---
+                apiVersion: tidemill.dev/v1alpha1
+                kind: Dataset
+                metadata: {name: lines}
+                spec:
+                  from: {dataset: table, function: count}
+                  output: {bucket: lake, prefix: lines/, format: Raw}
+                  format: {type: Raw}
+                """);
+        Run run = tidemill("run", yaml.toString());
+        assertThat(run.status).as(run.output).isZero();
+        assertThat(objects("lines"))
+                .singleElement()
+                .satisfies(result -> assertThat(
+                                JSON.readTree(result.toFile()).path("lines").asInt())
+                        .isEqualTo(rows + 1));
+        assertThat(Files.readAllLines(log("count")))
+                .filteredOn(line -> line.startsWith("called for"))
+                .containsExactly("called for big/table.csv 0 " + Files.size(object));
+    }
+
+    private static byte[] zip(String name, String text) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
+            zip.putNextEntry(new ZipEntry(name));
+            zip.write(text.getBytes(StandardCharsets.UTF_8));
+        }
+        return bytes.toByteArray();
     }
 
     private Run send(String data) throws Exception {

@@ -13,6 +13,19 @@ class PluginsPageTest {
     private static final Pattern TEST = Pattern.compile("`(\\w+(?:Test|IT))\\.(\\w+)`");
 
     @Test
+    void namesFieldsThatExist() throws IOException {
+        String reference = Files.readString(Path.of("../docs/reference/resources.md"));
+        var fields = Pattern.compile("`(?:Dataset\\.|ObjectStore\\.)?(spec\\.[\\w.\\[\\]]+)`")
+                .matcher(Files.readString(Path.of("../docs/reference/plugins.md")))
+                .results()
+                .map(field -> "| `" + field.group(1) + "` |")
+                .distinct()
+                .toList();
+        assertThat(fields).hasSizeGreaterThan(5);
+        assertThat(fields).allSatisfy(field -> assertThat(reference).contains(field));
+    }
+
+    @Test
     void namesTestsThatExist() throws IOException {
         String page = Files.readString(Path.of("../docs/reference/plugins.md"));
         var named = TEST.matcher(page).results().toList();
