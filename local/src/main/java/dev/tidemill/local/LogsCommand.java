@@ -13,7 +13,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code tidemill logs}. */
-@Command(name = "logs", description = "Prints what a function has written.")
+@Command(
+        name = "logs",
+        description = "Prints what a function has written.",
+        footer = {"", "Exit status: 0 printed, 2 wrong usage, or it has written nothing here."})
 final class LogsCommand implements Callable<Integer> {
 
     private static final int READ = 64 << 10;

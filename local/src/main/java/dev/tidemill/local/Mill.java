@@ -368,6 +368,11 @@ final class Mill implements AutoCloseable {
         }
     }
 
+    /** The functions that answer, by name. */
+    List<String> callable() {
+        return running.keySet().stream().map(Graph.Id::name).sorted().toList();
+    }
+
     /** Whether any function is called by the clock. */
     boolean isTimed() {
         return callers.isTimed();

@@ -2,6 +2,7 @@ package dev.tidemill.local;
 
 import dev.tidemill.api.Condition;
 import dev.tidemill.api.DatasetStatus;
+import dev.tidemill.api.Function;
 import dev.tidemill.api.InvalidResourcesException;
 import dev.tidemill.api.ResourceReader;
 import dev.tidemill.dataflow.Graph;
@@ -16,7 +17,10 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -81,6 +85,7 @@ final class RunCommand implements Callable<Integer> {
         if (resources.loaded().isEmpty()) {
             throw new UsageException("there is no resource of " + dev.tidemill.api.Resource.GROUP + " in " + files);
         }
+        mustDeclare(resources);
         DataDir directory = data.open();
         try (Display display = json ? new JsonLines(System.out) : Display.forPeople();
                 LocalStore store =
@@ -95,6 +100,20 @@ final class RunCommand implements Callable<Integer> {
         } catch (StoreException | FunctionProcess.StartFailedException e) {
             System.err.println("tidemill: " + e.getMessage());
             return 1;
+        }
+    }
+
+    /** A name that nobody has would be taken for one that nobody calls. */
+    private void mustDeclare(ResourceReader.Result resources) {
+        Set<String> declared = resources.resources().stream()
+                .filter(Function.class::isInstance)
+                .map(function -> function.metadata().name())
+                .collect(Collectors.toCollection(TreeSet::new));
+        for (String name : elsewhere.keySet()) {
+            if (!declared.contains(name)) {
+                throw new UsageException("--function %s: there is no such Function in %s; there are: %s"
+                        .formatted(name, files, declared.isEmpty() ? "none" : String.join(", ", declared)));
+            }
         }
     }
 
@@ -165,6 +184,11 @@ final class RunCommand implements Callable<Integer> {
             if (!json) {
                 DatasetSummary.print(entry.getKey().name(), entry.getValue(), store.client(), out);
             }
+        }
+        if (!json && mill.statuses().isEmpty()) {
+            mill.callable()
+                    .forEach(name -> out.println(
+                            "function/%s is ready: ./tidemill invoke function/%s calls it".formatted(name, name)));
         }
         for (Map.Entry<String, String> entry : mill.unusable().entrySet()) {
             ready = false;

@@ -20,7 +20,7 @@ final class SendCommand implements Callable<Integer> {
     @Option(names = "--type", required = true, description = "The event's type.")
     private String type = "";
 
-    @Option(names = "--broker", description = "Which broker; ${DEFAULT-VALUE} by default.")
+    @Option(names = "--broker", description = "Which broker; the one called ${DEFAULT-VALUE} where left out.")
     private String broker = "default";
 
     @Option(
