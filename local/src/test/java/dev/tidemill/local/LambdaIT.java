@@ -163,7 +163,7 @@ class LambdaIT {
                 kind: Function
                 metadata: {name: report}
                 spec:
-                  code: {bucket: lake, key: code/report.zip, sha256: %s}
+                  code: {bucket: lake, key: code/report.zip, sha256: "%s"}
                   runtimeImage: registry.example/python:3
                   runtime: Lambda
                   handler: report.handler
