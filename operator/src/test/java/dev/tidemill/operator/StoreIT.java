@@ -15,6 +15,8 @@ import io.fabric8.knative.eventing.v1.Broker;
 import io.fabric8.knative.serving.v1.Service;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.minio.MakeBucketArgs;
 import java.io.IOException;
 import java.net.URI;
@@ -233,6 +235,53 @@ class StoreIT {
         models.delete();
         models.waitUntilCondition(gone -> gone == null, 60, TimeUnit.SECONDS);
         assertThat(minio.read(keys, "lake", "ours/models/digits.onnx")).isEqualTo("InvalidAccessKeyId");
+    }
+
+    @Test
+    @DisplayName("A binding with a scale stands for a Dataset and its result, which go when it no longer has one")
+    void aBindingWithAScaleDeclaresItsDatasets() throws Exception {
+        api.create("""
+                kind: Function
+                metadata: {name: bound, namespace: %1$s}
+                spec:
+                  image: i
+                  data: [{name: rand_data, store: %1$s, bucket: lake, s3Prefix: ours/test-data, scale: 20}]
+                """.formatted(OURS));
+        var declared = bound(2);
+        assertThat(declared)
+                .extracting(DatasetResource::name)
+                .containsExactlyInAnyOrder("bound-rand-data", "bound-rand-data-result");
+        assertThat(declared)
+                .allSatisfy(dataset ->
+                        assertThat(dataset.getSpec().partition().scale()).isEqualTo(20));
+
+        var functions =
+                client.resources(FunctionResource.class).inNamespace(OURS).withName("bound");
+        functions.patch(
+                PatchContext.of(PatchType.JSON_MERGE), "{\"metadata\": {\"annotations\": {\"look\": \"again\"}}}");
+        api.serves(OURS, "bound", path.address("/bound"));
+        api.awaitCondition(FunctionResource.class, OURS, "bound", "Ready", Status.True, "Serving");
+        assertThat(bound(2))
+                .allSatisfy(dataset -> assertThat(dataset.generation())
+                        .as("%s is written once", dataset.name())
+                        .isEqualTo(1));
+
+        functions.patch(PatchContext.of(PatchType.JSON), "[{\"op\": \"remove\", \"path\": \"/spec/data/0/scale\"}]");
+        bound(0);
+    }
+
+    private static List<DatasetResource> bound(int many) {
+        return api
+                .await(
+                        DatasetResource.class,
+                        OURS,
+                        found -> found.stream()
+                                        .filter(each -> each.name().startsWith("bound-"))
+                                        .count()
+                                == many)
+                .stream()
+                .filter(each -> each.name().startsWith("bound-"))
+                .toList();
     }
 
     @Test

@@ -63,7 +63,6 @@ public final class NotYetSupported {
                     "Delete",
                     "what a Dataset wrote is not removed with it: use Retain"),
             new Field(Dataset.KIND, "spec.from.model", "", "call the Model's address from a function"),
-            new Field(Function.KIND, "spec.data[].scale", "", "declare the Dataset and the derived one yourself"),
             new Field(Function.KIND, "spec.events[].detail", "", "it is not matched: use filter"),
             new Field(Model.KIND, "spec.train", "", "train it on a laptop and use spec.source"));
 
