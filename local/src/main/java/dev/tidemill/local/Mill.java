@@ -6,6 +6,7 @@ import dev.tidemill.api.Conditions;
 import dev.tidemill.api.Dataset;
 import dev.tidemill.api.DatasetSpec;
 import dev.tidemill.api.DatasetStatus;
+import dev.tidemill.api.DriftData;
 import dev.tidemill.api.Function;
 import dev.tidemill.api.Metadata;
 import dev.tidemill.api.Model;
@@ -20,6 +21,7 @@ import dev.tidemill.dataflow.Assignments;
 import dev.tidemill.dataflow.Builtin;
 import dev.tidemill.dataflow.Callee;
 import dev.tidemill.dataflow.DatasetRef;
+import dev.tidemill.dataflow.Drift;
 import dev.tidemill.dataflow.Driver;
 import dev.tidemill.dataflow.Graph;
 import dev.tidemill.dataflow.HttpFunctionClient;
@@ -72,6 +74,7 @@ final class Mill implements AutoCloseable {
     private final Unusable unusable = new Unusable();
     private final Map<Graph.Id, Callee> models = new ConcurrentHashMap<>();
     private final Trainings trainings = new Trainings();
+    private final Drifts drifts;
     private final Map<Graph.Id, Callee> learners = new ConcurrentHashMap<>();
     private final Map<Graph.Id, Uploads> uploads = new LinkedHashMap<>();
     private final Map<Graph.Id, DatasetStatus> statuses = new ConcurrentHashMap<>();
@@ -84,6 +87,7 @@ final class Mill implements AutoCloseable {
         this.display = display;
         this.book = new ResourceBook(data, Clock.systemUTC());
         this.cluster = data.cluster();
+        this.drifts = new Drifts(client);
         this.broker = new Broker(client, new DeadLetters(data.deadLetters(), display)::add, (_, _) -> {});
         this.ingress = new Ingress(broker);
         this.callers = new Callers(data, broker, display);
@@ -138,6 +142,10 @@ final class Mill implements AutoCloseable {
                     display.note(applied.reference()
                             + " is the cluster's; here the store is the embedded one, or what --store names");
                 case Model model -> {
+                    drifts.declare(id, model);
+                    if (model.spec().drift() != null) {
+                        starts.add(begin(functions::startProfiler));
+                    }
                     if (model.spec().train() == null) {
                         starts.add(Thread.startVirtualThread(() -> start(id, model, entry.file())));
                     } else {
@@ -199,6 +207,7 @@ final class Mill implements AutoCloseable {
             do {
                 driver.settled().get();
             } while (serveWhatWasTrained());
+            compareWhatIsLive();
         } catch (ExecutionException e) {
             throw new IllegalStateException(e.getCause());
         }
@@ -217,6 +226,44 @@ final class Mill implements AutoCloseable {
             }
         }
         return any;
+    }
+
+    /** Compares live data that was committed since the last call; nothing waits for that. */
+    void compareWhatIsLive() throws InterruptedException {
+        for (Map.Entry<Graph.Id, Model> entry : drifts.declared().entrySet()) {
+            Graph.Id id = entry.getKey();
+            try {
+                drifts.look(
+                                id,
+                                entry.getValue(),
+                                name -> statuses.get(new Graph.Id(id.namespace(), name)),
+                                trainings.profile(id),
+                                functions.profiler("/"))
+                        .ifPresent(found -> tell(entry.getValue(), found));
+            } catch (UsageException e) {
+                display.note("model %s: live data was not compared: %s".formatted(id.name(), e.getMessage()));
+            }
+        }
+    }
+
+    private void tell(Model model, DriftData found) {
+        Conditions.Verdict verdict = Drift.condition(found);
+        display.note("model %s: %s %s: %s: %s"
+                .formatted(found.model(), verdict.type(), verdict.status(), verdict.reason(), verdict.message()));
+        Long generation = model.metadata().generation();
+        Conditions.Verdict serving = models.containsKey(id(model))
+                ? Conditions.Verdict.yes("Serving", "Serving")
+                : Conditions.Verdict.no(
+                        "Serving", "ModelNotReady", String.valueOf(unusable.why(Unusable.MODEL, id(model))));
+        book.update(
+                model,
+                status -> status.with(
+                        generation,
+                        Conditions.of(Clock.systemUTC(), generation, status.conditions())
+                                .requires(serving)
+                                .notes(verdict)
+                                .derive()));
+        Drift.event(found).ifPresent(event -> broker.publish(found.namespace(), "default", event));
     }
 
     private List<Assignment> waitingFor(Graph.Id model) {
@@ -302,6 +349,10 @@ final class Mill implements AutoCloseable {
             String unsupported = unsupported(model);
             if (unsupported != null) {
                 throw new UsageException(unsupported);
+            }
+            if (model.spec().drift() != null) {
+                throw new UsageException(
+                        "spec.drift compares live data with what the model was trained on, and this one has a source: leave it out");
             }
             serve(id, ModelServer.of(model, file, Installation.home()));
         } catch (UsageException e) {

@@ -8,6 +8,7 @@ import dev.tidemill.api.Function;
 import dev.tidemill.api.Json;
 import dev.tidemill.api.Metadata;
 import dev.tidemill.api.Model;
+import dev.tidemill.api.ModelStatus;
 import dev.tidemill.api.ObjectStore;
 import dev.tidemill.api.Resource;
 import java.io.IOException;
@@ -23,6 +24,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** The resources as they were last applied, with what an API server would add: UID, generation, time of creation, status. */
@@ -83,7 +85,9 @@ final class ResourceBook {
                         function.spec(),
                         before instanceof Function old ? old.status() : null);
             case ObjectStore store -> new ObjectStore(store.apiVersion(), metadata, store.spec(), null);
-            case Model model -> new Model(model.apiVersion(), metadata, model.spec(), null);
+            case Model model ->
+                new Model(
+                        model.apiVersion(), metadata, model.spec(), before instanceof Model old ? old.status() : null);
         };
         return write(applied);
     }
@@ -122,6 +126,17 @@ final class ResourceBook {
                 .map(Dataset.class::cast)
                 .map(dataset -> new Dataset(dataset.apiVersion(), dataset.metadata(), dataset.spec(), status))
                 .map(this::write));
+    }
+
+    /** The Model with another status. */
+    void update(Model model, UnaryOperator<ModelStatus> change) {
+        data.alone(() -> find("model", namespace(model), model.metadata().name())
+                .map(Model.class::cast)
+                .map(known -> write(new Model(
+                        known.apiVersion(),
+                        known.metadata(),
+                        known.spec(),
+                        change.apply(Objects.requireNonNullElse(known.status(), ModelStatus.EMPTY))))));
     }
 
     Optional<Resource> find(String kind, String namespace, String name) {

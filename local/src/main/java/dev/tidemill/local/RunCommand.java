@@ -163,6 +163,7 @@ final class RunCommand implements Callable<Integer> {
             Thread.sleep(1_000);
             mill.lookAtFolders();
             mill.serveWhatWasTrained();
+            mill.compareWhatIsLive();
             var now = Snapshot.of(files);
             if (!now.equals(last)) {
                 last = now;

@@ -10,6 +10,7 @@ import dev.tidemill.dataflow.Graph;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** Models that are made here, by the Datasets that make them, and which of what came of that is served. */
 final class Trainings {
@@ -34,6 +35,15 @@ final class Trainings {
 
     boolean makes(Graph.Id model) {
         return models.containsKey(training(model));
+    }
+
+    /** Where the profile lies of what a Model was trained on, if it was. */
+    @Nullable
+    String profile(Graph.Id model) {
+        TrainedModel made = served.get(training(model));
+        return made == null || made.profile() == null
+                ? null
+                : "s3://" + made.artifact().bucket() + "/" + made.profile();
     }
 
     /** What a Dataset has made and nobody serves yet, once; the Model then has a source. */

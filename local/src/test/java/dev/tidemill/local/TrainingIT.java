@@ -28,6 +28,13 @@ class TrainingIT {
               output: {bucket: lake, prefix: points/, format: Csv}
             ---
             apiVersion: tidemill.dev/v1alpha1
+            kind: Dataset
+            metadata: {name: live}
+            spec:
+              generate: {rows: 300, seed: 4, columns: [{name: a, min: "0.4", max: "1.4"}, {name: b}]}
+              output: {bucket: lake, prefix: live/, format: Csv}
+            ---
+            apiVersion: tidemill.dev/v1alpha1
             kind: Model
             metadata: {name: groups}
             spec:
@@ -38,6 +45,7 @@ class TrainingIT {
                 parameters: [{name: clusters, value: "6"}]
                 output: {bucket: models}
                 partition: {scale: 8}
+              drift: {dataset: live, threshold: "0.2"}
               inputs: [{name: x, datatype: FP64, shape: [-1, 2], columns: [a, b]}]
               outputs: [{name: group, datatype: INT64, shape: [-1]}]
             """;
@@ -100,6 +108,15 @@ class TrainingIT {
             String output = new String(run.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
             assertThat(run.waitFor()).as(output).isZero();
         }
+
+        JsonNode drifted = JSON.readTree(dir.resolve("undisturbed/resources/default/model/groups.json")
+                        .toFile())
+                .path("status")
+                .path("conditions")
+                .path(2);
+        assertThat(drifted.path("type").asText() + " " + drifted.path("status").asText())
+                .isEqualTo("Drifted True");
+        assertThat(drifted.path("message").asText()).startsWith("1 of 2 columns have moved by more than 0.2: a (");
 
         JsonNode undisturbed = made("undisturbed", "groups");
         JsonNode resumed = made("killed", "groups");

@@ -39,7 +39,10 @@ public final class EventTypes {
     /** Reply of a model. */
     public static final String INFERRED = "dev.tidemill.inferred";
 
-    /** Operator to whoever listens: live data has moved away from the training data. */
+    /** Driver to the profiler: compare a Model's live data ({@link CompareData}); the reply's data is a {@link DriftData}. */
+    public static final String MODEL_COMPARE = "dev.tidemill.model.compare";
+
+    /** Driver to whoever listens: live data has moved away from the training data ({@link DriftData}). */
     public static final String MODEL_DRIFTED = "dev.tidemill.model.drifted";
 
     /** Before the event name of a store, as in {@code com.amazonaws.s3.ObjectCreated:Put}. */

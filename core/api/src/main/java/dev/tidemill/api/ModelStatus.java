@@ -26,8 +26,16 @@ public record ModelStatus(
         @JsonPropertyDescription("What it runs on, such as cpu or gpu.") @Nullable
         String device) {
 
+    /** Nothing is seen yet. */
+    public static final ModelStatus EMPTY = new ModelStatus(null, List.of(), null, null, null, null);
+
     public ModelStatus {
         conditions = Conditions.trim(conditions);
+    }
+
+    /** The same with other conditions. */
+    public ModelStatus with(@Nullable Long generation, List<Condition> observed) {
+        return new ModelStatus(generation, observed, url, modelState, lastFailure, device);
     }
 
     /** The versions of a model, each the revision that made it or the digest of its object. */

@@ -49,8 +49,7 @@ public final class NotYetSupported {
                     "spec.format.compression",
                     NOT_AUTO,
                     "each object's first bytes decide, so leave it out"),
-            new Field(Dataset.KIND, "spec.output.format", "Image", "images are not written yet: use Raw"),
-            new Field(Model.KIND, "spec.drift", "", "live data is not compared yet: leave it out"));
+            new Field(Dataset.KIND, "spec.output.format", "Image", "images are not written yet: use Raw"));
 
     private static final List<Field> ON_A_LAPTOP = List.of();
 
@@ -64,7 +63,8 @@ public final class NotYetSupported {
                     "what a Dataset wrote is not removed with it: use Retain"),
             new Field(Dataset.KIND, "spec.from.model", "", "call the Model's address from a function"),
             new Field(Function.KIND, "spec.events[].detail", "", "it is not matched: use filter"),
-            new Field(Model.KIND, "spec.train", "", "train it on a laptop and use spec.source"));
+            new Field(Model.KIND, "spec.train", "", "train it on a laptop and use spec.source"),
+            new Field(Model.KIND, "spec.drift", "", "compare live data on a laptop: ./tidemill profile --against"));
 
     private NotYetSupported() {}
 

@@ -30,9 +30,19 @@ public final class TensorColumns {
             }
             takes *= size;
         }
-        var globs = input.columns().isEmpty() ? List.of(input.name()) : input.columns();
+        var positions = matching(input, names);
+        if (positions.size() != takes) {
+            throw new IllegalArgumentException(
+                    "input %s takes %d columns, and %s matches %d of %s: correct inputs[].columns"
+                            .formatted(input.name(), takes, globs(input), positions.size(), shown(names, table)));
+        }
+        return positions.stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    /** The positions of those that it would take, however many there are. */
+    public static List<Integer> matching(ModelSpec.Tensor input, List<String> names) {
         var positions = new ArrayList<Integer>();
-        for (var glob : globs) {
+        for (var glob : globs(input)) {
             var pattern = pattern(glob);
             for (var i = 0; i < names.size(); i++) {
                 if (!positions.contains(i) && pattern.matcher(names.get(i)).matches()) {
@@ -40,12 +50,11 @@ public final class TensorColumns {
                 }
             }
         }
-        if (positions.size() != takes) {
-            throw new IllegalArgumentException(
-                    "input %s takes %d columns, and %s matches %d of %s: correct inputs[].columns"
-                            .formatted(input.name(), takes, globs, positions.size(), shown(names, table)));
-        }
-        return positions.stream().mapToInt(Integer::intValue).toArray();
+        return positions;
+    }
+
+    private static List<String> globs(ModelSpec.Tensor input) {
+        return input.columns().isEmpty() ? List.of(input.name()) : input.columns();
     }
 
     private static String shown(List<String> names, String table) {

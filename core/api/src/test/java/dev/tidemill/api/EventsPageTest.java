@@ -40,6 +40,6 @@ class EventsPageTest {
                     .isEqualTo(json);
             examples.add(type.getSimpleName());
         }
-        assertThat(examples).hasSize(9);
+        assertThat(examples).hasSize(10);
     }
 }
