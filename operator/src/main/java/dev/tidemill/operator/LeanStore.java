@@ -5,7 +5,6 @@ import io.fabric8.kubernetes.client.informers.cache.Cache;
 import io.fabric8.kubernetes.client.informers.cache.ItemStore;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -16,21 +15,6 @@ import org.jspecify.annotations.Nullable;
 public final class LeanStore<R extends HasMetadata> implements ItemStore<R> {
 
     private final Map<String, R> items = new ConcurrentHashMap<>();
-    private final Consumer<R> strip;
-
-    /** Keeps spec and status. */
-    public LeanStore() {
-        this(_ -> {});
-    }
-
-    private LeanStore(Consumer<R> strip) {
-        this.strip = strip;
-    }
-
-    /** Keeps the spec alone, for who watches a kind that another one reports on. */
-    public static <R extends TidemillResource<?, ?>> LeanStore<R> ofSpecs() {
-        return new LeanStore<>(resource -> resource.setStatus(null));
-    }
 
     @Override
     public String getKey(R item) {
@@ -40,7 +24,6 @@ public final class LeanStore<R extends HasMetadata> implements ItemStore<R> {
     @Override
     public @Nullable R put(String key, R item) {
         item.getMetadata().setManagedFields(null);
-        strip.accept(item);
         return items.put(key, item);
     }
 

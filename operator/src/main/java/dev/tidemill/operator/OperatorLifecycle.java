@@ -1,6 +1,7 @@
 package dev.tidemill.operator;
 
 import dev.tidemill.operator.dataset.DatasetReconciler;
+import dev.tidemill.operator.dataset.Datasets;
 import dev.tidemill.operator.dataset.Drive;
 import dev.tidemill.operator.events.Declarations;
 import dev.tidemill.operator.events.DeliveryWords;
@@ -44,6 +45,7 @@ class OperatorLifecycle {
             KubernetesClient client,
             OperatorConfig config,
             Clock clock,
+            Datasets datasets,
             OpenStores stores,
             ScopedCredentials credentials,
             ServedKinds served,
@@ -61,11 +63,11 @@ class OperatorLifecycle {
         this.objectStore = objectStore;
         operator = new Operator(overrider -> configure(overrider, client, config, leadership));
         operator.register(new ObjectStoreReconciler(stores, targets, declarations, events, client, config, clock));
-        var means = new ServingReconciler.Means(stores, credentials, events, clock);
+        var means = new ServingReconciler.Means(datasets, stores, credentials, events, clock);
         operator.register(
                 new FunctionReconciler(means, served, features, broker, address, words, lost, declarations, config));
         operator.register(new DatasetReconciler(
-                client, stores, credentials, drive, served, broker, declarations, events, config, clock));
+                client, datasets, stores, credentials, drive, served, broker, declarations, events, config, clock));
         operator.register(new ModelReconciler(means, served, config));
     }
 

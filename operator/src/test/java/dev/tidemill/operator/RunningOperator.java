@@ -2,6 +2,7 @@ package dev.tidemill.operator;
 
 import dev.tidemill.dataflow.HttpFunctionClient;
 import dev.tidemill.operator.dataset.DatasetReconciler;
+import dev.tidemill.operator.dataset.Datasets;
 import dev.tidemill.operator.dataset.Drive;
 import dev.tidemill.operator.events.Brokers;
 import dev.tidemill.operator.events.Declarations;
@@ -22,19 +23,32 @@ import dev.tidemill.operator.store.OpenStores;
 import dev.tidemill.operator.store.ScopedCredentials;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.Operator;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** The operator as {@link OperatorLifecycle} starts it, without its HTTP server and its lease. */
+/** The operator as {@link OperatorLifecycle} starts it, without its HTTP server, and without its lease unless it is asked to. */
 public final class RunningOperator implements AutoCloseable {
 
-    private final Operator operator;
+    private final Runnable stop;
     private final Drive drive;
     private final HttpFunctionClient http = new HttpFunctionClient();
     private final Forwarder forwarder;
     private final EventsEndpoint endpoint;
 
-    public RunningOperator(KubernetesClient client, OperatorConfig config, Clock clock) {
+    public RunningOperator(KubernetesClient client, OperatorConfig config, Clock clock) throws IOException {
+        this(client, config, clock, null);
+    }
+
+    /** @param installation the file with the ObjectStore of an installation; with it, it waits for its lease as an installed one does */
+    public RunningOperator(KubernetesClient client, OperatorConfig config, Clock clock, @Nullable Path installation)
+            throws IOException {
+        var datasets = new Datasets();
         var stores = new OpenStores();
         var credentials = new ScopedCredentials(client, clock);
         var served = new ServedKinds(client, clock);
@@ -54,18 +68,43 @@ public final class RunningOperator implements AutoCloseable {
                 new Inbox(address, declarations, drive::changed),
                 lost,
                 new StoreInbox(stores, targets, declarations, drive::changed, forwarder));
-        operator =
-                new Operator(overrider -> overrider.withKubernetesClient(client).withCloseClientOnStop(false));
-        operator.register(new ObjectStoreReconciler(stores, targets, declarations, events, client, config, clock));
         var features = new KnativeFeatures(client, config.trustedNamespaces(), clock);
         var words = new DeliveryWords(client, address, clock);
-        var means = new ServingReconciler.Means(stores, credentials, events, clock);
+        if (installation != null) {
+            var lifecycle = new OperatorLifecycle(
+                    Optional.of(installation),
+                    client,
+                    config,
+                    clock,
+                    datasets,
+                    stores,
+                    credentials,
+                    served,
+                    features,
+                    broker,
+                    address,
+                    words,
+                    lost,
+                    declarations,
+                    targets,
+                    events,
+                    leadership,
+                    drive);
+            lifecycle.start(new StartupEvent());
+            stop = () -> lifecycle.stop(new ShutdownEvent());
+            return;
+        }
+        var operator =
+                new Operator(overrider -> overrider.withKubernetesClient(client).withCloseClientOnStop(false));
+        operator.register(new ObjectStoreReconciler(stores, targets, declarations, events, client, config, clock));
+        var means = new ServingReconciler.Means(datasets, stores, credentials, events, clock);
         operator.register(
                 new FunctionReconciler(means, served, features, broker, address, words, lost, declarations, config));
         operator.register(new DatasetReconciler(
-                client, stores, credentials, drive, served, broker, declarations, events, config, clock));
+                client, datasets, stores, credentials, drive, served, broker, declarations, events, config, clock));
         operator.register(new ModelReconciler(means, served, config));
         operator.start();
+        stop = operator::stop;
     }
 
     /** Where brokers and stores deliver. */
@@ -75,7 +114,7 @@ public final class RunningOperator implements AutoCloseable {
 
     @Override
     public void close() {
-        operator.stop();
+        stop.run();
         drive.close();
         forwarder.close();
         http.close();

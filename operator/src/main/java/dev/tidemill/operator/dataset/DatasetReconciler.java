@@ -76,6 +76,7 @@ public final class DatasetReconciler implements Reconciler<DatasetResource>, Cle
     private static final Duration RETRY = Duration.ofSeconds(15);
     private static final Duration SOON = Duration.ofSeconds(1);
 
+    private final Datasets datasets;
     private final OpenStores stores;
     private final DataPath dataPath;
     private final Drive drive;
@@ -92,6 +93,7 @@ public final class DatasetReconciler implements Reconciler<DatasetResource>, Cle
 
     public DatasetReconciler(
             KubernetesClient client,
+            Datasets datasets,
             OpenStores stores,
             ScopedCredentials credentials,
             Drive drive,
@@ -101,6 +103,7 @@ public final class DatasetReconciler implements Reconciler<DatasetResource>, Cle
             KubernetesEvents events,
             OperatorConfig config,
             Clock clock) {
+        this.datasets = datasets;
         this.stores = stores;
         this.broker = broker;
         this.declarations = declarations;
@@ -129,6 +132,7 @@ public final class DatasetReconciler implements Reconciler<DatasetResource>, Cle
 
     @Override
     public UpdateControl<DatasetResource> reconcile(DatasetResource dataset, Context<DatasetResource> context) {
+        datasets.looksAt(dataset);
         if (dataset.paused()) {
             drive.remove(id(dataset));
             return UpdateControl.noUpdate();
@@ -153,6 +157,7 @@ public final class DatasetReconciler implements Reconciler<DatasetResource>, Cle
 
     @Override
     public DeleteControl cleanup(DatasetResource dataset, Context<DatasetResource> context) {
+        datasets.gone(dataset);
         drive.remove(id(dataset));
         declarations.withdraw(resource(dataset));
         return ledgers.delete(dataset) && (isNeeded(dataset, context) || removeDataPath(dataset, context))
@@ -351,6 +356,7 @@ public final class DatasetReconciler implements Reconciler<DatasetResource>, Cle
 
     @Override
     public List<EventSource<?, DatasetResource>> prepareEventSources(EventSourceContext<DatasetResource> context) {
+        datasets.keptBy(context.getPrimaryCache());
         var statuses = new SimpleInboundEventSource<DatasetResource>("statuses");
         drive.onStatus(id -> statuses.propagateEvent(new ResourceID(id.name(), id.namespace())));
         return List.of(

@@ -6,12 +6,10 @@ import dev.tidemill.api.Dataset;
 import dev.tidemill.api.Function;
 import dev.tidemill.operator.Labels;
 import dev.tidemill.operator.dataset.DatasetResource;
+import dev.tidemill.operator.dataset.Datasets;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.javaoperatorsdk.operator.api.reconciler.Context;
-import io.javaoperatorsdk.operator.processing.event.ResourceID;
-import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import java.util.HashSet;
 import java.util.Optional;
 
@@ -24,14 +22,13 @@ final class FunctionDatasets {
 
     /** Empty when all is as it should be; a Dataset of somebody else that has such a name is left alone, and named. */
     static Optional<Verdict> ensure(
-            FunctionResource function, OwnerReference owner, Context<FunctionResource> context) {
-        var client = context.getClient();
-        var informer = informer(context);
+            FunctionResource function, OwnerReference owner, Datasets datasets, KubernetesClient client) {
+        var there = datasets.in(function.namespace()).toList();
         var wanted = new HashSet<String>();
         for (var dataset : BoundDatasets.of(new Function(function.metadataRecord(), function.getSpec()))) {
             var name = dataset.metadata().name();
             wanted.add(name);
-            var found = informer.get(new ResourceID(name, function.namespace()));
+            var found = there.stream().filter(each -> each.name().equals(name)).findFirst();
             if (found.isPresent() && !isOf(found.get(), owner)) {
                 return Optional.of(Verdict.no(
                         "Datasets",
@@ -43,7 +40,8 @@ final class FunctionDatasets {
                 apply(client, function, owner, dataset);
             }
         }
-        informer.list(function.namespace(), dataset -> isOf(dataset, owner) && !wanted.contains(dataset.name()))
+        there.stream()
+                .filter(dataset -> isOf(dataset, owner) && !wanted.contains(dataset.name()))
                 .filter(dataset -> dataset.getMetadata().getDeletionTimestamp() == null)
                 .forEach(dataset -> client.resource(dataset).delete());
         return Optional.empty();
@@ -67,11 +65,5 @@ final class FunctionDatasets {
     private static boolean isOf(DatasetResource dataset, OwnerReference owner) {
         return dataset.getMetadata().getOwnerReferences().stream()
                 .anyMatch(reference -> reference.getUid().equals(owner.getUid()));
-    }
-
-    @SuppressWarnings("unchecked")
-    private static InformerEventSource<DatasetResource, FunctionResource> informer(Context<FunctionResource> context) {
-        return (InformerEventSource<DatasetResource, FunctionResource>)
-                (InformerEventSource<?, ?>) context.eventSourceRetriever().getEventSourceFor(DatasetResource.class);
     }
 }

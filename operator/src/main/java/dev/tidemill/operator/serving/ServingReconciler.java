@@ -9,10 +9,10 @@ import dev.tidemill.operator.KnativeReadiness;
 import dev.tidemill.operator.KubernetesEvents;
 import dev.tidemill.operator.Labels;
 import dev.tidemill.operator.LateSources;
-import dev.tidemill.operator.LeanStore;
 import dev.tidemill.operator.TidemillResource;
 import dev.tidemill.operator.Workload.StoreAccess;
 import dev.tidemill.operator.dataset.DatasetResource;
+import dev.tidemill.operator.dataset.Datasets;
 import dev.tidemill.operator.store.Grants;
 import dev.tidemill.operator.store.ObjectStoreResource;
 import dev.tidemill.operator.store.OpenStores;
@@ -33,6 +33,7 @@ import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.Mappers;
 import java.time.Clock;
@@ -61,7 +62,12 @@ public abstract class ServingReconciler<R extends TidemillResource<?, T>, T> imp
     private final LateSources<R> knative;
 
     /** What all reconcilers of this kind work with. */
-    public record Means(OpenStores stores, ScopedCredentials credentials, KubernetesEvents events, Clock clock) {}
+    public record Means(
+            Datasets datasets,
+            OpenStores stores,
+            ScopedCredentials credentials,
+            KubernetesEvents events,
+            Clock clock) {}
 
     /**
      * How it stands.
@@ -161,7 +167,7 @@ public abstract class ServingReconciler<R extends TidemillResource<?, T>, T> imp
                 .map(found -> found.getMetadata().getLabels())
                 .orElse(Map.of());
         return new Surroundings(
-                datasets(context, namespace),
+                datasets(namespace),
                 means.stores::find,
                 (store, name) -> Grants.of(name, store.spec(), namespace, labels));
     }
@@ -209,16 +215,11 @@ public abstract class ServingReconciler<R extends TidemillResource<?, T>, T> imp
 
     @Override
     public List<EventSource<?, R>> prepareEventSources(EventSourceContext<R> context) {
+        var datasets = new SimpleInboundEventSource<R>("datasets");
+        means.datasets.onChange(dataset -> computing(dataset.getSpec())
+                .forEach(name -> datasets.propagateEvent(new ResourceID(name, dataset.namespace()))));
         return List.of(
-                new InformerEventSource<>(
-                        InformerEventSourceConfiguration.from(DatasetResource.class, type)
-                                .withItemStore(LeanStore.ofSpecs())
-                                .withSecondaryToPrimaryMapper(dataset -> computing(dataset.getSpec())
-                                        .map(name -> new ResourceID(name, dataset.namespace()))
-                                        .collect(Collectors.toSet()))
-                                .withOnUpdateFilter((now, before) -> now.generation() != before.generation())
-                                .build(),
-                        context),
+                datasets,
                 new InformerEventSource<>(
                         InformerEventSourceConfiguration.from(ObjectStoreResource.class, type)
                                 .withSecondaryToPrimaryMapper(_ -> everyOne(context, null))
@@ -255,12 +256,8 @@ public abstract class ServingReconciler<R extends TidemillResource<?, T>, T> imp
                 .collect(Collectors.toSet());
     }
 
-    private Map<String, DatasetSpec> datasets(Context<R> context, String namespace) {
-        @SuppressWarnings("unchecked")
-        var informer = (InformerEventSource<DatasetResource, R>)
-                (InformerEventSource<?, ?>) context.eventSourceRetriever().getEventSourceFor(DatasetResource.class);
-        return informer.list(namespace, _ -> true)
-                .collect(Collectors.toMap(DatasetResource::name, DatasetResource::getSpec));
+    private Map<String, DatasetSpec> datasets(String namespace) {
+        return means.datasets.in(namespace).collect(Collectors.toMap(DatasetResource::name, DatasetResource::getSpec));
     }
 
     private Holder holder(R resource) {
