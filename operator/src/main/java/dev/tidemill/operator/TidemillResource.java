@@ -1,8 +1,10 @@
 package dev.tidemill.operator;
 
 import dev.tidemill.api.Metadata;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.client.CustomResource;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -25,6 +27,16 @@ public abstract class TidemillResource<S, T> extends CustomResource<S, T> {
     @Override
     protected @Nullable T initStatus() {
         return null;
+    }
+
+    /**
+     * Without the record of who set which field. It is more than half of a Dataset in memory, in informers and in whatever waits for
+     * them, and nobody here reads it of these kinds.
+     */
+    @Override
+    public void setMetadata(ObjectMeta metadata) {
+        metadata.setManagedFields(List.of());
+        super.setMetadata(metadata);
     }
 
     public String name() {

@@ -34,6 +34,11 @@ public final class GoldenConfig {
         return with(Duration.ofSeconds(2), address, CONFIG.sidecars());
     }
 
+    /** The same with the gate in front of functions. */
+    static OperatorConfig hastyAndGated(URI address) {
+        return with(Duration.ofSeconds(2), address, GATED.sidecars());
+    }
+
     private static OperatorConfig with(Duration storeCheck, URI address, OperatorConfig.SidecarImages sidecars) {
         return new OperatorConfig(
                 CONFIG.namespace(),

@@ -101,7 +101,7 @@ class RbacIT {
             var recorder = new Recorder();
             try (var client = itself(admin, recorder);
                     var _ = new RunningOperator(
-                            client, GoldenConfig.hasty(path.address("/")), Clock.systemUTC(), store)) {
+                            client, GoldenConfig.hastyAndGated(path.address("/")), Clock.systemUTC(), store)) {
                 live(api, path.address("/materializer"));
             }
             assertThat(recorder.forbidden()).as("refused by the API server").isEmpty();

@@ -12,7 +12,6 @@ import dev.tidemill.operator.KnativeReadiness;
 import dev.tidemill.operator.KubernetesEvents;
 import dev.tidemill.operator.Labels;
 import dev.tidemill.operator.LateSources;
-import dev.tidemill.operator.LeanStore;
 import dev.tidemill.operator.OperatorConfig;
 import dev.tidemill.operator.ServedKinds;
 import dev.tidemill.operator.SpecOrAnnotationsChanged;
@@ -70,7 +69,7 @@ import java.util.stream.Stream;
 @ControllerConfiguration(
         name = "dataset",
         generationAwareEventProcessing = false,
-        informer = @Informer(onUpdateFilter = SpecOrAnnotationsChanged.class, itemStore = LeanStore.class))
+        informer = @Informer(onUpdateFilter = SpecOrAnnotationsChanged.class))
 public final class DatasetReconciler implements Reconciler<DatasetResource>, Cleaner<DatasetResource> {
 
     private static final Duration RETRY = Duration.ofSeconds(15);

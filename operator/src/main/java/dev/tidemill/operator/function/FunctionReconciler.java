@@ -11,7 +11,6 @@ import dev.tidemill.operator.KnativeReadiness;
 import dev.tidemill.operator.KubernetesEvents;
 import dev.tidemill.operator.Labels;
 import dev.tidemill.operator.LateSources;
-import dev.tidemill.operator.LeanStore;
 import dev.tidemill.operator.OperatorConfig;
 import dev.tidemill.operator.OperatorConfig.SidecarImages;
 import dev.tidemill.operator.ServedKinds;
@@ -58,7 +57,7 @@ import org.jspecify.annotations.Nullable;
 @ControllerConfiguration(
         name = "function",
         generationAwareEventProcessing = false,
-        informer = @Informer(onUpdateFilter = SpecOrAnnotationsChanged.class, itemStore = LeanStore.class))
+        informer = @Informer(onUpdateFilter = SpecOrAnnotationsChanged.class))
 public final class FunctionReconciler extends ServingReconciler<FunctionResource, FunctionStatus> {
 
     private final LateSources<FunctionResource> knative;

@@ -5,7 +5,6 @@ import dev.tidemill.api.NotYetSupported;
 import dev.tidemill.api.ObjectStoreSpec;
 import dev.tidemill.api.ObjectStoreSpec.Dialect;
 import dev.tidemill.operator.KubernetesEvents;
-import dev.tidemill.operator.LeanStore;
 import dev.tidemill.operator.OperatorConfig;
 import dev.tidemill.operator.SpecOrAnnotationsChanged;
 import dev.tidemill.operator.events.Declarations;
@@ -45,7 +44,7 @@ import org.jspecify.annotations.Nullable;
 @ControllerConfiguration(
         name = "objectstore",
         generationAwareEventProcessing = false,
-        informer = @Informer(onUpdateFilter = SpecOrAnnotationsChanged.class, itemStore = LeanStore.class))
+        informer = @Informer(onUpdateFilter = SpecOrAnnotationsChanged.class))
 public final class ObjectStoreReconciler implements Reconciler<ObjectStoreResource> {
 
     /** Races for each ability. A store that locks nothing was caught within 15 of 60. */
