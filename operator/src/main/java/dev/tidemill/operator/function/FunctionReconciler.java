@@ -130,7 +130,8 @@ public final class FunctionReconciler extends ServingReconciler<FunctionResource
         var deployed = KnativeReadiness.verdict("Deployed", service);
         verdicts.add(stillServes(function, service, deployed) ? Verdict.yes("Deployed", "Serving") : deployed);
         sources.ensure(function, owner(function), applier, context).ifPresent(verdicts::add);
-        FunctionDatasets.ensure(function, owner(function), means().datasets(), context.getClient()).ifPresent(verdicts::add);
+        FunctionDatasets.ensure(function, owner(function), means().datasets(), context.getClient())
+                .ifPresent(verdicts::add);
         return new Observation(verdicts, service, replaceStuckPods(function, applier, context));
     }
 
