@@ -26,6 +26,7 @@ class BatcherTest {
     private static final class AddOne implements Graph {
         final AtomicInteger runs = new AtomicInteger();
         final AtomicLong mostRows = new AtomicLong();
+        final Semaphore begun = new Semaphore(0);
         final Semaphore allowed = new Semaphore(0);
 
         AddOne free() {
@@ -35,6 +36,7 @@ class BatcherTest {
 
         @Override
         public List<Tensor> run(List<Tensor> inputs) {
+            begun.release();
             allowed.acquireUninterruptibly();
             runs.incrementAndGet();
             Tensor x = inputs.getFirst();
@@ -106,6 +108,7 @@ class BatcherTest {
         AddOne graph = new AddOne();
         try (Batcher batcher = new Batcher(graph, limits(64, Duration.ZERO))) {
             CompletableFuture<List<Tensor>> first = batcher.submit(row(1, 7));
+            graph.begun.acquireUninterruptibly();
             List<CompletableFuture<List<Tensor>>> replies = new ArrayList<>();
             for (int i = 0; i < 64; i++) {
                 replies.add(batcher.submit(row(1, i == 41 ? -1 : i)));
