@@ -107,7 +107,6 @@ public final class RealMinio implements AutoCloseable {
                         .build());
     }
 
-    /** Puts an object with the right to everything. */
     /** Returns when the store tells of puts under the prefix. */
     public void awaitNotified(String bucket, String prefix) throws Exception {
         var end = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
@@ -126,6 +125,7 @@ public final class RealMinio implements AutoCloseable {
                         GetBucketNotificationArgs.builder().bucket(bucket).build()));
     }
 
+    /** Puts an object with the right to everything. */
     public void put(String bucket, String key, String content) throws Exception {
         var bytes = content.getBytes(StandardCharsets.UTF_8);
         foreignClient(ROOT)
