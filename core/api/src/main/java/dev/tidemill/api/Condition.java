@@ -37,7 +37,10 @@ public record Condition(
     public static final String PROGRESSING = "Progressing";
     public static final String DEGRADED = "Degraded";
 
+    /** Words that ten thousand conditions have in common are kept once. */
     public Condition {
+        type = type.intern();
+        reason = reason.intern();
         lastTransitionTime = lastTransitionTime.truncatedTo(ChronoUnit.SECONDS);
         message = Objects.requireNonNullElse(message, "");
     }

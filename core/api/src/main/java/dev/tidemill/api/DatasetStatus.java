@@ -162,7 +162,7 @@ public record DatasetStatus(
 
         public ColumnSummary {
             name = Text.cut(name, TEXT_BYTES);
-            type = Text.cut(type, TEXT_BYTES);
+            type = Text.cut(type, TEXT_BYTES).intern();
             mean = mean == null ? null : Text.cut(mean, TEXT_BYTES);
             min = min == null ? null : Text.cut(min, TEXT_BYTES);
             max = max == null ? null : Text.cut(max, TEXT_BYTES);

@@ -26,6 +26,11 @@ public record Assignment(
         caps = List.copyOf(caps);
     }
 
+    /** The same, to be kept for long: ten thousand of them would keep ten thousand statuses that are outdated soon. */
+    public Assignment withoutStatus() {
+        return new Assignment(task, caps, atMost, node, suspended, null);
+    }
+
     Graph.Id id() {
         return node.id();
     }

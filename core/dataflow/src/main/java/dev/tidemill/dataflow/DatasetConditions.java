@@ -1,13 +1,10 @@
 package dev.tidemill.dataflow;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tidemill.api.Condition;
 import dev.tidemill.api.Conditions;
 import dev.tidemill.api.Conditions.Verdict;
 import dev.tidemill.api.DatasetStatus;
-import dev.tidemill.api.DatasetStatus.ColumnSummary;
-import dev.tidemill.api.Json;
 import dev.tidemill.dataflow.Course.Phase;
 import dev.tidemill.dataflow.Course.Shortage;
 import dev.tidemill.dataflow.Permits.Loan;
@@ -15,8 +12,8 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -25,8 +22,6 @@ import org.jspecify.annotations.Nullable;
  * {@code Progressing} and leaves it; what failed, but not so badly as to take back a revision, is {@code Degraded}. Pure.
  */
 final class DatasetConditions {
-
-    private static final ObjectMapper JSON = Json.mapper();
 
     private DatasetConditions() {}
 
@@ -187,21 +182,16 @@ final class DatasetConditions {
         status.counted(reply.objects(), reply.bytes(), reply.rows())
                 .committed(reply.revision(), known ? old.committedAt() : now, reply.manifest());
         if (reply.profileRevision() > 0) {
-            List<ColumnSummary> columns = columns(reply.columns());
-            status.profiled(reply.profileRevision(), reply.profile(), null, columns);
+            status.profiled(
+                    reply.profileRevision(),
+                    reply.profile(),
+                    null,
+                    Objects.requireNonNullElse(reply.columns(), List.of()));
         }
         JsonNode result = reply.result();
         if (result != null && !result.isNull()) {
             JsonNode elsewhere = result.path("dataref");
             status.result(elsewhere.isTextual() ? null : result, elsewhere.isTextual() ? elsewhere.asText() : null);
         }
-    }
-
-    private static List<ColumnSummary> columns(@Nullable JsonNode columns) {
-        var summaries = new ArrayList<ColumnSummary>();
-        if (columns != null) {
-            columns.forEach(column -> summaries.add(JSON.convertValue(column, ColumnSummary.class)));
-        }
-        return summaries;
     }
 }

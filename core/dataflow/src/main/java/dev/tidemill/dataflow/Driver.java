@@ -219,12 +219,12 @@ public final class Driver implements AutoCloseable {
         Graph.Id id = assignment.id();
         Course course = courses.get(id);
         if (course == null) {
-            courses.put(id, new Course(assignment, settings, now, random));
+            courses.put(id, new Course(assignment.withoutStatus(), settings, now, random));
             if (assignment.before() != null) {
                 written.put(id, assignment.before());
             }
         } else {
-            course.declare(assignment, now);
+            course.declare(assignment.withoutStatus(), now);
         }
         touched.add(id);
         touched.addAll(graph.put(assignment.node()));

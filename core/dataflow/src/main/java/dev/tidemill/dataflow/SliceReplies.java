@@ -1,7 +1,11 @@
 package dev.tidemill.dataflow;
 
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.tidemill.api.DatasetStatus.ColumnSummary;
 import dev.tidemill.dataflow.SliceReply.Items;
 import dev.tidemill.dataflow.SliceReply.State;
+import dev.tidemill.dataflow.internal.ledger.Json;
 import dev.tidemill.dataflow.internal.ledger.Ledger;
 import dev.tidemill.store.Head;
 import dev.tidemill.store.RunState;
@@ -16,6 +20,8 @@ final class SliceReplies {
     static final int FAILURES = 8;
 
     private static final int MOST_CHARACTERS = 500;
+
+    private static final TypeReference<List<ColumnSummary>> COLUMNS = new TypeReference<>() {};
 
     private SliceReplies() {}
 
@@ -61,11 +67,15 @@ final class SliceReplies {
                 head.revision(),
                 head.profileRevision(),
                 ledgerAddress + head.manifest(),
-                summary.columns(),
+                columns(summary.columns()),
                 summary.profile(),
                 summary.result(),
                 bounded(failures),
                 retryAt);
+    }
+
+    private static @Nullable List<ColumnSummary> columns(@Nullable JsonNode columns) {
+        return columns == null ? null : Json.MAPPER.convertValue(columns, COLUMNS);
     }
 
     private static List<Failure> bounded(List<Failure> failures) {

@@ -1,6 +1,7 @@
 package dev.tidemill.dataflow;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.tidemill.api.DatasetStatus.ColumnSummary;
 import dev.tidemill.dataflow.internal.ledger.Json;
 import java.time.Instant;
 import java.util.List;
@@ -31,13 +32,14 @@ public record SliceReply(
         long revision,
         long profileRevision,
         @Nullable String manifest,
-        @Nullable JsonNode columns,
+        @Nullable List<ColumnSummary> columns,
         @Nullable String profile,
         @Nullable JsonNode result,
         List<Failure> failures,
         @Nullable Instant retryAt) {
 
     public SliceReply {
+        columns = columns == null ? null : List.copyOf(columns);
         failures = List.copyOf(failures);
     }
 

@@ -12,7 +12,6 @@ import dev.tidemill.operator.OperatorConfig;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -47,8 +46,11 @@ public final class Drive implements AutoCloseable {
     }
 
     void declare(Graph.Id id, Assignment assignment, URI materializer) {
-        var before = courses.put(id, new Course(assignment, materializer));
-        if (before == null || !sameWork(before.assignment, assignment)) {
+        var known = courses.get(id);
+        if (known != null && known.assignment.equals(assignment.withoutStatus())) {
+            courses.put(id, new Course(known.assignment, materializer));
+        } else {
+            courses.put(id, new Course(assignment.withoutStatus(), materializer));
             driver.declare(List.of(assignment));
         }
     }
@@ -77,14 +79,6 @@ public final class Drive implements AutoCloseable {
     @Override
     public void close() {
         driver.close();
-    }
-
-    private static boolean sameWork(Assignment a, Assignment b) {
-        return a.task().equals(b.task())
-                && a.caps().equals(b.caps())
-                && Objects.equals(a.atMost(), b.atMost())
-                && a.node().equals(b.node())
-                && a.suspended() == b.suspended();
     }
 
     private URI materializer(DatasetRef dataset) {
