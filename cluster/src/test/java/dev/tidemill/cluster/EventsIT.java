@@ -4,28 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
-import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestMethodOrder;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Events in and out of a namespace, by its broker, with a function of a user's own ({@link MoodyFunction}). */
 @Order(2)
-@ExtendWith(Installed.class)
-@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@OnCluster
 @DisplayName("Events on a cluster")
 class EventsIT {
 
-    private static final Duration LIMIT = Duration.ofMinutes(5);
     private static final Pattern TRACE = Pattern.compile("\"traceId\":\"([0-9a-f]{32})\"");
 
     private static final String WORK = """
@@ -61,26 +53,25 @@ class EventsIT {
               resync: 1h
             """;
 
-    @SuppressWarnings("NullAway.Init")
-    private static Installation tidemill;
+    private final Installation tidemill;
 
     @SuppressWarnings("NullAway.Init")
-    private static Broker broker;
+    private Broker broker;
+
+    EventsIT(Installation tidemill) {
+        this.tidemill = tidemill;
+    }
 
     @BeforeAll
-    static void installed(Installation installation) throws Exception {
-        tidemill = installation;
+    void made() throws Exception {
         tidemill.store().put("lake/incoming/first.csv", "x\n1\n");
         tidemill.apply(WORK.formatted(tidemill.pushProgram(MoodyFunction.class), Broker.SOURCE));
-        for (var made : List.of("function/moody", "dataset/arrivals")) {
-            tidemill.kubectl("wait", "--for=condition=Ready", made, "--timeout=300s");
-        }
-        broker = new Broker(
-                tidemill.shell(), tidemill.kubectl("get", "broker", "default", "-o", "jsonpath={.status.address.url}"));
+        tidemill.ready("function/moody", "dataset/arrivals");
+        broker = tidemill.broker();
     }
 
     @AfterAll
-    static void left() {
+    void left() {
         broker.close();
     }
 
@@ -100,16 +91,16 @@ class EventsIT {
         var began = Instant.now();
         tidemill.store().put("lake/incoming/second.csv", "x\n2\n");
         var stored = "ObjectStore default told of 1 keys of Dataset " + Installation.OURS + "/arrivals";
-        var trace = trace(await(() -> operatorLog().filter(line -> line.contains(stored))));
-        await(() -> dataPathLog()
+        var trace = trace(Await.line(() -> operatorLog().filter(line -> line.contains(stored))));
+        Await.line(() -> dataPathLog()
                 .filter(line -> line.contains("Dataset " + Installation.OURS + "/arrivals: DONE at revision 2")
                         && line.contains(trace)));
-        await(() -> operatorLog()
+        Await.line(() -> operatorLog()
                 .filter(line ->
                         line.contains("took dev.tidemill.dataset.materialized of arrivals") && line.contains(trace)));
-        await(() -> moodyLog()
+        Await.line(() -> moodyLog()
                 .filter(line -> line.contains("com.amazonaws.s3.ObjectCreated:") && line.contains("00-" + trace)));
-        await(() -> moodyLog()
+        Await.line(() -> moodyLog()
                 .filter(line -> line.contains("dev.tidemill.dataset.materialized") && line.contains("00-" + trace)));
         System.out.printf(
                 "From mc's put to the function that was told: %d s%n",
@@ -122,7 +113,7 @@ class EventsIT {
     void logsAreJson() {
         assertThat(operatorLog()).isNotEmpty().allSatisfy(EventsIT::assertIsJson);
         tidemill.store().put("lake/incoming/third.csv", "x\n3\n");
-        var seen = await(() -> dataPathLog().filter(line -> line.contains("DONE at revision 3")));
+        var seen = Await.line(() -> dataPathLog().filter(line -> line.contains("DONE at revision 3")));
         assertIsJson(seen);
         assertThat(dataPathLog()).allSatisfy(EventsIT::assertIsJson);
     }
@@ -145,19 +136,16 @@ class EventsIT {
     void deadLettersAreKeptAndSentAgain() throws Exception {
         mood("bad");
         send("test.work", "work-2", "{\"for\":\"somebody\"}");
-        var letters = "tidemill/" + Installation.OURS + "/_deadletters/moody/";
-        await(() -> tidemill.store().keys(letters).stream());
-        var letter = new Json(
-                tidemill.store().cat(letters + tidemill.store().keys(letters).getFirst()));
+        var letters = new Letters(tidemill, "moody");
+        var letter = letters.one();
         assertThat(letter.text("/event/id")).isEqualTo("work-2");
         assertThat(letter.text("/why")).contains("500").contains("not in this mood");
-        await(() -> tidemill.kubectl("get", "events", "--field-selector=reason=EventNotDelivered")
+        Await.line(() -> tidemill.kubectl("get", "events", "--field-selector=reason=EventNotDelivered")
                 .lines()
                 .filter(line -> line.contains("moody") && line.contains("work-2")));
         mood("good");
-        tidemill.kubectl("annotate", "function/moody", "tidemill.dev/redrive=1");
+        letters.redrive("1");
         awaitLine(MoodyFunction.line("good", "test.work", "work-2"));
-        RandDataIT.await(LIMIT, () -> tidemill.store().keys(letters).isEmpty());
     }
 
     @Test
@@ -174,39 +162,29 @@ class EventsIT {
         assertThat(tidemill.kubectl("get", "dataset", "judged", "-o", "yaml")).contains("not today");
         mood("good");
         tidemill.kubectl("annotate", "dataset/judged", "tidemill.dev/redrive=1");
-        tidemill.kubectl("wait", "--for=condition=Ready", "dataset/judged", "--timeout=300s");
+        tidemill.ready("dataset/judged");
         assertThat(tidemill.dataset("judged").at("/status/items/failed").asInt())
                 .isZero();
         tidemill.kubectl("delete", "datasets,functions", "--all", "--timeout=120s");
     }
 
-    private static int rows() {
+    private int rows() {
         return tidemill.dataset("arrivals").at("/status/rows").asInt();
     }
 
     /** Until it has heard of it: a pod that has just come up is in a good one. */
-    private static void mood(String mood) throws Exception {
+    private void mood(String mood) throws Exception {
         var id = "mood-" + Instant.now();
         send(MoodyFunction.MOOD, id, "\"" + mood + "\"");
         awaitLine(MoodyFunction.line(mood, MoodyFunction.MOOD, id));
     }
 
-    private static void send(String type, String id, String json) throws Exception {
+    private void send(String type, String id, String json) throws Exception {
         broker.send(type, id, json);
     }
 
-    private static void awaitLine(String part) {
-        await(() -> moodyLog().filter(line -> line.contains(part)));
-    }
-
-    /** The last line of those that are waited for. */
-    private static String await(Supplier<Stream<String>> lines) {
-        var found = new ArrayList<String>();
-        RandDataIT.await(LIMIT, () -> {
-            lines.get().forEach(found::add);
-            return !found.isEmpty();
-        });
-        return found.getLast();
+    private void awaitLine(String part) {
+        Await.line(() -> moodyLog().filter(line -> line.contains(part)));
     }
 
     private static String trace(String line) {
@@ -215,40 +193,16 @@ class EventsIT {
         return found.group(1);
     }
 
-    private static Stream<String> operatorLog() {
-        return log(Installation.NAMESPACE, "app.kubernetes.io/component=operator");
+    private Stream<String> operatorLog() {
+        return new Logs(tidemill.shell(), Installation.NAMESPACE, "app.kubernetes.io/component=operator").lines();
     }
 
-    private static Stream<String> dataPathLog() {
-        return log(Installation.OURS, "app.kubernetes.io/component=dataflow");
+    private Stream<String> dataPathLog() {
+        return tidemill.logs("app.kubernetes.io/component=dataflow");
     }
 
-    private static Stream<String> moodyLog() {
-        return log(Installation.OURS, "tidemill.dev/function=moody");
-    }
-
-    /** Of the pods' own containers, without what the JVM says on standard error before it starts. */
-    private static Stream<String> log(String namespace, String selector) {
-        var containers = tidemill.shell()
-                .run(
-                        "kubectl",
-                        "-n",
-                        namespace,
-                        "get",
-                        "pods",
-                        "-l",
-                        selector,
-                        "-o",
-                        "jsonpath={range .items[*]}{.metadata.name} {.spec.containers[0].name}{\"\\n\"}{end}");
-        return containers.lines().flatMap(line -> {
-            var words = line.split(" ", -1);
-            // A pod may go while it is asked, and a container may not have begun.
-            return tidemill.shell()
-                    .attempt("kubectl", "-n", namespace, "logs", words[0], "-c", words[1])
-                    .output()
-                    .lines()
-                    .filter(said -> !said.startsWith("WARNING: Using incubator modules"));
-        });
+    private Stream<String> moodyLog() {
+        return tidemill.logs("tidemill.dev/function=moody");
     }
 
     private static void assertIsJson(String line) {

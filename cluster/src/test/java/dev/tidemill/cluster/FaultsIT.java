@@ -7,15 +7,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Whatever is killed while 200 shards are worked on, the result is that of an undisturbed run. */
 @Order(3)
-@ExtendWith(Installed.class)
+@OnCluster
 @DisplayName("Faults on a cluster")
 class FaultsIT {
 
@@ -43,12 +41,10 @@ class FaultsIT {
               partition: {scale: %1$d}
             """.formatted(SHARDS);
 
-    @SuppressWarnings("NullAway.Init")
-    private static Installation tidemill;
+    private final Installation tidemill;
 
-    @BeforeAll
-    static void installed(Installation installation) {
-        tidemill = installation;
+    FaultsIT(Installation tidemill) {
+        this.tidemill = tidemill;
     }
 
     @Test
@@ -65,14 +61,14 @@ class FaultsIT {
             killed.add(kill(random));
         }
         System.out.printf("Killed with seed %d: %s%n", seed, killed);
-        RandDataIT.await(Duration.ofMinutes(12), () -> ready("mean-of-many"));
+        Await.until(Duration.ofMinutes(12), () -> ready("mean-of-many"));
         System.out.printf(
                 "%d shards were done %d s after they were declared%n",
                 SHARDS, Duration.between(began, Instant.now()).toSeconds());
         assertThat(killed).as("something was killed before all was done").hasSizeGreaterThan(3);
         var numbers = tidemill.store().numbers("lake", "test-data/many/");
         assertThat(numbers.count()).isEqualTo(SHARDS);
-        RandDataIT.await(Duration.ofMinutes(3), () -> !rows("many").isEmpty());
+        Await.until(Duration.ofMinutes(3), () -> !rows("many").isEmpty());
         numbers.assertProfiled(tidemill.dataset("many"));
         numbers.assertMean(tidemill.dataset("mean-of-many"));
         assertThat(tidemill.dataset("mean-of-many").at("/status/items/failed").asInt())
@@ -107,16 +103,16 @@ class FaultsIT {
     }
 
     /** Asked for as often as it takes: the API server may just be away. */
-    private static boolean ready(String dataset) {
+    private boolean ready(String dataset) {
         return query(dataset, "{.status.conditions[?(@.type==\"Ready\")].status}")
                 .equals("True");
     }
 
-    private static String rows(String dataset) {
+    private String rows(String dataset) {
         return query(dataset, "{.status.rows}");
     }
 
-    private static String query(String dataset, String path) {
+    private String query(String dataset, String path) {
         var command = List.of("kubectl", "-n", Installation.OURS, "get", "dataset", dataset, "-o", "jsonpath=" + path);
         return tidemill.shell().attempt(command.toArray(String[]::new)).output();
     }

@@ -7,11 +7,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Functions behind the gate, with the images of this build and tokens of the cluster. */
 @Order(3)
-@ExtendWith(Installed.class)
+@OnCluster
 @DisplayName("The gate on a cluster")
 class GateIT {
 
@@ -43,21 +42,23 @@ class GateIT {
               partition: {scale: 4}
             """;
 
-    @SuppressWarnings("NullAway.Init")
-    private static Installation tidemill;
+    private final Installation tidemill;
 
     @SuppressWarnings("NullAway.Init")
-    private static String asker;
+    private String asker;
+
+    GateIT(Installation tidemill) {
+        this.tidemill = tidemill;
+    }
 
     @BeforeAll
-    static void installed(Installation installation) throws Exception {
-        tidemill = installation;
+    void made() throws Exception {
         tidemill.install("--set", "images.gate=" + tidemill.image("gate"));
         asker = tidemill.pushProgram(Asker.class);
     }
 
     @AfterAll
-    static void left() {
+    void left() {
         tidemill.kubectl("delete", "dataset/gated-average", "dataset/gated-data", "function/gated", "--timeout=180s");
         tidemill.install();
     }
@@ -67,7 +68,7 @@ class GateIT {
             "The materializer's shards get through; a caller without a token gets 401, one that is not declared 403")
     void onlyWhoIsDeclaredGetsThrough() {
         tidemill.apply(WORK);
-        tidemill.kubectl("wait", "--for=condition=Ready", "dataset/gated-average", "--timeout=540s");
+        tidemill.ready("dataset/gated-average");
         assertThat(tidemill.dataset("gated-average").at("/status/result/count").asInt())
                 .isEqualTo(100);
         var url = tidemill.kubectl("get", "function", "gated", "-o", "jsonpath={.status.url}");
@@ -77,12 +78,12 @@ class GateIT {
         assertThat(status("invoker", url, token("pipeline"))).isNotIn(401, 403, 503);
     }
 
-    private static String token(String account) {
+    private String token(String account) {
         return tidemill.kubectl(
                 "create", "token", account, "--audience", "tidemill.dev/" + Installation.OURS + "/gated");
     }
 
-    private static int status(String name, String url, String token) {
+    private int status(String name, String url, String token) {
         var environment = token.isEmpty() ? "--env=NO=TOKEN" : "--env=TOKEN=" + token;
         tidemill.kubectl("run", name, "--image=" + asker, "--restart=Never", environment, "--", url, "{}", "1");
         tidemill.kubectl("wait", "--for=jsonpath={.status.phase}=Succeeded", "pod/" + name, "--timeout=300s");

@@ -19,6 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** The chart on the cluster, with its own store, installed from the images of this build: once for all classes of the suite. */
 final class Installation implements AutoCloseable {
@@ -125,6 +126,28 @@ final class Installation implements AutoCloseable {
                         "tidemill-operator",
                         "-o",
                         "jsonpath={.spec.template.spec.containers[0].image}");
+    }
+
+    /** Returns when each of them is, such as {@code dataset/average}. */
+    void ready(String... resources) {
+        for (var resource : resources) {
+            kubectl("wait", "--for=condition=Ready", resource, "--timeout=540s");
+        }
+    }
+
+    /** The names of our namespace's pods of a selection. */
+    List<String> pods(String selector) {
+        return kubectl("get", "pods", "-l", selector, "-o", "name").lines().toList();
+    }
+
+    /** What they say. */
+    Stream<String> logs(String selector) {
+        return new Logs(shell(), OURS, selector).lines();
+    }
+
+    /** Our namespace's broker, once a resource has had it made. */
+    Broker broker() {
+        return new Broker(shell(), kubectl("get", "broker", "default", "-o", "jsonpath={.status.address.url}"));
     }
 
     JsonNode dataset(String name) {

@@ -8,25 +8,26 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** An AWS Lambda image, unmodified, beside the bridge. */
 @Order(2)
-@ExtendWith(Installed.class)
+@OnCluster
 @DisplayName("A Lambda image on a cluster")
 class LambdaIT {
 
     private static final int ROWS = 1_000;
 
-    @SuppressWarnings("NullAway.Init")
-    private static Installation tidemill;
+    private final Installation tidemill;
 
     @SuppressWarnings("NullAway.Init")
-    private static String image;
+    private String image;
+
+    LambdaIT(Installation tidemill) {
+        this.tidemill = tidemill;
+    }
 
     @BeforeAll
-    static void installed(Installation installation) throws Exception {
-        tidemill = installation;
+    void made() throws Exception {
         var handlers = Path.of(Installation.example("lambda"));
         image = tidemill.push(LambdaImage.of(handlers, tidemill.shell()), "shard-mean");
     }
@@ -61,7 +62,7 @@ class LambdaIT {
                   from: {dataset: lambda-data, function: shard-mean, combine: Tree}
                   partition: {scale: 20}
                 """.formatted(ROWS, image));
-        tidemill.kubectl("wait", "--for=condition=Ready", "dataset/lambda-average", "--timeout=540s");
+        tidemill.ready("dataset/lambda-average");
         var result = tidemill.dataset("lambda-average").at("/status/result");
         assertThat(result.path("count").asInt()).isEqualTo(ROWS);
         var profiled =

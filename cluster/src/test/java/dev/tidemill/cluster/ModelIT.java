@@ -7,18 +7,15 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.zip.GZIPInputStream;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The model of 06-model.yaml, asked by the Open Inference Protocol. */
 @Order(2)
-@ExtendWith(Installed.class)
+@OnCluster
 @DisplayName("A model on a cluster")
 class ModelIT {
 
@@ -38,12 +35,10 @@ class ModelIT {
               - {name: label, datatype: INT64, shape: [-1]}
             """;
 
-    @SuppressWarnings("NullAway.Init")
-    private static Installation tidemill;
+    private final Installation tidemill;
 
-    @BeforeAll
-    static void installed(Installation installation) {
-        tidemill = installation;
+    ModelIT(Installation tidemill) {
+        this.tidemill = tidemill;
     }
 
     @Test
@@ -54,11 +49,8 @@ class ModelIT {
                 .mc("cp", artifact, "store/lake/test-data/models/digits.pt")
                 .orFail();
         tidemill.apply(MODEL);
-        tidemill.kubectl("wait", "--for=condition=Ready", "model/digits", "--timeout=540s");
-        RandDataIT.await(
-                Duration.ofMinutes(5),
-                () -> tidemill.kubectl("get", "pods", "-l", "tidemill.dev/model=digits", "-o", "name")
-                        .isEmpty());
+        tidemill.ready("model/digits");
+        Await.until(() -> tidemill.pods("tidemill.dev/model=digits").isEmpty());
         var digit = firstDigit();
         var pixels = String.join(",", Arrays.copyOf(digit, PIXELS));
         var request = "{\"inputs\": [{\"name\": \"x\", \"datatype\": \"FP32\", \"shape\": [1, 64], \"data\": [" + pixels

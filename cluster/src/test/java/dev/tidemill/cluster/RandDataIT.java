@@ -8,20 +8,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
-import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestMethodOrder;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** From an empty namespace to a Dataset that is ready, and on with it: each test goes on where the one before has stopped. */
 @Order(1)
-@ExtendWith(Installed.class)
-@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@OnCluster
 @DisplayName("01-rand-data on a cluster")
 class RandDataIT {
 
@@ -30,12 +23,10 @@ class RandDataIT {
     /** How {@code mc} tells of a 403. */
     private static final String[] DENIED = {"Access Denied", "Insufficient permissions"};
 
-    @SuppressWarnings("NullAway.Init")
-    private static Installation tidemill;
+    private final Installation tidemill;
 
-    @BeforeAll
-    static void installed(Installation installation) {
-        tidemill = installation;
+    RandDataIT(Installation tidemill) {
+        this.tidemill = tidemill;
     }
 
     @Test
@@ -52,9 +43,9 @@ class RandDataIT {
     void becomesReady() {
         var began = Instant.now();
         tidemill.kubectl("apply", "-f", Installation.example("01-rand-data.yaml"));
-        waitFor("dataset/rand-data");
+        tidemill.ready("dataset/rand-data");
         var data = Duration.between(began, Instant.now());
-        waitFor("dataset/average");
+        tidemill.ready("dataset/average");
         var average = Duration.between(began, Instant.now());
         System.out.printf(
                 "Ready from an empty namespace: rand-data after %d s, average after %d s%n",
@@ -116,7 +107,7 @@ class RandDataIT {
             "An object that a foreign client puts is counted when the store tells of it, and by the next resync when that is lost")
     void anObjectOfAForeignClientIsCounted() {
         var numbers = new ArrayList<>(List.of(new BigDecimal("41.5"), new BigDecimal("-3.25")));
-        numbers.forEach(RandDataIT::put);
+        numbers.forEach(this::put);
         tidemill.apply("""
                 apiVersion: tidemill.dev/v1alpha1
                 kind: Dataset
@@ -128,7 +119,7 @@ class RandDataIT {
                 metadata: {name: incoming-average}
                 spec: {from: {dataset: incoming, function: mean, combine: Tree}, resync: 1h}
                 """);
-        waitFor("dataset/incoming-average");
+        tidemill.ready("dataset/incoming-average");
         assertCounted(numbers);
 
         // Long before the resync: the store has told of it.
@@ -148,16 +139,16 @@ class RandDataIT {
         resync("1h");
     }
 
-    private static void put(BigDecimal number) {
+    private void put(BigDecimal number) {
         tidemill.store().put("lake/incoming/" + number + ".csv", "x\n" + number + "\n");
     }
 
-    private static void resync(String every) {
+    private void resync(String every) {
         var patch = "{\"spec\": {\"resync\": \"" + every + "\"}}";
         tidemill.kubectl("patch", "dataset", "incoming", "--type=merge", "-p", patch);
     }
 
-    private static void assertCounted(List<BigDecimal> numbers) {
+    private void assertCounted(List<BigDecimal> numbers) {
         var count = numbers.size();
         tidemill.kubectl("wait", "--for=jsonpath={.status.rows}=" + count, "dataset/incoming", "--timeout=300s");
         tidemill.kubectl(
@@ -193,7 +184,7 @@ class RandDataIT {
         }
     }
 
-    private static Shell.Result as(String secret, String... arguments) {
+    private Shell.Result as(String secret, String... arguments) {
         return tidemill.store().mcAs(Installation.OURS, secret, "", arguments);
     }
 
@@ -235,10 +226,7 @@ class RandDataIT {
     @DisplayName("Nothing of the data path runs when there is nothing to do")
     void zeroWhenIdle() {
         var began = Instant.now();
-        await(
-                Duration.ofMinutes(4),
-                () -> tidemill.kubectl("get", "pods", "-l", DATA_PATH, "-o", "name")
-                        .isEmpty());
+        Await.until(Duration.ofMinutes(4), () -> tidemill.pods(DATA_PATH).isEmpty());
         System.out.printf(
                 "No pod of the data path %d s later%n",
                 Duration.between(began, Instant.now()).toSeconds());
@@ -266,25 +254,12 @@ class RandDataIT {
         assertThat(log).contains("started in").doesNotContain("forbidden");
     }
 
-    /** Returns when it holds, and fails when it does not in that time. */
-    static void await(Duration limit, BooleanSupplier holds) {
-        var end = Instant.now().plus(limit);
-        while (!holds.getAsBoolean()) {
-            assertThat(Instant.now()).as("still not so").isBefore(end);
-            LockSupport.parkNanos(Duration.ofMillis(500).toNanos());
-        }
-    }
-
-    private static void waitFor(String resource) {
-        tidemill.kubectl("wait", "--for=condition=Ready", resource, "--timeout=300s");
-    }
-
-    private static JsonNode dataset(String name) {
+    private JsonNode dataset(String name) {
         return tidemill.dataset(name);
     }
 
     /** Compares with the objects themselves: those that the output names as current, read by another client. */
-    private static void assertCountsEveryObjectOnce() {
+    private void assertCountsEveryObjectOnce() {
         var expected = tidemill.store().numbers("lake", "test-data/");
         assertThat(expected.count()).isEqualTo(20);
         expected.assertProfiled(dataset("rand-data"));

@@ -12,30 +12,23 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
-import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestMethodOrder;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * From an earlier commit's chart and images to this build's, and away and back. The earlier one is {@code UPGRADE_FROM}, else the
  * commit that gave the chart its store.
  */
 @Order(4)
-@ExtendWith(Installed.class)
-@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@OnCluster
 @DisplayName("Upgrade and removal")
 class UpgradeIT {
 
-    @SuppressWarnings("NullAway.Init")
-    private static Installation tidemill;
+    private final Installation tidemill;
 
-    @BeforeAll
-    static void installed(Installation installation) {
-        tidemill = installation;
+    UpgradeIT(Installation tidemill) {
+        this.tidemill = tidemill;
     }
 
     @Test
@@ -49,9 +42,7 @@ class UpgradeIT {
         tidemill.install(
                 before.resolve("charts/tidemill"), images(before), "--set", "operator.resources.limits.memory=1Gi");
         tidemill.kubectl("apply", "-f", Installation.example("01-rand-data.yaml"));
-        for (var dataset : List.of("rand-data", "average")) {
-            tidemill.kubectl("wait", "--for=condition=Ready", "dataset/" + dataset, "--timeout=300s");
-        }
+        tidemill.ready("dataset/rand-data", "dataset/average");
         var average = tidemill.dataset("average");
 
         var seen = new ConcurrentSkipListSet<String>();
@@ -65,7 +56,7 @@ class UpgradeIT {
             }
         });
         tidemill.install();
-        RandDataIT.await(Duration.ofMinutes(3), () -> serving(tidemill.image("dataflow")));
+        Await.until(Duration.ofMinutes(3), () -> serving(tidemill.image("dataflow")));
         done.set(true);
         watching.join();
         assertThat(seen).as("not Ready meanwhile").isEmpty();
@@ -81,7 +72,7 @@ class UpgradeIT {
                     + " {.status.conditions[?(@.type==\"Ready\")].reason}{\"\\n\"}{end}";
 
     /** Whether a revision with that image is the one that is routed to. */
-    private static boolean serving(String image) {
+    private boolean serving(String image) {
         return tidemill.kubectl(
                         "get",
                         "services.serving.knative.dev",
@@ -106,7 +97,7 @@ class UpgradeIT {
             assertThat(tidemill.dataset("average").at(committed)).as(committed).isEqualTo(before.at(committed));
         }
         tidemill.install();
-        tidemill.kubectl("wait", "--for=condition=Ready", "dataset/average", "--timeout=120s");
+        tidemill.ready("dataset/average");
         assertThat(tidemill.store().keys("lake/")).containsExactlyInAnyOrderElementsOf(data);
         assertThat(tidemill.store().keys("tidemill/" + Installation.OURS + "/")).containsAll(ledger);
         assertThat(tidemill.dataset("average").at("/status/revision")).isEqualTo(before.at("/status/revision"));
@@ -147,7 +138,7 @@ class UpgradeIT {
                 "package");
     }
 
-    private static Map<String, String> images(Path before) throws Exception {
+    private Map<String, String> images(Path before) throws Exception {
         var images = new TreeMap<String, String>();
         for (var name : List.of("operator", "dataflow")) {
             images.put(name, tidemill.push(before.resolve("images/target").resolve(name + ".tar"), "before-" + name));
