@@ -18,8 +18,16 @@ enum Deployable {
                     "-jar",
                     "/app/quarkus-run.jar")),
     // Classes, threads and buffers of its clients take 150 MiB beside the heap; with 70 it was killed within a limit of
-    // 512 MiB.
-    OPERATOR(50, List.of(app("operator")), List.of("-XX:+UseSerialGC", "-jar", "/app/quarkus-run.jar")),
+    // 512 MiB. What optimized code and its compiler would take, and headers of objects, are left to ten thousand Datasets.
+    OPERATOR(
+            50,
+            List.of(app("operator")),
+            List.of(
+                    "-XX:+UseSerialGC",
+                    "-XX:TieredStopAtLevel=1",
+                    "-XX:+UseCompactObjectHeaders",
+                    "-jar",
+                    "/app/quarkus-run.jar")),
     LAMBDA(
             50,
             List.of(
