@@ -13,6 +13,7 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpServerExpectContinueHandler;
 import java.net.InetSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -40,29 +41,38 @@ final class Bridge implements AutoCloseable {
     private final Channel entrance;
     private final List<LambdaRuntime> runtimes = new ArrayList<>();
 
-    private Bridge(Settings settings, Map<String, String> environment) throws InterruptedException {
+    private Bridge(Settings settings, Map<String, String> environment, List<ServerSocketChannel> apis)
+            throws InterruptedException {
         this.settings = settings;
         this.pool = new Pool(loop, settings.timeout());
         HandlerEvents events = new HandlerEvents(settings.format(), settings.region());
-        for (int port : settings.apiPorts()) {
-            // The runtime is told its port, and the port its runtime.
-            LambdaRuntime[] runtime = new LambdaRuntime[1];
-            Channel api = listen("127.0.0.1", port, () -> new RuntimeApi(runtime[0], settings));
-            runtime[0] = new LambdaRuntime(loop, pool, settings, environment, port(api));
-            runtimes.add(runtime[0]);
+        for (ServerSocketChannel api : apis) {
+            LambdaRuntime runtime = new LambdaRuntime(
+                    loop, pool, settings, environment, api.socket().getLocalPort());
+            server(() -> new RuntimeApi(runtime, settings))
+                    .channelFactory(() -> new NioServerSocketChannel(api))
+                    .register()
+                    .sync();
+            runtimes.add(runtime);
         }
         runtimes.forEach(pool::add);
-        this.entrance = listen("0.0.0.0", settings.port(), () -> new Entrance(settings, pool, events));
+        this.entrance = server(() -> new Entrance(settings, pool, events))
+                .channel(NioServerSocketChannel.class)
+                .bind(settings.port())
+                .sync()
+                .channel();
         loop.execute(() -> runtimes.forEach(LambdaRuntime::wake));
     }
 
     /**
-     * Opens the ports and starts the runtimes that are ours to start.
+     * Answers at the ports and starts the runtimes that are ours to start.
      *
      * @param environment of those runtimes
+     * @param apis where the runtimes come, open already
      */
-    static Bridge start(Settings settings, Map<String, String> environment) throws InterruptedException {
-        return new Bridge(settings, environment);
+    static Bridge start(Settings settings, Map<String, String> environment, List<ServerSocketChannel> apis)
+            throws InterruptedException {
+        return new Bridge(settings, environment, apis);
     }
 
     Settings settings() {
@@ -70,7 +80,7 @@ final class Bridge implements AutoCloseable {
     }
 
     int port() {
-        return port(entrance);
+        return ((InetSocketAddress) entrance.localAddress()).getPort();
     }
 
     /** Where runtimes come in, one each. */
@@ -83,10 +93,9 @@ final class Bridge implements AutoCloseable {
         entrance.closeFuture().sync();
     }
 
-    private Channel listen(String host, int port, Supplier<ChannelHandler> handler) throws InterruptedException {
+    private ServerBootstrap server(Supplier<ChannelHandler> handler) {
         return new ServerBootstrap()
                 .group(group)
-                .channel(NioServerSocketChannel.class)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childHandler(new ChannelInitializer<SocketChannel>() {
                     @Override
@@ -96,14 +105,7 @@ final class Bridge implements AutoCloseable {
                                 .addLast(new HttpServerExpectContinueHandler())
                                 .addLast(handler.get());
                     }
-                })
-                .bind(host, port)
-                .sync()
-                .channel();
-    }
-
-    private static int port(Channel server) {
-        return ((InetSocketAddress) server.localAddress()).getPort();
+                });
     }
 
     /** Ends the runtimes that are ours, tells extensions, closes the ports. */

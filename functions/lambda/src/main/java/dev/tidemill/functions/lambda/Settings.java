@@ -6,7 +6,7 @@ import dev.tidemill.api.FunctionSpec.EventFormat;
 import dev.tidemill.api.Json;
 import dev.tidemill.api.TimeSpan;
 import java.time.Duration;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -43,11 +43,7 @@ record Settings(
     static Settings of(Map<String, String> environment) {
         return new Settings(
                 number(environment, "PORT", "8080"),
-                Arrays.stream(environment
-                                .getOrDefault("TIDEMILL_LAMBDA_API_PORTS", "9001")
-                                .split(",", -1))
-                        .map(port -> integer("TIDEMILL_LAMBDA_API_PORTS", port.strip()))
-                        .toList(),
+                apiPorts(environment),
                 words(environment.getOrDefault("TIDEMILL_LAMBDA_COMMAND", "[]")),
                 environment.getOrDefault(
                         "AWS_LAMBDA_FUNCTION_NAME", environment.getOrDefault("FUNCTION_NAME", "function")),
@@ -62,6 +58,16 @@ record Settings(
     /** As AWS writes it; there is no account. */
     String arn() {
         return "arn:aws:lambda:%s:000000000000:function:%s".formatted(region, function);
+    }
+
+    /** By nothing but loops, for these are wanted before classes are loaded for more. */
+    static List<Integer> apiPorts(Map<String, String> environment) {
+        List<Integer> ports = new ArrayList<>();
+        for (String port :
+                environment.getOrDefault("TIDEMILL_LAMBDA_API_PORTS", "9001").split(",", -1)) {
+            ports.add(integer("TIDEMILL_LAMBDA_API_PORTS", port.strip()));
+        }
+        return ports;
     }
 
     private static int number(Map<String, String> environment, String name, String otherwise) {

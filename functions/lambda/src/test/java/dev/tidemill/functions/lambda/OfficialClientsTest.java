@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -112,7 +113,7 @@ class OfficialClientsTest {
         }
     }
 
-    private static TestBridge java(String method) throws InterruptedException {
+    private static TestBridge java(String method) throws IOException, InterruptedException {
         return TestBridge.of(Client.JAVA, JavaHandlers.class.getName() + "::" + method, TIMEOUT, 1);
     }
 }

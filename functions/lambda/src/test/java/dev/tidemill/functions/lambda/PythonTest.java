@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
@@ -192,7 +193,8 @@ class PythonTest {
         }
     }
 
-    private static TestBridge python(String handler, Duration timeout, Path... path) throws InterruptedException {
+    private static TestBridge python(String handler, Duration timeout, Path... path)
+            throws IOException, InterruptedException {
         return TestBridge.of(Client.PYTHON, handler, timeout, 1, path);
     }
 

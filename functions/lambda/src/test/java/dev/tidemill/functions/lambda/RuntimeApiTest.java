@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -57,6 +58,20 @@ class RuntimeApiTest {
         CompletableFuture<HttpResponse<String>> second = call("2");
         answer(fresh.get(), "response", "2");
         assertThat(second.get().body()).isEqualTo("2");
+    }
+
+    /** One that found nobody would end, and its container with it. */
+    @Test
+    void aRuntimeThatIsThereBeforeTheBridgeWaitsForIt() throws Exception {
+        bridge.close();
+        List<ServerSocketChannel> open = ApiPorts.open(List.of(0));
+        try (Socket early = new Socket("127.0.0.1", open.getFirst().socket().getLocalPort())) {
+            early.getOutputStream()
+                    .write("GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: x\r\n\r\n"
+                            .getBytes(StandardCharsets.US_ASCII));
+            bridge = TestBridge.withoutRuntime(open);
+            awaitHealth("\"free\":1");
+        }
     }
 
     @Test

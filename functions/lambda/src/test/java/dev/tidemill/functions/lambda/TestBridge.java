@@ -7,6 +7,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
@@ -22,22 +23,33 @@ final class TestBridge implements AutoCloseable {
 
     final Bridge bridge;
 
-    private TestBridge(Bridge bridge) {
-        this.bridge = bridge;
+    private TestBridge(Settings settings, Map<String, String> environment) throws IOException, InterruptedException {
+        this(settings, environment, ApiPorts.open(settings.apiPorts()));
+    }
+
+    private TestBridge(Settings settings, Map<String, String> environment, List<ServerSocketChannel> apis)
+            throws InterruptedException {
+        this.bridge = Bridge.start(settings, environment, apis);
+    }
+
+    /** At a port that is open already. */
+    static TestBridge withoutRuntime(List<ServerSocketChannel> apis) throws InterruptedException {
+        return new TestBridge(settings(List.of(), EventFormat.Auto, Duration.ofMinutes(1), 1), Map.of(), apis);
     }
 
     /** With a runtime that the test plays itself. */
-    static TestBridge withoutRuntime(EventFormat format, Duration timeout) throws InterruptedException {
+    static TestBridge withoutRuntime(EventFormat format, Duration timeout) throws IOException, InterruptedException {
         return withoutRuntimes(format, timeout, 1);
     }
 
-    static TestBridge withoutRuntimes(EventFormat format, Duration timeout, int processes) throws InterruptedException {
-        return new TestBridge(Bridge.start(settings(List.of(), format, timeout, processes), Map.of()));
+    static TestBridge withoutRuntimes(EventFormat format, Duration timeout, int processes)
+            throws IOException, InterruptedException {
+        return new TestBridge(settings(List.of(), format, timeout, processes), Map.of());
     }
 
     /** With processes of an official client. */
     static TestBridge of(Client client, String handler, Duration timeout, int processes, Path... path)
-            throws InterruptedException {
+            throws IOException, InterruptedException {
         List<String> command = client.command(handler);
         Map<String, String> environment = new HashMap<>(System.getenv());
         environment.put("_HANDLER", handler);
@@ -49,7 +61,7 @@ final class TestBridge implements AutoCloseable {
             folders.append(':').append(folder.toAbsolutePath());
         }
         environment.put("PYTHONPATH", folders.toString());
-        return new TestBridge(Bridge.start(settings(command, EventFormat.Auto, timeout, processes), environment));
+        return new TestBridge(settings(command, EventFormat.Auto, timeout, processes), environment);
     }
 
     private static Settings settings(List<String> command, EventFormat format, Duration timeout, int processes) {
