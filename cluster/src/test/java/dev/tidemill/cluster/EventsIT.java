@@ -65,7 +65,7 @@ class EventsIT {
     @BeforeAll
     void made() throws Exception {
         tidemill.store().put("lake/incoming/first.csv", "x\n1\n");
-        tidemill.apply(WORK.formatted(tidemill.pushProgram(MoodyFunction.class), Broker.SOURCE));
+        tidemill.apply(WORK.formatted(tidemill.program(MoodyFunction.class), Broker.SOURCE));
         tidemill.ready("function/moody", "dataset/arrivals");
         broker = tidemill.broker();
     }

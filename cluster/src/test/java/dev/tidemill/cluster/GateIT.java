@@ -2,6 +2,7 @@ package dev.tidemill.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
@@ -44,51 +45,58 @@ class GateIT {
 
     private final Installation tidemill;
 
-    @SuppressWarnings("NullAway.Init")
-    private String asker;
+    private final Client client;
 
     GateIT(Installation tidemill) {
         this.tidemill = tidemill;
+        this.client = new Client(tidemill);
     }
 
     @BeforeAll
-    void made() throws Exception {
+    void behindTheGate() {
         tidemill.install("--set", "images.gate=" + tidemill.image("gate"));
-        asker = tidemill.pushProgram(Asker.class);
     }
 
     @AfterAll
-    void left() {
-        tidemill.kubectl("delete", "dataset/gated-average", "dataset/gated-data", "function/gated", "--timeout=180s");
+    void open() {
         tidemill.install();
     }
 
     @Test
+    @Order(1)
     @DisplayName(
             "The materializer's shards get through; a caller without a token gets 401, one that is not declared 403")
-    void onlyWhoIsDeclaredGetsThrough() {
+    void onlyWhoIsDeclaredGetsThrough() throws Exception {
         tidemill.apply(WORK);
         tidemill.ready("dataset/gated-average");
         assertThat(tidemill.dataset("gated-average").at("/status/result/count").asInt())
                 .isEqualTo(100);
-        var url = tidemill.kubectl("get", "function", "gated", "-o", "jsonpath={.status.url}");
-        assertThat(status("nobody", url, "")).isEqualTo(401);
-        assertThat(status("stranger", url, token("default"))).isEqualTo(403);
+        var url = tidemill.url("function/gated");
+        assertThat(client.ask(url, "{}").status()).isEqualTo(401);
+        assertThat(client.askWith(token("default"), url, "{}").status()).isEqualTo(403);
         // The built-in function wants an event, which is its own affair: the gate has let the caller through.
-        assertThat(status("invoker", url, token("pipeline"))).isNotIn(401, 403, 503);
+        assertThat(client.askWith(token("pipeline"), url, "{}").status()).isNotIn(401, 403, 503);
+        tidemill.kubectl("delete", "datasets,functions", "--all", "--timeout=180s");
+    }
+
+    @Test
+    @Order(2)
+    @DisplayName(
+            "A broker's events reach a Lambda handler through the gate and nobody else's do; its dead letter is sent again the same way")
+    void deliveriesGetThrough() throws Exception {
+        try (var orders = new Orders(tidemill)) {
+            for (var path : List.of("/", "/_tidemill/deliver/" + "x".repeat(43) + "/", "/_tidemill/deliver//")) {
+                assertThat(client.ask(orders.url() + path, "{\"order\": \"stolen\"}")
+                                .status())
+                        .as(path)
+                        .isEqualTo(401);
+            }
+            orders.assertFailureIsKeptAndSentAgain();
+        }
     }
 
     private String token(String account) {
         return tidemill.kubectl(
                 "create", "token", account, "--audience", "tidemill.dev/" + Installation.OURS + "/gated");
-    }
-
-    private int status(String name, String url, String token) {
-        var environment = token.isEmpty() ? "--env=NO=TOKEN" : "--env=TOKEN=" + token;
-        tidemill.kubectl("run", name, "--image=" + asker, "--restart=Never", environment, "--", url, "{}", "1");
-        tidemill.kubectl("wait", "--for=jsonpath={.status.phase}=Succeeded", "pod/" + name, "--timeout=300s");
-        var answer = new Json(tidemill.kubectl("logs", name)).root();
-        tidemill.kubectl("delete", "pod/" + name, "--timeout=120s");
-        return answer.path("status").asInt();
     }
 }

@@ -32,6 +32,7 @@ final class Installation implements AutoCloseable {
     /** May use neighbour/ in the bucket lake. */
     static final String NEIGHBOUR = "tidemill-e2e-neighbour";
 
+    private static final String HANDLERS = "handlers";
     private static final String VOLUME = "tidemill-e2e";
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
     private static final List<String> DEPLOYABLES = List.of("operator", "dataflow", "lambda", "gate", "model");
@@ -91,9 +92,10 @@ final class Installation implements AutoCloseable {
 
     /** Installs this build, or upgrades to it; without the gate, unless more arguments say so. */
     void install(String... more) {
-        var without = new TreeMap<>(images);
-        without.remove("gate");
-        install(chart(), without, more);
+        var deployed = new TreeMap<>(images);
+        deployed.keySet().retainAll(DEPLOYABLES);
+        deployed.remove("gate");
+        install(chart(), deployed, more);
     }
 
     /** Installs or upgrades to a chart with those images, and waits until what it brings is ready. */
@@ -133,6 +135,11 @@ final class Installation implements AutoCloseable {
         for (var resource : resources) {
             kubectl("wait", "--for=condition=Ready", resource, "--timeout=540s");
         }
+    }
+
+    /** Where a function or model answers in the cluster. */
+    String url(String resource) {
+        return kubectl("get", resource, "-o", "jsonpath={.status.url}");
     }
 
     /** The names of our namespace's pods of a selection. */
@@ -230,7 +237,7 @@ final class Installation implements AutoCloseable {
     }
 
     /** Pushes an image that a test lays out. */
-    String push(JibContainerBuilder layers, String name) throws Exception {
+    private String push(JibContainerBuilder layers, String name) throws Exception {
         var tar = Files.createTempFile("tidemill-" + name, ".tar");
         layers.containerize(Containerizer.to(TarImage.at(tar).named(name)));
         var pushed = push(tar, name);
@@ -247,15 +254,30 @@ final class Installation implements AutoCloseable {
         return image;
     }
 
-    /** Pushes an image of a program of this suite, as a user would make one: it starts from our own image of the data path. */
-    String pushProgram(Class<?> program) throws Exception {
+    /** An AWS Lambda image with the handlers of the examples and of this suite. */
+    synchronized String handlers() throws Exception {
+        if (!images.containsKey(HANDLERS)) {
+            var folders = List.of(Path.of(example("lambda")), Path.of("src/test/resources/lambda"));
+            images.put(HANDLERS, push(LambdaImage.of(folders, shell()), HANDLERS));
+        }
+        return image(HANDLERS);
+    }
+
+    /** An image of a program of this suite. */
+    synchronized String program(Class<?> program) throws Exception {
+        var name = program.getSimpleName().toLowerCase(Locale.ROOT);
+        if (!images.containsKey(name)) {
+            images.put(name, pushProgram(program, name));
+        }
+        return image(name);
+    }
+
+    /** As a user would make one: it starts from our own image of the data path. */
+    private String pushProgram(Class<?> program, String name) throws Exception {
         var classes = Path.of(
                 program.getProtectionDomain().getCodeSource().getLocation().toURI());
         var image = "%s/tidemill-e2e/%s:%d"
-                .formatted(
-                        cluster.registry(),
-                        program.getSimpleName().toLowerCase(Locale.ROOT),
-                        Instant.now().getEpochSecond());
+                .formatted(cluster.registry(), name, Instant.now().getEpochSecond());
         Jib.from(RegistryImage.named(image("dataflow")))
                 .addLayer(List.of(classes.resolve("dev")), "/program")
                 .setEntrypoint("/opt/java/bin/java", "-cp", "/program:/app/lib/main/*", program.getName())

@@ -27,8 +27,8 @@ final class LambdaImage {
 
     private LambdaImage() {}
 
-    /** @param handlers a folder with {@code *.py} and {@code requirements.txt} */
-    static JibContainerBuilder of(Path handlers, Shell shell) throws IOException {
+    /** @param handlers folders with {@code *.py}, the first with {@code requirements.txt} */
+    static JibContainerBuilder of(List<Path> handlers, Shell shell) throws IOException {
         var task = Path.of("target", "lambda-task").toAbsolutePath();
         shell.run(
                 "python3",
@@ -40,11 +40,12 @@ final class LambdaImage {
                 "--target",
                 task.toString(),
                 "-r",
-                handlers.resolve("requirements.txt").toString());
-        try (var files = Files.list(handlers)) {
-            for (var file :
-                    files.filter(each -> each.toString().endsWith(".py")).toList()) {
-                Files.copy(file, task.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+                handlers.getFirst().resolve("requirements.txt").toString());
+        for (var folder : handlers) {
+            try (var files = Files.newDirectoryStream(folder, "*.py")) {
+                for (var file : files) {
+                    Files.copy(file, task.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+                }
             }
         }
         var about = shell.run(

@@ -55,22 +55,11 @@ class ModelIT {
         var pixels = String.join(",", Arrays.copyOf(digit, PIXELS));
         var request = "{\"inputs\": [{\"name\": \"x\", \"datatype\": \"FP32\", \"shape\": [1, 64], \"data\": [" + pixels
                 + "]}]}";
-        var url = tidemill.kubectl("get", "model", "digits", "-o", "jsonpath={.status.url}");
-        var image = tidemill.pushProgram(Asker.class);
-        tidemill.kubectl(
-                "run",
-                "asker",
-                "--image=" + image,
-                "--restart=Never",
-                "--",
-                url + "/v2/models/digits/infer",
-                request,
-                "2");
-        tidemill.kubectl("wait", "--for=jsonpath={.status.phase}=Succeeded", "pod/asker", "--timeout=300s");
-        var answers = tidemill.kubectl("logs", "asker").lines().map(Json::new).toList();
+        var url = tidemill.url("model/digits") + "/v2/models/digits/infer";
+        var answers = new Client(tidemill).ask(url, request, 2);
         assertThat(answers).hasSize(2).allSatisfy(answer -> {
-            assertThat(answer.root().at("/status").asInt()).isEqualTo(200);
-            var reply = new Json(answer.text("/body")).root();
+            assertThat(answer.status()).isEqualTo(200);
+            var reply = new Json(answer.body()).root();
             assertThat(reply.at("/outputs"))
                     .filteredOn(output -> output.path("name").asText().equals("label"))
                     .singleElement()
@@ -78,9 +67,9 @@ class ModelIT {
                     .isEqualTo(digit[PIXELS]);
         });
         System.out.printf(
-                "A model answered from zero after %s ms, then after %s ms%n",
-                answers.getFirst().text("/millis"), answers.getLast().text("/millis"));
-        tidemill.kubectl("delete", "pod/asker", "model/digits", "--timeout=120s");
+                "A model answered from zero after %d ms, then after %d ms%n",
+                answers.getFirst().millis(), answers.getLast().millis());
+        tidemill.kubectl("delete", "model/digits", "--timeout=120s");
     }
 
     /** Its pixels, and which it is. */
