@@ -3,7 +3,9 @@ package dev.tidemill.operator;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -24,6 +26,16 @@ public final class LateSources<P extends HasMetadata> {
             Map<Class<? extends HasMetadata>, Function<EventSourceContext<P>, EventSource<?, P>>> sources) {
         this.served = served;
         this.sources = sources;
+    }
+
+    /** Wakes every resource when a kind has come that one of them did without. */
+    public EventSource<?, P> arrivals(EventSourceContext<P> context) {
+        var arrivals = new SimpleInboundEventSource<P>("kinds");
+        served.onArrival(() -> context.getPrimaryCache()
+                .list(_ -> true)
+                .map(ResourceID::fromResource)
+                .forEach(arrivals::propagateEvent));
+        return arrivals;
     }
 
     /** Whether objects of that kind can be applied and are watched. */

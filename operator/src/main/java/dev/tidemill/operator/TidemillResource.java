@@ -3,6 +3,7 @@ package dev.tidemill.operator;
 import dev.tidemill.api.Metadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.client.CustomResource;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -18,6 +19,12 @@ public abstract class TidemillResource<S, T> extends CustomResource<S, T> {
 
     /** While it is {@code "true"} the operator leaves the resource and what belongs to it alone. */
     public static final String PAUSED = "tidemill.dev/paused";
+
+    /**
+     * When to look at a resource again whose status was just written. JOSDK 5.3 drops what it hears of a resource of before its own write
+     * to it: a deletion in that moment would never be seen.
+     */
+    public static final Duration AFTER_WRITE = Duration.ofSeconds(2);
 
     @Override
     protected @Nullable S initSpec() {

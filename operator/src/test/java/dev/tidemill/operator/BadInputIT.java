@@ -10,6 +10,7 @@ import dev.tidemill.operator.store.ObjectStoreResource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.minio.MakeBucketArgs;
+import io.minio.RemoveBucketArgs;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
@@ -176,6 +177,29 @@ class BadInputIT {
     }
 
     @Test
+    @DisplayName("A bucket that is not there is named, and read once it is made; the same when it goes and comes again")
+    void missingBucket() throws Exception {
+        var foreign = minio.foreignClient(RealMinio.ROOT);
+        var later = MakeBucketArgs.builder().bucket("later").build();
+        dataset("early", "source: {bucket: later}");
+        assertThat(is("early", Status.False, "NoSuchBucket"))
+                .contains("bucket later does not exist in ObjectStore " + NS, "create it");
+        foreign.makeBucket(later);
+        works("early");
+
+        foreign.removeBucket(RemoveBucketArgs.builder().bucket("later").build());
+        path.fails(NS + "/early", "NoSuchBucket");
+        api.resource(DatasetResource.class, NS, "early")
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "{\"metadata\": {\"annotations\": {\"tidemill.dev/redrive\": \"1\"}}}");
+        is("early", Status.False, "NoSuchBucket");
+        path.mends(NS + "/early");
+        foreign.makeBucket(later);
+        works("early");
+    }
+
+    @Test
     @DisplayName("The bucket of the ledgers is no source")
     void stateBucketAsSource() {
         dataset("ledgers", "source: {bucket: tidemill}");
@@ -291,6 +315,7 @@ class BadInputIT {
                   credentialsSecret: %3$s
                   grants:
                   - {name: ours, namespaces: {matchLabels: {team: %4$s}}, bucket: lake, prefix: ours/, access: ReadWrite}
+                  - {name: later, namespaces: {matchLabels: {team: %4$s}}, bucket: later, access: Read}
                 """.formatted(name, endpoint, secret, NS));
     }
 

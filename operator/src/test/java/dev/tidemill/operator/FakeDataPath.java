@@ -18,7 +18,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
-/** Stands where Knative's routes lead: a materializer that has always just committed, and brokers that keep what they get. */
+/** Stands where Knative's routes lead: a materializer that has always just committed, unless it is told otherwise, and brokers that keep what they get. */
 public final class FakeDataPath implements AutoCloseable {
 
     /** An event that a broker got. */
@@ -28,6 +28,7 @@ public final class FakeDataPath implements AutoCloseable {
     private final BlockingQueue<JsonNode> slices = new LinkedBlockingQueue<>();
     private final BlockingQueue<Delivery> deliveries = new LinkedBlockingQueue<>();
     private final Map<String, Long> revisions = new ConcurrentHashMap<>();
+    private final Map<String, String> failing = new ConcurrentHashMap<>();
 
     public FakeDataPath() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -43,6 +44,15 @@ public final class FakeDataPath implements AutoCloseable {
 
     public HttpServer server() {
         return server;
+    }
+
+    /** Slices of that Dataset, given as {@code namespace/name}, fail with that reason from now on. */
+    void fails(String dataset, String reason) {
+        failing.put(dataset, reason);
+    }
+
+    void mends(String dataset) {
+        failing.remove(dataset);
     }
 
     /** The next slice that was asked for and fits. */
@@ -74,10 +84,11 @@ public final class FakeDataPath implements AutoCloseable {
         var name =
                 dataset.path("namespace").asText() + "/" + dataset.path("name").asText();
         var revision = revisions.merge(name, 1L, (before, _) -> before);
+        var reason = failing.get(name);
         var reply = new SliceReply(
-                SliceReply.State.DONE,
-                "Committed",
-                "",
+                reason == null ? SliceReply.State.DONE : SliceReply.State.FAILED,
+                reason == null ? "Committed" : reason,
+                reason == null ? "" : name + " failed by " + reason,
                 new SliceReply.Items(1, 0, 1, 0),
                 20,
                 1_000,

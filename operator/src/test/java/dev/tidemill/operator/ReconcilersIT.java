@@ -20,14 +20,20 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.http.BasicBuilder;
+import io.fabric8.kubernetes.client.http.HttpRequest;
+import io.fabric8.kubernetes.client.http.Interceptor;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
@@ -45,7 +51,29 @@ class ReconcilersIT {
     private static KubernetesClient client;
 
     @SuppressWarnings("NullAway.Init")
+    private static KubernetesClient itsClient;
+
+    @SuppressWarnings("NullAway.Init")
     private static RunningOperator operator;
+
+    private static final Meanwhile MEANWHILE = new Meanwhile();
+
+    /** Does something just before the operator's next PATCH of a path. */
+    private static final class Meanwhile implements Interceptor {
+
+        private final Map<String, Runnable> deeds = new ConcurrentHashMap<>();
+
+        void beforePatchOf(String path, Runnable deed) {
+            deeds.put(path, deed);
+        }
+
+        @Override
+        public void before(BasicBuilder builder, HttpRequest request, RequestTags tags) {
+            if (request.method().equals("PATCH") && deeds.remove(request.uri().getPath()) instanceof Runnable deed) {
+                deed.run();
+            }
+        }
+    }
 
     @BeforeAll
     static void start() throws IOException, InterruptedException {
@@ -57,7 +85,11 @@ class ReconcilersIT {
         if (client.namespaces().withName("tidemill-system").get() == null) {
             namespace("tidemill-system");
         }
-        operator = new RunningOperator(client, GoldenConfig.CONFIG, Clock.systemUTC());
+        itsClient = new KubernetesClientBuilder()
+                .withConfig(client.getConfiguration())
+                .withHttpClientBuilderConsumer(http -> http.addOrReplaceInterceptor("meanwhile", MEANWHILE))
+                .build();
+        operator = new RunningOperator(itsClient, GoldenConfig.CONFIG, Clock.systemUTC());
     }
 
     private static void namespace(String name) {
@@ -80,6 +112,7 @@ class ReconcilersIT {
         await(FunctionResource.class, List::isEmpty);
         await(DatasetResource.class, List::isEmpty);
         operator.close();
+        itsClient.close();
         client.namespaces().withName(NAMESPACE).delete();
         client.close();
     }
@@ -107,6 +140,28 @@ class ReconcilersIT {
         assertThat(client.resource(service).get().getMetadata().getGeneration())
                 .isEqualTo(service.getMetadata().getGeneration());
         assertThat(get(FunctionResource.class, "mean").getStatus()).isEqualTo(ready.getStatus());
+    }
+
+    @Test
+    @DisplayName("A Function that is deleted in the moment in which its status is written goes")
+    void deletedWhileItsStatusIsWritten() {
+        apply("Function", "short", "builtin: mean");
+        var service = await(Service.class, services -> services.stream().anyMatch(named("short"))).stream()
+                .filter(named("short"))
+                .findFirst()
+                .orElseThrow();
+        var function =
+                client.resources(FunctionResource.class).inNamespace(NAMESPACE).withName("short");
+        function.waitUntilCondition(now -> now.getStatus() != null, 60, TimeUnit.SECONDS);
+        var deleted = new CountDownLatch(1);
+        MEANWHILE.beforePatchOf(
+                "/apis/tidemill.dev/v1alpha1/namespaces/%s/functions/short/status".formatted(NAMESPACE), () -> {
+                    function.delete();
+                    deleted.countDown();
+                });
+        KnativeSays.ready(client, service, URI.create("http://short.it.svc.cluster.local"));
+        function.waitUntilCondition(now -> now == null, 90, TimeUnit.SECONDS);
+        assertThat(deleted.getCount()).isZero();
     }
 
     @Test

@@ -40,6 +40,7 @@ public final class RunningOperator implements AutoCloseable {
     private final HttpFunctionClient http = new HttpFunctionClient();
     private final Forwarder forwarder;
     private final EventsEndpoint endpoint;
+    private final ServedKinds served;
 
     public RunningOperator(KubernetesClient client, OperatorConfig config, Clock clock) throws IOException {
         this(client, config, clock, null);
@@ -51,7 +52,7 @@ public final class RunningOperator implements AutoCloseable {
         var datasets = new Datasets();
         var stores = new OpenStores();
         var credentials = new ScopedCredentials(client, clock);
-        var served = new ServedKinds(client, clock);
+        served = new ServedKinds(client);
         var address = new EventsAddress(client, config.address(), config.namespace(), clock);
         var broker = new NamespaceBroker(client, config, address);
         var declarations = new Declarations();
@@ -115,6 +116,7 @@ public final class RunningOperator implements AutoCloseable {
     @Override
     public void close() {
         stop.run();
+        served.close();
         drive.close();
         forwarder.close();
         http.close();

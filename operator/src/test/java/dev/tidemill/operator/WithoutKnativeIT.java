@@ -1,18 +1,25 @@
 package dev.tidemill.operator;
 
+import static dev.tidemill.api.Condition.READY;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.tidemill.api.Condition.Status;
+import dev.tidemill.operator.dataset.DatasetResource;
 import dev.tidemill.operator.function.FunctionResource;
+import dev.tidemill.operator.store.ObjectStoreResource;
 import io.fabric8.knative.serving.v1.Service;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.minio.MakeBucketArgs;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
@@ -27,43 +34,50 @@ class WithoutKnativeIT {
 
     @Test
     @DisplayName("Without Knative the operator starts, says what is missing, and goes on by itself when it comes")
-    void saysWhatIsMissingAndGoesOnWhenItComes() throws IOException, InterruptedException {
-        try (var client = TestCluster.client()) {
+    void saysWhatIsMissingAndGoesOnWhenItComes() throws Exception {
+        try (var minio = RealMinio.start(Map.of());
+                var path = new FakeDataPath();
+                var client = TestCluster.client()) {
             TestCluster.defineKinds(client);
             withdraw(client, SERVICES);
-            client.resource(new NamespaceBuilder()
-                            .withNewMetadata()
-                            .withName(NAMESPACE)
-                            .endMetadata()
-                            .build())
-                    .create();
+            var api = new ApiServer(client);
+            api.namespace(NAMESPACE);
+            api.secret(NAMESPACE, Map.of("accessKey", "minioadmin", "secretKey", "minioadmin"));
+            minio.foreignClient(RealMinio.ROOT)
+                    .makeBucket(MakeBucketArgs.builder().bucket("lake").build());
             try (var _ = new RunningOperator(client, GoldenConfig.CONFIG, Clock.systemUTC())) {
-                var function = """
-                        apiVersion: tidemill.dev/v1alpha1
-                        kind: Function
-                        metadata: {name: early, namespace: %s}
-                        spec: {builtin: mean}""".formatted(NAMESPACE);
-                client.load(new ByteArrayInputStream(function.getBytes(StandardCharsets.UTF_8)))
-                        .create();
-                var waiting = client.resources(FunctionResource.class)
-                        .inNamespace(NAMESPACE)
-                        .withName("early")
-                        .waitUntilCondition(now -> now != null && now.getStatus() != null, 60, TimeUnit.SECONDS);
-                var ready = waiting.getStatus().conditions().getFirst();
-                assertThat(ready.reason()).isEqualTo("KnativeMissing");
-                assertThat(ready.message()).contains("install Knative Serving");
+                api.create("""
+                        kind: ObjectStore
+                        metadata: {name: %1$s}
+                        spec:
+                          endpoint: %2$s
+                          credentialsSecret: %1$s
+                          grants:
+                          - {name: all, namespaces: {matchLabels: {team: %1$s}}, bucket: lake, access: ReadWrite}
+                        """.formatted(NAMESPACE, minio.endpoint()));
+                api.create("kind: Function\nmetadata: {name: early, namespace: %s}\nspec: {builtin: mean}"
+                        .formatted(NAMESPACE));
+                api.create("""
+                        kind: Dataset
+                        metadata: {name: early, namespace: %1$s}
+                        spec: {store: %1$s, generate: {rows: 1, columns: [{name: x, distribution: Uniform}]}, output: {bucket: lake, prefix: out/}}
+                        """.formatted(NAMESPACE));
+                assertThat(api.awaitCondition(
+                                FunctionResource.class, NAMESPACE, "early", READY, Status.False, "KnativeMissing"))
+                        .contains("install Knative Serving");
+                assertThat(api.awaitCondition(
+                                DatasetResource.class, NAMESPACE, "early", READY, Status.False, "KnativeMissing"))
+                        .contains("install Knative Serving");
 
                 TestCluster.defineIfAbsent(client, "knative/serving-crds.yaml");
-                var service = client.resources(Service.class)
-                        .inNamespace(NAMESPACE)
-                        .withName("early")
-                        .waitUntilCondition(now -> now != null, 90, TimeUnit.SECONDS);
-                assertThat(service.getSpec().getTemplate()).isNotNull();
-                client.resources(FunctionResource.class).inNamespace(NAMESPACE).delete();
-                client.resources(FunctionResource.class)
-                        .inNamespace(NAMESPACE)
-                        .withName("early")
-                        .waitUntilCondition(now -> now == null, 60, TimeUnit.SECONDS);
+                for (var name : List.of("early", "tidemill-dataflow-" + NAMESPACE, "tidemill-profile-" + NAMESPACE)) {
+                    api.serves(NAMESPACE, name, path.address("/materializer"));
+                }
+                api.awaitSaying(FunctionResource.class, NAMESPACE, "early", READY, Status.True, "Serving");
+                api.awaitSaying(DatasetResource.class, NAMESPACE, "early", READY, Status.True, "Committed");
+                api.delete(FunctionResource.class, NAMESPACE, "early");
+                api.delete(DatasetResource.class, NAMESPACE, "early");
+                api.delete(ObjectStoreResource.class, null, NAMESPACE);
             } finally {
                 client.namespaces().withName(NAMESPACE).delete();
             }

@@ -1,5 +1,6 @@
 package dev.tidemill.operator.dataset;
 
+import dev.tidemill.api.Access;
 import dev.tidemill.api.Condition;
 import dev.tidemill.api.Conditions.Verdict;
 import dev.tidemill.api.DatasetStatus;
@@ -15,6 +16,7 @@ import dev.tidemill.operator.LateSources;
 import dev.tidemill.operator.OperatorConfig;
 import dev.tidemill.operator.ServedKinds;
 import dev.tidemill.operator.SpecOrAnnotationsChanged;
+import dev.tidemill.operator.TidemillResource;
 import dev.tidemill.operator.dataset.Routes.Route;
 import dev.tidemill.operator.events.Declarations;
 import dev.tidemill.operator.events.NamespaceBroker;
@@ -22,6 +24,7 @@ import dev.tidemill.operator.function.FunctionResource;
 import dev.tidemill.operator.store.Grants;
 import dev.tidemill.operator.store.ObjectStoreResource;
 import dev.tidemill.operator.store.OpenStores;
+import dev.tidemill.operator.store.Opening;
 import dev.tidemill.operator.store.ScopedCredentials;
 import io.fabric8.knative.eventing.v1.Broker;
 import io.fabric8.knative.eventing.v1.Trigger;
@@ -56,9 +59,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Predicate;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Has a Dataset materialized: decides whether it may be, gives its namespace a data path, hands it to the driver, and writes the
@@ -81,6 +85,7 @@ public final class DatasetReconciler implements Reconciler<DatasetResource>, Cle
     private final Drive drive;
     private final Ledgers ledgers;
     private final Routes routes;
+    private final Buckets buckets;
     private final LateSources<DatasetResource> knative;
     private final Map<String, FirstNeed> namespaces = new ConcurrentHashMap<>();
     private final NamespaceBroker broker;
@@ -111,14 +116,11 @@ public final class DatasetReconciler implements Reconciler<DatasetResource>, Cle
                 served,
                 Map.of(
                         Service.class,
-                                context -> source(Service.class, Labels.SELECTOR, context, DatasetReconciler::isUsed),
-                        Broker.class, context -> source(Broker.class, null, context, (_, _) -> false),
+                                context -> source(Service.class, Labels.SELECTOR, context, DatasetReconciler::users),
+                        Broker.class, context -> source(Broker.class, null, context, null),
                         Trigger.class,
                                 context -> source(
-                                        Trigger.class,
-                                        Labels.SELECTOR + ",!" + Labels.FUNCTION,
-                                        context,
-                                        (_, _) -> false)));
+                                        Trigger.class, Labels.SELECTOR + ",!" + Labels.FUNCTION, context, null)));
         this.dataPath = new DataPath(config, credentials);
         this.drive = drive;
         this.ledgers = new Ledgers(stores);
@@ -126,6 +128,7 @@ public final class DatasetReconciler implements Reconciler<DatasetResource>, Cle
         this.cluster =
                 client.namespaces().withName("kube-system").get().getMetadata().getUid();
         this.workerCap = config.dataflowPods() * DataflowManifests.WORKER_CONCURRENCY;
+        this.buckets = new Buckets(clock);
         this.clock = clock;
     }
 
@@ -145,6 +148,9 @@ public final class DatasetReconciler implements Reconciler<DatasetResource>, Cle
         return switch (DatasetDecision.of(facts)) {
             case DatasetDecision.Refuse(var verdict) -> refuse(dataset, verdict);
             case DatasetDecision.Wait(var verdict) -> await(dataset, verdict);
+            case DatasetDecision.Work work
+            when lackingBucket(dataset, work).orElse(null) instanceof Verdict verdict ->
+                refuse(dataset, verdict).rescheduleAfter(Buckets.NOT_THERE);
             case DatasetDecision.Work _
             when !knative.watches(Service.class, context) -> await(dataset, KnativeReadiness.missing("DataPath"));
             case DatasetDecision.Work work -> {
@@ -199,7 +205,7 @@ public final class DatasetReconciler implements Reconciler<DatasetResource>, Cle
         var labels = applier.find(Namespace.class, null, namespace)
                 .map(found -> found.getMetadata().getLabels())
                 .orElse(Map.of());
-        var functions = namedFunctions(dataset)
+        var functions = Needs.functions(dataset)
                 .flatMap(name -> applier.find(FunctionResource.class, namespace, name).stream())
                 .collect(Collectors.toMap(FunctionResource::name, found -> found));
         // To go through all Datasets of the cluster for one that names none of them is what ten thousand would wait
@@ -234,15 +240,33 @@ public final class DatasetReconciler implements Reconciler<DatasetResource>, Cle
                 .isPresent();
     }
 
+    /** Asked only of what is granted, or it would tell of other people's buckets. */
+    private Optional<Verdict> lackingBucket(DatasetResource dataset, DatasetDecision.Work work) {
+        var missed = drive.status(id(dataset)).stream()
+                .flatMap(status -> status.conditions().stream())
+                .anyMatch(condition -> condition.reason().equals(Buckets.MISSING));
+        return Stream.of(dataset, work.parent())
+                .filter(Objects::nonNull)
+                .flatMap(one -> DataLocation.of(one.getSpec(), Access.Read).stream())
+                .map(Opening::bucket)
+                .filter(bucket -> buckets.lacks(work.store(), bucket, missed))
+                .findFirst()
+                .map(bucket -> Verdict.no(
+                        DatasetDecision.ACCEPTED,
+                        Buckets.MISSING,
+                        "bucket %s does not exist in ObjectStore %s: create it, or correct its name"
+                                .formatted(bucket, work.store().name())));
+    }
+
     private UpdateControl<DatasetResource> refuse(DatasetResource dataset, Verdict verdict) {
         drive.remove(id(dataset));
         declarations.withdraw(resource(dataset));
-        return write(dataset, DatasetVerdicts.refused(clock, dataset, verdict)).rescheduleAfter(RETRY);
+        return write(dataset, DatasetVerdicts.refused(clock, dataset, verdict), RETRY);
     }
 
     /** The driver goes on with what it knows. */
     private UpdateControl<DatasetResource> await(DatasetResource dataset, Verdict verdict) {
-        return write(dataset, DatasetVerdicts.waiting(clock, dataset, verdict)).rescheduleAfter(RETRY);
+        return write(dataset, DatasetVerdicts.waiting(clock, dataset, verdict), RETRY);
     }
 
     private UpdateControl<DatasetResource> work(
@@ -278,7 +302,7 @@ public final class DatasetReconciler implements Reconciler<DatasetResource>, Cle
                             dataset, Verdict.no(DatasetDecision.ACCEPTED, e.reason(), String.valueOf(e.getMessage())));
                 }
                 yield drive.status(id(dataset))
-                        .map(status -> write(dataset, status))
+                        .map(status -> write(dataset, status, null))
                         .orElseGet(UpdateControl::noUpdate);
             }
         };
@@ -337,11 +361,18 @@ public final class DatasetReconciler implements Reconciler<DatasetResource>, Cle
                 DatasetDecision.ACCEPTED, "FunctionNotReady", "function " + function.name() + " is not ready" + said);
     }
 
-    /** Compared as text, for numbers inside of results are of other classes once the API server has had them. */
-    private UpdateControl<DatasetResource> write(DatasetResource dataset, DatasetStatus status) {
+    /**
+     * Compared as text, for numbers inside of results are of other classes once the API server has had them.
+     *
+     * @param lookAgain where nothing is written; null for when something changes
+     */
+    private UpdateControl<DatasetResource> write(
+            DatasetResource dataset, DatasetStatus status, @Nullable Duration lookAgain) {
         var before = dataset.getStatus();
         if (before != null && Json.text(before).equals(Json.text(status))) {
-            return UpdateControl.noUpdate();
+            return lookAgain == null
+                    ? UpdateControl.noUpdate()
+                    : UpdateControl.<DatasetResource>noUpdate().rescheduleAfter(lookAgain);
         }
         var patch = new DatasetResource();
         patch.setMetadata(new ObjectMetaBuilder()
@@ -350,77 +381,58 @@ public final class DatasetReconciler implements Reconciler<DatasetResource>, Cle
                 .build());
         patch.setStatus(status);
         events.transitions(dataset, before == null ? List.of() : before.conditions(), status.conditions());
-        return UpdateControl.patchStatus(patch);
+        return UpdateControl.patchStatus(patch).rescheduleAfter(TidemillResource.AFTER_WRITE);
     }
 
     @Override
     public List<EventSource<?, DatasetResource>> prepareEventSources(EventSourceContext<DatasetResource> context) {
-        datasets.keptBy(context.getPrimaryCache());
+        var all = context.getPrimaryCache();
+        Needs.index(all);
+        datasets.keptBy(all);
         var statuses = new SimpleInboundEventSource<DatasetResource>("statuses");
         drive.onStatus(id -> statuses.propagateEvent(new ResourceID(id.name(), id.namespace())));
+        var parents = new SimpleInboundEventSource<DatasetResource>("parents");
+        datasets.onChange(parent -> Needs.whoNeeds(Needs.parent(parent.namespace(), parent.name()), all)
+                .forEach(parents::propagateEvent));
         return List.of(
                 statuses,
-                source(NetworkPolicy.class, Labels.SELECTOR, context, (_, _) -> false),
-                source(ServiceAccount.class, Labels.SELECTOR, context, (_, _) -> false),
+                parents,
+                knative.arrivals(context),
+                source(NetworkPolicy.class, Labels.SELECTOR, context, null),
+                source(ServiceAccount.class, Labels.SELECTOR, context, null),
                 source(
                         FunctionResource.class,
                         null,
                         context,
-                        (function, dataset) -> namedFunctions(dataset).anyMatch(function.name()::equals)
-                                && function.namespace().equals(dataset.namespace())),
-                source(
-                        ObjectStoreResource.class,
-                        null,
-                        context,
-                        (store, dataset) ->
-                                store.name().equals(dataset.getSpec().store())),
+                        function -> Needs.function(function.namespace(), function.name())),
+                source(ObjectStoreResource.class, null, context, store -> Needs.store(store.name())),
                 source(
                         Namespace.class,
                         null,
                         context,
-                        (namespace, dataset) ->
-                                namespace.getMetadata().getName().equals(dataset.namespace())));
+                        namespace -> Needs.namespace(namespace.getMetadata().getName())));
     }
 
-    private static boolean isUsed(Service service, DatasetResource dataset) {
-        var labels = service.getMetadata().getLabels();
-        return service.getMetadata().getNamespace().equals(dataset.namespace())
-                && (!labels.containsKey(Labels.FUNCTION)
-                        || namedFunctions(dataset).anyMatch(labels.get(Labels.FUNCTION)::equals));
+    /** A function's service concerns those that name the function, the data path's all of the namespace. */
+    private static String users(Service service) {
+        var namespace = service.getMetadata().getNamespace();
+        var function = service.getMetadata().getLabels().get(Labels.FUNCTION);
+        return function == null ? Needs.namespace(namespace) : Needs.function(namespace, function);
     }
 
-    private interface Concerns<R> {
-        boolean test(R changed, DatasetResource dataset);
-    }
-
+    /** @param need what it is to the Datasets that a change of it wakes; null for what is only applied */
     private static <R extends HasMetadata> InformerEventSource<R, DatasetResource> source(
             Class<R> kind,
-            @org.jspecify.annotations.Nullable String selector,
+            @Nullable String selector,
             EventSourceContext<DatasetResource> context,
-            Concerns<R> concerns) {
+            @Nullable Function<R, String> need) {
         var configuration = InformerEventSourceConfiguration.from(kind, DatasetResource.class)
-                .withSecondaryToPrimaryMapper(changed -> datasets(context, dataset -> concerns.test(changed, dataset)));
+                .withSecondaryToPrimaryMapper(changed ->
+                        need == null ? Set.of() : Needs.whoNeeds(need.apply(changed), context.getPrimaryCache()));
         if (selector != null) {
             configuration.withLabelSelector(selector);
         }
         return new InformerEventSource<>(configuration.build(), context);
-    }
-
-    private static Set<ResourceID> datasets(
-            EventSourceContext<DatasetResource> context, Predicate<DatasetResource> concerned) {
-        return context.getPrimaryCache()
-                .list(concerned)
-                .map(ResourceID::fromResource)
-                .collect(Collectors.toSet());
-    }
-
-    private static Stream<String> namedFunctions(DatasetResource dataset) {
-        var from = dataset.getSpec().from();
-        return from == null
-                ? Stream.empty()
-                : Stream.of(from.function(), from.combineFunction())
-                        .filter(Objects::nonNull)
-                        .distinct();
     }
 
     private static Graph.Id id(DatasetResource dataset) {

@@ -197,7 +197,9 @@ public abstract class ServingReconciler<R extends TidemillResource<?, T>, T> imp
         var settled = derived.getFirst().status() == Condition.Status.True;
         var lookAgain = settled ? observed.lookAgain : RETRY;
         if (status.equals(before)) {
-            return again(UpdateControl.noUpdate(), lookAgain);
+            return lookAgain == null
+                    ? UpdateControl.noUpdate()
+                    : UpdateControl.<R>noUpdate().rescheduleAfter(lookAgain);
         }
         means.events.transitions(resource, were, derived);
         var patch = patch();
@@ -206,11 +208,7 @@ public abstract class ServingReconciler<R extends TidemillResource<?, T>, T> imp
                 .withNamespace(resource.namespace())
                 .build());
         patch.setStatus(status);
-        return again(UpdateControl.patchStatus(patch), lookAgain);
-    }
-
-    private static <R extends HasMetadata> UpdateControl<R> again(UpdateControl<R> control, @Nullable Duration after) {
-        return after == null ? control : control.rescheduleAfter(after);
+        return UpdateControl.patchStatus(patch).rescheduleAfter(TidemillResource.AFTER_WRITE);
     }
 
     @Override
@@ -220,6 +218,7 @@ public abstract class ServingReconciler<R extends TidemillResource<?, T>, T> imp
                 .forEach(name -> datasets.propagateEvent(new ResourceID(name, dataset.namespace()))));
         return List.of(
                 datasets,
+                knative.arrivals(context),
                 new InformerEventSource<>(
                         InformerEventSourceConfiguration.from(ObjectStoreResource.class, type)
                                 .withSecondaryToPrimaryMapper(_ -> everyOne(context, null))

@@ -53,7 +53,7 @@ public final class ObjectStoreReconciler implements Reconciler<ObjectStoreResour
     /** Annotation: names of buckets, with commas between them, that are made where they are missing. */
     private static final String MAKE_BUCKETS = "tidemill.dev/make-buckets";
 
-    private static final Duration RETRY = Duration.ofSeconds(10);
+    private static final Duration RETRY = Duration.ofSeconds(5);
     private static final String PROBE_PREFIX = ".tidemill/";
 
     private final OpenStores stores;
