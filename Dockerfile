@@ -38,3 +38,27 @@ FROM runtime AS model
 COPY images/target/model/ /
 USER 65532:65532
 ENTRYPOINT ["/opt/java/bin/java", "-XX:MaxRAMPercentage=25", "-XX:+ExitOnOutOfMemoryError", "--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "--add-modules=jdk.incubator.vector", "-jar", "/app/quarkus-run.jar"]
+
+# For functions that bring a zip (spec.code): AWS' runtime interface clients.
+FROM runtime AS lambda-java
+COPY images/target/lambda-java/ /
+ENV LAMBDA_TASK_ROOT=/var/task
+WORKDIR /var/task
+USER 65532:65532
+ENTRYPOINT ["/opt/java/bin/java", "-XX:MaxRAMPercentage=70", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED", "-cp", "/opt/tidemill/classes:/opt/tidemill/lib/*", "dev.tidemill.runtime.Start"]
+
+FROM ${BASE} AS lambda-python
+COPY images/target/lambda-python/ /
+ENV PYTHONHOME=/opt/python PYTHONDONTWRITEBYTECODE=1 LANG=C.UTF-8 LAMBDA_TASK_ROOT=/var/task
+WORKDIR /var/task
+EXPOSE 8080
+USER 65532:65532
+ENTRYPOINT ["/opt/python/bin/python3", "-u", "/opt/tidemill/tidemill_start.py"]
+
+FROM ${BASE} AS lambda-node
+COPY images/target/lambda-node/ /
+ENV LANG=C.UTF-8 LAMBDA_TASK_ROOT=/var/task
+WORKDIR /var/task
+EXPOSE 8080
+USER 65532:65532
+ENTRYPOINT ["/opt/node/bin/node", "/opt/tidemill/start.mjs"]

@@ -228,7 +228,7 @@ final class Installation implements AutoCloseable {
     }
 
     /** Pushes what {@code images} has built, under a tag that follows from its bytes: nodes pull no tag twice. */
-    private String push(String name) throws Exception {
+    String push(String name) throws Exception {
         var tar = ROOT.resolve("images/target").resolve(name + ".tar");
         if (!Files.exists(tar)) {
             throw new AssertionError(tar + " is missing: ./mvnw package -Pcluster builds it");

@@ -1,6 +1,7 @@
 package dev.tidemill.images;
 
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
@@ -104,6 +105,13 @@ enum Deployable {
 
     List<Part> parts() {
         return parts;
+    }
+
+    Image image(Path runtime, Path app) {
+        var environment = new LinkedHashMap<String, String>();
+        environment.put("PATH", "/opt/java/bin");
+        environment.put("LANG", "C.UTF-8");
+        return new Image(image(), List.of(runtime, app), entrypoint(), environment, "/app");
     }
 
     List<String> entrypoint() {

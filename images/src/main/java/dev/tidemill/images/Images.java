@@ -19,8 +19,8 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Builds images: {@code Images ROOT BASE REPOSITORY TAG ARCHITECTURE NAMES}. They are laid out in {@code ROOT/images/target} and pushed
@@ -41,32 +41,41 @@ final class Images {
         AppLayout.delete(target.resolve("jib"));
         RuntimeLayout.make(runtime, root.resolve("LICENSE"));
         for (var name : args[5].split(",", -1)) {
-            var deployable = Deployable.valueOf(name.toUpperCase(Locale.ROOT));
-            var app = target.resolve(deployable.image());
-            AppLayout.make(root, deployable.parts(), app);
-            var natives = app.resolve(Deployable.NATIVES);
-            if (Files.exists(natives)) {
-                SharedLibraries.copy(List.of(natives), app, runtime);
-                AppLayout.settle(app);
-            }
-            if (deployable.entrypoint().contains(Deployable.USE_CACHE)) {
-                AotTraining.run(runtime, app, deployable.entrypoint());
-                AppLayout.settle(app);
-            }
-            var image = container(args[1], args[4], deployable, runtime, app);
-            var reference = ImageReference.parse(args[2] + "/" + deployable.image() + ":" + args[3]);
-            var pushed = image.containerize(destination(args[2], reference, target, deployable)
-                    .setToolName("tidemill")
-                    .setApplicationLayersCache(target.resolve("jib"))
-                    .setBaseImageLayersCache(target.resolve("jib")));
+            var image = lay(name.toUpperCase(Locale.ROOT).replace('-', '_'), root, target, runtime);
+            var reference = ImageReference.parse(args[2] + "/" + image.name() + ":" + args[3]);
+            var pushed = container(args[1], args[4], image)
+                    .containerize(destination(args[2], reference, target, image)
+                            .setToolName("tidemill")
+                            .setApplicationLayersCache(target.resolve("jib"))
+                            .setBaseImageLayersCache(target.resolve("jib")));
             System.out.println(reference + "@" + pushed.getDigest());
         }
     }
 
-    private static Containerizer destination(String repository, ImageReference name, Path target, Deployable deployable)
+    private static Image lay(String name, Path root, Path target, Path runtime)
+            throws IOException, InterruptedException {
+        if (Stream.of(LambdaRuntime.values()).anyMatch(each -> each.name().equals(name))) {
+            return LambdaRuntime.valueOf(name).make(root, target, runtime);
+        }
+        var deployable = Deployable.valueOf(name);
+        var app = target.resolve(deployable.image());
+        AppLayout.make(root, deployable.parts(), app);
+        var natives = app.resolve(Deployable.NATIVES);
+        if (Files.exists(natives)) {
+            SharedLibraries.copy(List.of(natives), app, runtime);
+            AppLayout.settle(app);
+        }
+        if (deployable.entrypoint().contains(Deployable.USE_CACHE)) {
+            AotTraining.run(runtime, app, deployable.entrypoint());
+            AppLayout.settle(app);
+        }
+        return deployable.image(runtime, app);
+    }
+
+    private static Containerizer destination(String repository, ImageReference name, Path target, Image image)
             throws Exception {
         if (repository.equals(OURS)) {
-            var tar = TarImage.at(target.resolve(deployable.image() + ".tar")).named(name);
+            var tar = TarImage.at(target.resolve(image.name() + ".tar")).named(name);
             return Containerizer.to(tar);
         }
         var credentials = CredentialRetrieverFactory.forImage(name, event -> {});
@@ -74,18 +83,19 @@ final class Images {
                 .setAllowInsecureRegistries(Boolean.getBoolean("jib.allowInsecureRegistries"));
     }
 
-    private static JibContainerBuilder container(
-            String base, String architecture, Deployable deployable, Path runtime, Path app) throws Exception {
-        return (base.equals("scratch") ? Jib.fromScratch() : Jib.from(base))
+    private static JibContainerBuilder container(String base, String architecture, Image image) throws Exception {
+        var container = (base.equals("scratch") ? Jib.fromScratch() : Jib.from(base))
                 .setPlatforms(Set.of(new Platform(architecture, "linux")))
-                .addFileEntriesLayer(layer("runtime", runtime, "/"))
-                .addFileEntriesLayer(layer(deployable.image(), app, "/"))
-                .setEnvironment(Map.of("PATH", "/opt/java/bin", "LANG", "C.UTF-8"))
+                .setEnvironment(image.environment())
                 .setUser("65532:65532")
-                .setWorkingDirectory(AbsoluteUnixPath.get("/app"))
+                .setWorkingDirectory(AbsoluteUnixPath.get(image.workingDirectory()))
                 .setExposedPorts(Port.tcp(8080))
-                .setEntrypoint(deployable.entrypoint())
+                .setEntrypoint(image.entrypoint())
                 .setCreationTime(Instant.EPOCH);
+        for (var layer : image.layers()) {
+            container.addFileEntriesLayer(layer(layer.getFileName().toString(), layer, "/"));
+        }
+        return container;
     }
 
     /** Modes and times are those of the layout. */

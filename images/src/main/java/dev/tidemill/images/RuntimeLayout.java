@@ -44,13 +44,18 @@ final class RuntimeLayout {
         var java = target.resolve("opt/java");
         jlink(java);
         SharedLibraries.copy(List.of(java.resolve("bin/java"), java.resolve("lib")), target, target);
+        common(target, license);
+        AppLayout.settle(target);
+        Files.writeString(stamp, wanted);
+    }
+
+    /** The two files that the C library reads, and the license. */
+    static void common(Path target, Path license) throws IOException {
         Files.createDirectories(target.resolve("etc"));
         Files.writeString(target.resolve("etc/nsswitch.conf"), "hosts: files dns\n");
         Files.writeString(target.resolve("etc/passwd"), "tidemill:x:65532:65532::/:/none\n");
         Files.createDirectories(target.resolve("usr/share/doc/tidemill"));
         Files.copy(license, target.resolve("usr/share/doc/tidemill/LICENSE"));
-        AppLayout.settle(target);
-        Files.writeString(stamp, wanted);
     }
 
     private static void jlink(Path output) {

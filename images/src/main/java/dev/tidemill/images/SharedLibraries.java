@@ -22,6 +22,9 @@ final class SharedLibraries {
      */
     static void copy(List<Path> code, Path image, Path below) throws IOException, InterruptedException {
         for (var library : of(code)) {
+            if (Path.of(library).startsWith(image)) {
+                continue;
+            }
             var path = library.substring(1);
             var copy = image.resolve(path);
             if (!Files.exists(below.resolve(path)) && !Files.exists(copy)) {
@@ -50,7 +53,8 @@ final class SharedLibraries {
         }
         var libraries = new TreeSet<String>();
         for (var word : output.split("\\s+")) {
-            if (word.matches("/(usr/)?lib.*[^:]")) {
+            // With a colon it is one of those that were asked about.
+            if (word.startsWith("/") && !word.endsWith(":")) {
                 libraries.add(word);
             }
         }
@@ -58,6 +62,6 @@ final class SharedLibraries {
     }
 
     private static boolean isLibrary(Path file) {
-        return file.getFileName().toString().matches(".*\\.so(\\..*)?");
+        return file.getFileName().toString().matches(".*\\.(so(\\..*)?|node)");
     }
 }

@@ -72,7 +72,7 @@ record LambdaHandler(Function function, Path place, Path clients, Path home) {
         variables.put("TIDEMILL_LAMBDA_API_PORTS", String.join(",", java.util.Collections.nCopies(processes, "0")));
         variables.put("TIDEMILL_LAMBDA_EVENT_FORMAT", spec.eventFormat().name());
         // Other code is another program, so that the process which has the old one is replaced.
-        variables.put("TIDEMILL_LAMBDA_CODE", version());
+        variables.put("TIDEMILL_LAMBDA_VERSION", version());
         variables.put("TIDEMILL_LAMBDA_TIMEOUT", spec.timeout().toString());
         Path app = home.resolve("functions/lambda/target");
         List<String> java = Stream.concat(

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** What a field means when it is left out; used by the compact constructors. */
 final class Defaults {
 
-    static final String STORE = "default";
+    static final String STORE = ObjectStore.DEFAULT;
     static final int CONCURRENCY = 20;
 
     private Defaults() {}

@@ -54,7 +54,6 @@ public final class NotYetSupported {
     private static final List<Field> ON_A_LAPTOP = List.of();
 
     private static final List<Field> ON_A_CLUSTER = List.of(
-            new Field(Function.KIND, "spec.code", "", "code from a store is not run yet: use image"),
             new Field(Function.KIND, "spec.path", "", "there is no address of the namespace yet: use status.url"),
             new Field(
                     Dataset.KIND,

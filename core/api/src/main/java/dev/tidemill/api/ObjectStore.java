@@ -14,6 +14,9 @@ public record ObjectStore(
         @Nullable ObjectStoreStatus status)
         implements Resource {
 
+    /** The one that is meant where none is named. */
+    public static final String DEFAULT = "default";
+
     static final String KIND = "ObjectStore";
 
     public ObjectStore {

@@ -61,7 +61,7 @@ final class FunctionManifests {
             SequencedMap<String, S3Prefix> data,
             @Nullable StoreAccess store,
             boolean probesSidecars) {
-        var own = pod(name, spec, environment(name, spec, data, store), probesSidecars);
+        var own = pod(name, spec, store, environment(name, spec, data, store), probesSidecars);
         var pod = config.sidecars().gated() ? new GatedPod(config).of(namespace, name, spec, own) : own;
         return new Workload(
                         namespace,
@@ -121,7 +121,8 @@ final class FunctionManifests {
                 .build();
     }
 
-    private FunctionPod pod(String name, FunctionSpec spec, List<EnvVar> env, boolean probesSidecars) {
+    private FunctionPod pod(
+            String name, FunctionSpec spec, @Nullable StoreAccess store, List<EnvVar> env, boolean probesSidecars) {
         var timeout = spec.timeout().duration();
         if (spec.builtin() != null) {
             return new FunctionPod(
@@ -138,7 +139,7 @@ final class FunctionManifests {
                         spec.scale().concurrency(),
                         timeout);
             case Lambda ->
-                new LambdaPod(config, probesSidecars).of(name, spec, env, resources(spec), FunctionPlan.LONGEST);
+                new LambdaPod(config, probesSidecars).of(name, spec, store, env, resources(spec), FunctionPlan.LONGEST);
         };
     }
 

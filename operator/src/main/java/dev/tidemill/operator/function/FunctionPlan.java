@@ -43,6 +43,11 @@ final class FunctionPlan {
                     "spec.timeout %s is longer than the %d s that Knative allows a request: shorten it"
                             .formatted(spec.timeout(), LONGEST.toSeconds()));
         }
+        if (spec.code() != null && spec.runtime() != FunctionSpec.Runtime.Lambda) {
+            return ServingPlan.refuse(
+                    NotYetSupported.REASON,
+                    "spec.code is run by the bridge, and that is for Lambda: set spec.runtime to Lambda, or bring an image");
+        }
         var refusal = sidecars(spec, images, features);
         if (refusal.isPresent()) {
             return refusal.get();
@@ -68,6 +73,11 @@ final class FunctionPlan {
             declared.put(binding.name(), opening.get());
             stores.add(dataset == null ? String.valueOf(binding.store()) : dataset.store());
         }
+        var opened = new ArrayList<>(declared.values());
+        if (spec.code() != null) {
+            opened.add(new Opening(spec.code().bucket(), spec.code().key(), Access.Read));
+            stores.add(spec.code().store());
+        }
         var computed =
                 surroundings.computedBy(from -> name.equals(from.function()) || name.equals(from.combineFunction()));
         computed.forEach(dataset -> stores.add(dataset.store()));
@@ -75,7 +85,7 @@ final class FunctionPlan {
         if (distinct.size() > 1) {
             return ServingPlan.refuse(
                     NotYetSupported.REASON,
-                    "its data lies in several stores (%s): a function has the credentials of one"
+                    "its data and code lie in several stores (%s): a function has the credentials of one"
                             .formatted(String.join(", ", distinct)));
         }
         var data = new LinkedHashMap<String, S3Prefix>();
@@ -83,7 +93,7 @@ final class FunctionPlan {
                 binding, new S3Prefix("AWS_S3_Prefix", opening.bucket(), opening.prefix(), null, null, null, null)));
         return distinct.isEmpty()
                 ? new ServingPlan.Deploy(null, List.of(), data)
-                : surroundings.deploy(distinct.getFirst(), declared.values(), computed, data);
+                : surroundings.deploy(distinct.getFirst(), opened, computed, data);
     }
 
     private static Optional<ServingPlan> sidecars(FunctionSpec spec, SidecarImages images, Features features) {

@@ -5,6 +5,7 @@ import dev.tidemill.api.Conditions.Verdict;
 import dev.tidemill.api.DatasetSpec;
 import dev.tidemill.api.FunctionSpec;
 import dev.tidemill.api.FunctionStatus;
+import dev.tidemill.api.ObjectStore;
 import dev.tidemill.operator.Applier;
 import dev.tidemill.operator.KnativeFeatures;
 import dev.tidemill.operator.KnativeReadiness;
@@ -231,10 +232,13 @@ public final class FunctionReconciler extends ServingReconciler<FunctionResource
 
     @Override
     protected String store(FunctionResource function) {
-        return function.getSpec().data().stream()
-                .map(binding -> String.valueOf(binding.store()))
-                .findFirst()
-                .orElse("default");
+        var code = function.getSpec().code();
+        return code != null
+                ? code.store()
+                : function.getSpec().data().stream()
+                        .map(binding -> String.valueOf(binding.store()))
+                        .findFirst()
+                        .orElse(ObjectStore.DEFAULT);
     }
 
     @Override

@@ -1,8 +1,10 @@
 package dev.tidemill.operator.function;
 
 import dev.tidemill.api.FunctionSpec;
+import dev.tidemill.api.Json;
 import dev.tidemill.operator.Containers;
 import dev.tidemill.operator.OperatorConfig;
+import dev.tidemill.operator.Workload.StoreAccess;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.Probe;
@@ -11,15 +13,19 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.fabric8.kubernetes.api.model.ResourceRequirementsBuilder;
 import io.fabric8.kubernetes.api.model.Volume;
+import io.fabric8.kubernetes.api.model.VolumeMount;
+import io.fabric8.kubernetes.api.model.VolumeMountBuilder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A Lambda function's pod: the bridge, which takes the requests, and the user's own image as many times as requests are to be answered
- * at a time, for a runtime takes one after the other. What an image finds is what it finds on AWS Lambda: its handler's name as its
+ * at a time, for a runtime takes one after the other. Of a function that brings a zip the bridge fetches it, and what runs is an image of
+ * its language. What an image finds is what it finds on AWS Lambda: its handler's name as its
  * argument, the address of the Runtime API, nothing that can be written but {@code /tmp}.
  */
 final class LambdaPod {
@@ -33,6 +39,14 @@ final class LambdaPod {
 
     /** Below are ports of Knative's queue-proxy, up to 9091. */
     private static final int FIRST_API_PORT = 9100;
+
+    /** Where Lambda has a function's code. */
+    private static final String TASK = "/var/task";
+
+    private static final String CODE = "code";
+
+    /** For what a zip may come to, unpacked. */
+    private static final Quantity CODE_SIZE = new Quantity("1Gi");
 
     /** An unprivileged user, as Lambda runs images whatever user they name; AWS' own name none, which would be root. */
     private static final long USER = 65_532;
@@ -61,17 +75,27 @@ final class LambdaPod {
     /**
      * The pod.
      *
+     * @param store where code is fetched from
      * @param env of the handler: credentials, function data and what the user sets
      * @param longest that Knative lets a request take
      */
-    FunctionPod of(String name, FunctionSpec spec, List<EnvVar> env, ResourceRequirements resources, Duration longest) {
+    FunctionPod of(
+            String name,
+            FunctionSpec spec,
+            @Nullable StoreAccess store,
+            List<EnvVar> env,
+            ResourceRequirements resources,
+            Duration longest) {
         var processes = Math.min(spec.scale().processes(), spec.maxConcurrency());
         var ports =
                 IntStream.range(0, processes).mapToObj(i -> FIRST_API_PORT + i).toList();
         var containers = new ArrayList<Container>();
         var volumes = new ArrayList<Volume>();
-        containers.add(bridge(name, spec, env, ports));
+        containers.add(bridge(name, spec, store, env, ports));
         volumes.add(Containers.tmp());
+        if (spec.code() != null) {
+            volumes.add(Containers.tmp(CODE, CODE_SIZE));
+        }
         for (var port : ports) {
             var tmp = Containers.TMP + "-" + port;
             containers.add(runtime(name, spec, env, resources, port, tmp));
@@ -81,7 +105,8 @@ final class LambdaPod {
         return new FunctionPod(containers, volumes, processes, timeout.compareTo(longest) > 0 ? longest : timeout);
     }
 
-    private Container bridge(String name, FunctionSpec spec, List<EnvVar> env, List<Integer> ports) {
+    private Container bridge(
+            String name, FunctionSpec spec, @Nullable StoreAccess store, List<EnvVar> env, List<Integer> ports) {
         var told = new ArrayList<EnvVar>();
         told.add(variable("AWS_LAMBDA_FUNCTION_NAME", name));
         told.add(variable("AWS_REGION", region(env)));
@@ -92,9 +117,18 @@ final class LambdaPod {
         if (spec.handler() != null) {
             told.add(variable("_HANDLER", spec.handler()));
         }
+        if (spec.code() != null && store != null) {
+            told.removeIf(variable -> variable.getName().equals("AWS_REGION"));
+            told.addAll(store.environment());
+            told.add(variable("TIDEMILL_LAMBDA_CODE", Json.text(spec.code())));
+            told.add(variable("LAMBDA_TASK_ROOT", TASK));
+        }
         return Containers.of(
                         config.sidecars().lambda(), config.imagePullPolicy(), told, BRIDGE_RESOURCES, Containers.TMP)
                 .withName(BRIDGE)
+                .addAllToVolumeMounts(code(spec, false))
+                // Why code cannot be run becomes the reason of the revision.
+                .withTerminationMessagePolicy("FallbackToLogsOnError")
                 .addNewPort()
                 .withContainerPort(FunctionPod.PORT)
                 .endPort()
@@ -126,8 +160,14 @@ final class LambdaPod {
         if (env.stream().noneMatch(given -> given.getName().equals("AWS_REGION"))) {
             all.add(variable("AWS_REGION", region(env)));
         }
+        if (spec.code() != null) {
+            all.add(variable("LAMBDA_TASK_ROOT", TASK));
+        }
         all.addAll(env);
-        return Containers.of(String.valueOf(spec.image()), "IfNotPresent", all, resources, tmp)
+        var image = spec.code() == null ? spec.image() : spec.runtimeImage();
+        return Containers.of(String.valueOf(image), "IfNotPresent", all, resources, tmp)
+                .withWorkingDir(spec.code() == null ? null : TASK)
+                .addAllToVolumeMounts(code(spec, true))
                 .withName(port == FIRST_API_PORT ? FunctionResource.CONTAINER : FunctionResource.CONTAINER + "-" + port)
                 .withArgs(spec.handler() == null ? List.of() : List.of(spec.handler()))
                 .editSecurityContext()
@@ -138,6 +178,17 @@ final class LambdaPod {
                 .withTerminationMessagePolicy("FallbackToLogsOnError")
                 .withLivenessProbe(probesSidecars ? alive(port) : null)
                 .build();
+    }
+
+    /** The bridge puts the code there; runtimes read it. */
+    private static List<VolumeMount> code(FunctionSpec spec, boolean readOnly) {
+        return spec.code() == null
+                ? List.of()
+                : List.of(new VolumeMountBuilder()
+                        .withName(CODE)
+                        .withMountPath(TASK)
+                        .withReadOnly(readOnly ? true : null)
+                        .build());
     }
 
     /** Ends the container whose handler has not returned in time. Then it has a minute to ask for its next event. */

@@ -154,6 +154,21 @@ class FunctionPlanTest {
     }
 
     @Test
+    void theCredentialsOfAZipsFunctionOpenTheZipAndItMustBeGranted() {
+        var code = "{code: {bucket: %s, key: code/f.zip, sha256: '"
+                + "0".repeat(64)
+                + "'}, runtimeImage: i, runtime: %s, handler: f.h}";
+        assertThat(deploy("f", code.formatted("lake", "Lambda")).openings())
+                .containsExactly(new Opening("lake", "code/f.zip", Access.Read));
+        assertThat(refusal(code.formatted("vault", "Lambda")))
+                .startsWith("NotGranted: ")
+                .contains("Read of s3://vault/code/f.zip");
+        assertThat(refusal(code.formatted("lake", "CloudEvents")))
+                .startsWith("NotYetSupported: ")
+                .contains("spec.runtime");
+    }
+
+    @Test
     void refusesWhatThisVersionDoesNotDo() {
         assertThat(refusal("{image: i, path: /mean}")).startsWith("NotYetSupported: spec.path");
         assertThat(refusal("{image: i, events: [{name: e, filter: {type: t}, detail: {a: [1]}}]}"))

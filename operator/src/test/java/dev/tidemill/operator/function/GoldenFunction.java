@@ -51,7 +51,9 @@ public final class GoldenFunction {
                 owner,
                 function,
                 data,
-                data.isEmpty() ? null : new StoreAccess(store, "tidemill-function-it", "TM01"),
+                data.isEmpty() && function.code() == null
+                        ? null
+                        : new StoreAccess(store, "tidemill-function-it", "TM01"),
                 probesSidecars));
         var path = config.sidecars().gated() ? "/_tidemill/deliver/word/" : null;
         for (var event : function.events()) {

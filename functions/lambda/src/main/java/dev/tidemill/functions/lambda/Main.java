@@ -10,6 +10,7 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] args) throws InterruptedException, IOException {
+        TaskFolder.fill(System.getenv());
         List<ServerSocketChannel> apis = ApiPorts.open(Settings.apiPorts(System.getenv()));
         // Heap buffers will do, and the JDK warns of the memory access that Netty prefers.
         System.setProperty("io.netty.noUnsafe", "true");
