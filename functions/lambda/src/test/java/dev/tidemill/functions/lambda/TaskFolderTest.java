@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tidemill.api.FunctionSpec.Code;
-import dev.tidemill.api.FunctionSpec.EventFormat;
 import dev.tidemill.store.CodePackage;
 import dev.tidemill.store.MemoryStore;
 import dev.tidemill.store.ObjectClient;
@@ -19,7 +18,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -134,7 +132,7 @@ class TaskFolderTest {
             new TaskFolder(dir).fill(code(files), "report.handler", store);
             // Bound, it was nobody else's, and took no connections.
             kept.close();
-            try (var bridge = TestBridge.withRuntimeAt(port, EventFormat.Auto, Duration.ofSeconds(60))) {
+            try (var bridge = TestBridge.withoutRuntime(ApiPorts.open(List.of(port)))) {
                 var answer = bridge.event("1", "t", "/s", Map.of("x", 7));
                 assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
                 assertThat(answer.body()).isEqualToIgnoringWhitespace("{\"seen\": 7}");

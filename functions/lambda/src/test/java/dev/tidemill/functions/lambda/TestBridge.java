@@ -47,11 +47,6 @@ final class TestBridge implements AutoCloseable {
         return new TestBridge(settings(List.of(), format, timeout, processes), Map.of());
     }
 
-    /** With a runtime that comes in at that port. */
-    static TestBridge withRuntimeAt(int port, EventFormat format, Duration timeout) throws InterruptedException {
-        return new TestBridge(Bridge.start(settings(List.of(), format, timeout, List.of(port)), Map.of()));
-    }
-
     /** With processes of an official client. */
     static TestBridge of(Client client, String handler, Duration timeout, int processes, Path... path)
             throws IOException, InterruptedException {
@@ -70,13 +65,16 @@ final class TestBridge implements AutoCloseable {
     }
 
     private static Settings settings(List<String> command, EventFormat format, Duration timeout, int processes) {
-        return settings(command, format, timeout, Collections.nCopies(processes, 0));
-    }
-
-    private static Settings settings(
-            List<String> command, EventFormat format, Duration timeout, List<Integer> apiPorts) {
         return new Settings(
-                0, apiPorts, command, "tested", "", format, timeout, "eu-central-1", Settings.LAMBDA_PAYLOAD);
+                0,
+                Collections.nCopies(processes, 0),
+                command,
+                "tested",
+                "",
+                format,
+                timeout,
+                "eu-central-1",
+                Settings.LAMBDA_PAYLOAD);
     }
 
     URI url(String path) {
