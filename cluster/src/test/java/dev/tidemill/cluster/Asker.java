@@ -12,7 +12,7 @@ import java.time.Instant;
 import java.util.Map;
 
 /**
- * A client in a pod, {@code Asker URL BODY TIMES}: posts, and prints status, time and body of each answer as a line of JSON. The
+ * A client in a pod, {@code Asker URL BODY TIMES}: posts, and prints when it asked, and status, time and body of each answer, as a line of JSON. The
  * variable {@code TOKEN} is its bearer token.
  */
 final class Asker {
@@ -34,8 +34,15 @@ final class Asker {
                 var began = Instant.now();
                 var answer = http.send(request, BodyHandlers.ofString());
                 var millis = Duration.between(began, Instant.now()).toMillis();
-                System.out.println(json.writeValueAsString(
-                        Map.of("status", answer.statusCode(), "millis", millis, "body", answer.body())));
+                System.out.println(json.writeValueAsString(Map.of(
+                        "began",
+                        began.toString(),
+                        "status",
+                        answer.statusCode(),
+                        "millis",
+                        millis,
+                        "body",
+                        answer.body())));
             }
         }
     }

@@ -1,15 +1,17 @@
 package dev.tidemill.cluster;
 
+import java.time.Instant;
 import java.util.List;
 
 /** Asks from within the cluster, each time in a new pod with {@link Asker}. */
 record Client(Installation tidemill) {
 
-    record Answer(int status, long millis, String body) {
+    record Answer(Instant began, int status, long millis, String body) {
 
         private static Answer of(String line) {
             var answer = new Json(line);
             return new Answer(
+                    Instant.parse(answer.text("/began")),
                     answer.root().path("status").asInt(),
                     answer.root().path("millis").asLong(),
                     answer.text("/body"));
@@ -28,7 +30,11 @@ record Client(Installation tidemill) {
 
     /** By the bearer of a token. */
     Answer askWith(String token, String url, String body) throws Exception {
-        return ask("TOKEN=" + token, url, body, 1).getFirst();
+        return askWith(token, url, body, 1).getFirst();
+    }
+
+    List<Answer> askWith(String token, String url, String body, int times) throws Exception {
+        return ask("TOKEN=" + token, url, body, times);
     }
 
     private List<Answer> ask(String environment, String url, String body, int times) throws Exception {

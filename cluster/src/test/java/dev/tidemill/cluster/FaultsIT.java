@@ -2,11 +2,14 @@ package dev.tidemill.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
@@ -18,7 +21,6 @@ import org.junit.jupiter.api.Test;
 class FaultsIT {
 
     private static final int SHARDS = 200;
-    private static final int KILLS = 10;
 
     private static final String WORK = """
             apiVersion: tidemill.dev/v1alpha1
@@ -49,16 +51,19 @@ class FaultsIT {
 
     @Test
     @DisplayName(
-            "Operator, data path, store and kube-apiserver killed at random: nothing lost, nothing counted twice, no hand needed")
+            "Operator, data path, store, broker and kube-apiserver killed at random: nothing lost, nothing counted twice, no hand needed")
     void killedAtRandom() throws Exception {
         var seed = Long.getLong("faults.seed", Instant.now().getEpochSecond());
         var random = new Random(seed);
         var began = Instant.now();
         tidemill.apply(WORK);
         var killed = new ArrayList<String>();
-        while (killed.size() < KILLS && !ready("mean-of-many")) {
+        for (var victim : victims(random)) {
+            if (ready("mean-of-many")) {
+                break;
+            }
             Thread.sleep(Duration.ofMillis(4_000 + random.nextInt(6_000)));
-            killed.add(kill(random));
+            killed.add(kill(victim, random));
         }
         System.out.printf("Killed with seed %d: %s%n", seed, killed);
         Await.until(Duration.ofMinutes(12), () -> ready("mean-of-many"));
@@ -76,17 +81,44 @@ class FaultsIT {
         tidemill.kubectl("delete", "datasets,functions", "--all", "--timeout=120s");
     }
 
-    private String kill(Random random) throws Exception {
-        var server = ApiServer.of(tidemill.shell());
-        return switch (random.nextInt(server.isPresent() ? 5 : 4)) {
-            case 0 -> pod(random, Installation.NAMESPACE, "app.kubernetes.io/component=operator");
-            case 1 -> pod(random, Installation.NAMESPACE, "app.kubernetes.io/component=store");
-            case 4 -> {
-                server.orElseThrow().killFor(Duration.ofSeconds(3));
+    private enum Victim {
+        Operator,
+        Store,
+        DataPath,
+        Broker,
+        ApiServer
+    }
+
+    /** Each of them twice. */
+    private List<Victim> victims(Random random) {
+        var victims = new ArrayList<Victim>();
+        for (var time = 0; time < 2; time++) {
+            victims.addAll(List.of(Victim.values()));
+        }
+        if (ApiServer.of(tidemill.shell()).isEmpty()) {
+            victims.removeAll(Set.of(Victim.ApiServer));
+        }
+        Collections.shuffle(victims, random);
+        return victims;
+    }
+
+    private String kill(Victim victim, Random random) throws Exception {
+        return switch (victim) {
+            case Operator -> pod(random, Installation.NAMESPACE, "app.kubernetes.io/component=operator");
+            case Store -> pod(random, Installation.NAMESPACE, "app.kubernetes.io/component=store");
+            case DataPath -> pod(random, Installation.OURS, "app.kubernetes.io/managed-by=tidemill");
+            case Broker -> pod(random, brokersNamespace(), "");
+            case ApiServer -> {
+                ApiServer.of(tidemill.shell()).orElseThrow().killFor(Duration.ofSeconds(3));
                 yield "kube-apiserver";
             }
-            default -> pod(random, Installation.OURS, "app.kubernetes.io/managed-by=tidemill");
         };
+    }
+
+    /** Of the pods that the address of our namespace's broker leads to; those that filter and hand on are beside them. */
+    private String brokersNamespace() {
+        var address = get("broker", "default", "{.status.address.url}");
+        return address.isEmpty() ? "" : URI.create(address).getHost().split("\\.", -1)[1];
     }
 
     /** Without grace: as a node that dies takes it away. */
@@ -94,7 +126,7 @@ class FaultsIT {
         var shell = tidemill.shell();
         var found = shell.attempt("kubectl", "-n", namespace, "get", "pods", "-l", selector, "-o", "name");
         var pods = found.output().lines().toList();
-        if (found.status() != 0 || pods.isEmpty()) {
+        if (namespace.isEmpty() || found.status() != 0 || pods.isEmpty()) {
             return "nothing";
         }
         var pod = pods.get(random.nextInt(pods.size()));
@@ -104,16 +136,16 @@ class FaultsIT {
 
     /** Asked for as often as it takes: the API server may just be away. */
     private boolean ready(String dataset) {
-        return query(dataset, "{.status.conditions[?(@.type==\"Ready\")].status}")
+        return get("dataset", dataset, "{.status.conditions[?(@.type==\"Ready\")].status}")
                 .equals("True");
     }
 
     private String rows(String dataset) {
-        return query(dataset, "{.status.rows}");
+        return get("dataset", dataset, "{.status.rows}");
     }
 
-    private String query(String dataset, String path) {
-        var command = List.of("kubectl", "-n", Installation.OURS, "get", "dataset", dataset, "-o", "jsonpath=" + path);
+    private String get(String kind, String name, String path) {
+        var command = List.of("kubectl", "-n", Installation.OURS, "get", kind, name, "-o", "jsonpath=" + path);
         return tidemill.shell().attempt(command.toArray(String[]::new)).output();
     }
 }

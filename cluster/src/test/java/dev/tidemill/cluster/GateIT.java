@@ -73,14 +73,43 @@ class GateIT {
                 .isEqualTo(100);
         var url = tidemill.url("function/gated");
         assertThat(client.ask(url, "{}").status()).isEqualTo(401);
-        assertThat(client.askWith(token("default"), url, "{}").status()).isEqualTo(403);
+        assertThat(client.askWith(token("default", "gated"), url, "{}").status())
+                .isEqualTo(403);
         // The built-in function wants an event, which is its own affair: the gate has let the caller through.
-        assertThat(client.askWith(token("pipeline"), url, "{}").status()).isNotIn(401, 403, 503);
+        assertThat(client.askWith(token("pipeline", "gated"), url, "{}").status())
+                .isNotIn(401, 403, 503);
         tidemill.kubectl("delete", "datasets,functions", "--all", "--timeout=180s");
     }
 
     @Test
     @Order(2)
+    @DisplayName("An invoker's call wakes a Lambda handler behind the gate from zero")
+    void answersFromZero() throws Exception {
+        tidemill.apply("""
+                apiVersion: tidemill.dev/v1alpha1
+                kind: Function
+                metadata: {name: shop}
+                spec:
+                  image: %s
+                  runtime: Lambda
+                  handler: orders.lambda_handler
+                  eventFormat: Data
+                  env: [{name: STOCK, value: full}]
+                  invokers: [{serviceAccount: pipeline}]
+                """.formatted(tidemill.handlers()));
+        tidemill.ready("function/shop");
+        Await.until(() -> tidemill.pods("tidemill.dev/function=shop").isEmpty());
+        var answers =
+                client.askWith(token("pipeline", "shop"), tidemill.url("function/shop"), "{\"order\": \"one\"}", 2);
+        assertThat(answers)
+                .hasSize(2)
+                .allSatisfy(answer -> assertThat(answer.body()).isEqualTo("{\"shipped\": \"one\"}"));
+        ColdStart.print("A Lambda handler behind the gate", answers, tidemill.logs("tidemill.dev/function=shop"));
+        tidemill.kubectl("delete", "function/shop", "--timeout=180s");
+    }
+
+    @Test
+    @Order(3)
     @DisplayName(
             "A broker's events reach a Lambda handler through the gate and nobody else's do; its dead letter is sent again the same way")
     void deliveriesGetThrough() throws Exception {
@@ -95,8 +124,8 @@ class GateIT {
         }
     }
 
-    private String token(String account) {
+    private String token(String account, String function) {
         return tidemill.kubectl(
-                "create", "token", account, "--audience", "tidemill.dev/" + Installation.OURS + "/gated");
+                "create", "token", account, "--audience", "tidemill.dev/" + Installation.OURS + "/" + function);
     }
 }

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 class ModelIT {
 
     private static final int PIXELS = 64;
+    private static final String PODS = "tidemill.dev/model=digits";
 
     private static final String MODEL = """
             apiVersion: tidemill.dev/v1alpha1
@@ -50,7 +51,7 @@ class ModelIT {
                 .orFail();
         tidemill.apply(MODEL);
         tidemill.ready("model/digits");
-        Await.until(() -> tidemill.pods("tidemill.dev/model=digits").isEmpty());
+        Await.until(() -> tidemill.pods(PODS).isEmpty());
         var digit = firstDigit();
         var pixels = String.join(",", Arrays.copyOf(digit, PIXELS));
         var request = "{\"inputs\": [{\"name\": \"x\", \"datatype\": \"FP32\", \"shape\": [1, 64], \"data\": [" + pixels
@@ -66,9 +67,7 @@ class ModelIT {
                     .extracting(output -> output.at("/data/0").asText())
                     .isEqualTo(digit[PIXELS]);
         });
-        System.out.printf(
-                "A model answered from zero after %d ms, then after %d ms%n",
-                answers.getFirst().millis(), answers.getLast().millis());
+        ColdStart.print("A model", answers, tidemill.logs(PODS));
         tidemill.kubectl("delete", "model/digits", "--timeout=120s");
     }
 

@@ -17,10 +17,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jboss.logging.Logger;
 
 /** A model that is loaded, warm and answers. What protocol or event a request came by is not known here. */
 public final class ServedModel implements AutoCloseable {
+
+    private static final Logger LOG = Logger.getLogger(ServedModel.class);
 
     private final String name;
     private final String version;
@@ -51,12 +55,18 @@ public final class ServedModel implements AutoCloseable {
             throw new LoadException(
                     "ConfigInvalid", "a Model that is trained is served by the spec.source that came of it");
         }
+        long began = System.nanoTime();
         try (Artifact artifact = config.artifact() == null
                 ? Artifact.fetch(source, spec.format(), store.get())
                 : Artifact.copy(config.artifact(), source, spec.format())) {
+            long fetched = System.nanoTime();
             Graph graph = Graph.load(spec, artifact.path(), config.natives());
+            long loaded = System.nanoTime();
             try {
                 WarmUp.run(spec, graph);
+                LOG.infof(
+                        "artifact fetched in %d ms, engine and graph loaded in %d ms, warmed up in %d ms",
+                        millis(fetched - began), millis(loaded - fetched), millis(System.nanoTime() - loaded));
                 String version = config.version() == null ? artifact.sha256().substring(0, 12) : config.version();
                 return new ServedModel(resource.metadata().name(), version, spec, graph, limits(spec));
             } catch (GraphException | LoadException e) {
@@ -66,6 +76,10 @@ public final class ServedModel implements AutoCloseable {
                         : new LoadException("WarmUpFailed", artifact.location() + ": " + e.getMessage(), e);
             }
         }
+    }
+
+    private static long millis(long nanos) {
+        return TimeUnit.NANOSECONDS.toMillis(nanos);
     }
 
     /** Where rows can be joined one worker is enough: what comes in while it computes is its next batch. */
