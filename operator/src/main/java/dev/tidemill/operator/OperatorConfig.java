@@ -46,6 +46,17 @@ public record OperatorConfig(
         public boolean gated() {
             return !gate.isEmpty();
         }
+
+        /** Starts another program of the gate's image, as a container's command. */
+        public static List<String> gateProgram(String name) {
+            return List.of(
+                    "/opt/java/bin/java",
+                    "-XX:+UseSerialGC",
+                    "-XX:TieredStopAtLevel=1",
+                    "-cp",
+                    "/app/tidemill-gate.jar:/app/lib/*",
+                    "dev.tidemill.functions.gate." + name);
+        }
     }
 
     /**

@@ -54,14 +54,12 @@ public final class NotYetSupported {
     private static final List<Field> ON_A_LAPTOP = List.of();
 
     private static final List<Field> ON_A_CLUSTER = List.of(
-            new Field(Function.KIND, "spec.path", "", "there is no address of the namespace yet: use status.url"),
             new Field(
                     Dataset.KIND,
                     "spec.deletionPolicy",
                     "Delete",
                     "what a Dataset wrote is not removed with it: use Retain"),
             new Field(Dataset.KIND, "spec.from.model", "", "call the Model's address from a function"),
-            new Field(Function.KIND, "spec.events[].detail", "", "it is not matched: use filter"),
             new Field(Model.KIND, "spec.train", "", "train it on a laptop and use spec.source"),
             new Field(Model.KIND, "spec.drift", "", "compare live data on a laptop: ./tidemill profile --against"));
 

@@ -15,7 +15,6 @@ class NotYetSupportedTest {
     @CsvSource(delimiter = '|', textBlock = """
                     Dataset  | {source: {bucket: lake}, format: {type: Image}}                                  | spec.format.type
                     Dataset  | {from: {dataset: a, model: m}, output: {bucket: lake, prefix: a}}                 | spec.from.model
-                    Function | {image: i, path: /mean}                                                          | spec.path
                     Model    | {format: ONNX, train: {dataset: d, algorithm: KMeans, output: {bucket: models}}, inputs: [{name: x, datatype: FP32, shape: [-1]}], outputs: [{name: z, datatype: FP32, shape: [-1]}]} | spec.train
                     """)
     void namesTheFieldThatCannotBeHonouredYet(String kind, String spec, String path) {

@@ -2,6 +2,7 @@ package dev.tidemill.local.broker;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.tidemill.api.PathRoutes;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -14,13 +15,13 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.util.Comparator;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,11 +44,7 @@ public final class PathRouter implements AutoCloseable {
             "transfer-encoding",
             "upgrade");
 
-    private record Route(String path, URI url) {
-        boolean leads(String request) {
-            return path.equals("/") || request.equals(path) || request.startsWith(path + "/");
-        }
-    }
+    private record Route(String path, URI url) {}
 
     private final HttpServer server;
     private final HttpClient client = HttpClient.newBuilder()
@@ -93,7 +90,7 @@ public final class PathRouter implements AutoCloseable {
      * @return the other function that has this path, and then nothing is done; else null
      */
     public synchronized @Nullable String put(String path, String function, URI url) {
-        String plain = path.length() > 1 && path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+        String plain = PathRoutes.plain(path);
         Optional<String> other = routes.entrySet().stream()
                 .filter(route -> route.getValue().path().equals(plain))
                 .map(Map.Entry::getKey)
@@ -112,9 +109,9 @@ public final class PathRouter implements AutoCloseable {
     private void route(HttpExchange exchange) throws IOException {
         try (exchange) {
             String path = exchange.getRequestURI().getPath();
-            Optional<Route> found = routes.values().stream()
-                    .filter(route -> route.leads(path))
-                    .max(Comparator.comparingInt(route -> route.path().length()));
+            Optional<Route> found = new PathRoutes<>(
+                            routes.values().stream().collect(Collectors.toMap(Route::path, route -> route)))
+                    .leading(path);
             if (found.isEmpty()) {
                 answer(exchange, 404, "no function of this namespace has a spec.path that leads here");
                 return;

@@ -6,6 +6,7 @@ import dev.tidemill.api.FunctionSpec.EventSource;
 import dev.tidemill.api.Json;
 import dev.tidemill.operator.Containers;
 import dev.tidemill.operator.Labels;
+import dev.tidemill.operator.OperatorConfig;
 import io.fabric8.knative.duck.v1.DeliverySpec;
 import io.fabric8.knative.duck.v1.DeliverySpecBuilder;
 import io.fabric8.knative.duck.v1.Destination;
@@ -199,13 +200,7 @@ public final class EventingManifests {
                                 .build(),
                         Containers.TMP)
                 .withName("ring")
-                .withCommand(
-                        "/opt/java/bin/java",
-                        "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        "/app/tidemill-gate.jar:/app/lib/*",
-                        "dev.tidemill.functions.gate.Ring")
+                .withCommand(OperatorConfig.SidecarImages.gateProgram("Ring"))
                 .editSecurityContext()
                 .withReadOnlyRootFilesystem(true)
                 .endSecurityContext()

@@ -121,7 +121,7 @@ final class FunctionEvents {
                 function.name(),
                 owner,
                 event,
-                path(function),
+                path(function, event),
                 address.deadLetters(namespace, function.name())));
         made.add(trigger.getMetadata().getName());
         if (trigger.getStatus() != null && trigger.getStatus().getSubscriberUri() != null) {
@@ -180,6 +180,12 @@ final class FunctionEvents {
     /** Where its gate takes deliveries. */
     private @Nullable String path(FunctionResource function) {
         return words == null ? null : words.path(function.namespace(), function.name());
+    }
+
+    /** Where it takes those of an event; it looks at the data first where the event has a detail, for Triggers do not. */
+    private @Nullable String path(FunctionResource function, EventSource event) {
+        var path = path(function);
+        return path == null || event.detail() == null ? path : "/_tidemill/matching/" + event.name() + path;
     }
 
     private <R extends HasMetadata> void prune(

@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,14 @@ final class FunctionManifests {
     private static final ObjectMapper JSON = Json.mapper();
 
     private static final String COMPONENT = "function";
+
+    /** The Knative Service that leads paths to a namespace's Functions. */
+    static final String ROUTER = "tidemill-paths";
+
+    private static final String ROUTER_COMPONENT = "paths";
+
+    /** Requests in one pod of it at a time are as many as come: it only hands them on. */
+    private static final int ROUTER_PODS = 4;
 
     /** Where Knative's queue-proxy takes requests and is asked for its numbers: HTTP, HTTP/2, TLS, metrics of its own and of the pod. */
     private static final List<Integer> QUEUE_PROXY = List.of(8012, 8013, 8112, 9090, 9091);
@@ -88,14 +97,24 @@ final class FunctionManifests {
 
     /** Only Knative reaches its pods, and only by the door that counts requests: the containers behind it trust whoever reaches them. */
     NetworkPolicy networkPolicy(String namespace, String name, OwnerReference owner) {
-        var labels = new TreeMap<>(Labels.of(COMPONENT));
+        return networkPolicy(namespace, "tidemill-function-" + name, COMPONENT, name, List.of(owner));
+    }
+
+    /** The same of the router. */
+    NetworkPolicy routerPolicy(String namespace, List<OwnerReference> owners) {
+        return networkPolicy(namespace, ROUTER, ROUTER_COMPONENT, ROUTER, owners);
+    }
+
+    private NetworkPolicy networkPolicy(
+            String namespace, String policy, String component, String name, List<OwnerReference> owners) {
+        var labels = new TreeMap<>(Labels.of(component));
         labels.put(Labels.FUNCTION, name);
         return new NetworkPolicyBuilder()
                 .withNewMetadata()
-                .withName("tidemill-function-" + name)
+                .withName(policy)
                 .withNamespace(namespace)
                 .withLabels(labels)
-                .withOwnerReferences(owner)
+                .withOwnerReferences(owners)
                 .endMetadata()
                 .withNewSpec()
                 .withPodSelector(
@@ -119,6 +138,46 @@ final class FunctionManifests {
                 .endIngress()
                 .endSpec()
                 .build();
+    }
+
+    /**
+     * What leads paths to Functions, in the image of the gate, which has the program.
+     *
+     * @param routes addresses by path
+     */
+    Service router(String namespace, List<OwnerReference> owners, SortedMap<String, String> routes) {
+        var table = routes.entrySet().stream()
+                .map(route -> Map.of("path", route.getKey(), "to", route.getValue()))
+                .map(TreeMap::new)
+                .toList();
+        var container = Containers.of(
+                        config.sidecars().gate(),
+                        config.imagePullPolicy(),
+                        List.of(new EnvVar("TIDEMILL_ROUTES", Json.text(table), null)),
+                        GatedPod.RESOURCES,
+                        Containers.TMP)
+                .withCommand(OperatorConfig.SidecarImages.gateProgram("Router"))
+                .editSecurityContext()
+                .withReadOnlyRootFilesystem(true)
+                .endSecurityContext()
+                .build();
+        return new Workload(
+                        namespace,
+                        ROUTER,
+                        ROUTER_COMPONENT,
+                        Map.of(Labels.FUNCTION, ROUTER),
+                        owners,
+                        List.of(),
+                        List.of(container),
+                        List.of(Containers.tmp()),
+                        null,
+                        0,
+                        ROUTER_PODS,
+                        0,
+                        FunctionPlan.LONGEST,
+                        Map.of(),
+                        List.of())
+                .knativeService();
     }
 
     private FunctionPod pod(

@@ -98,11 +98,12 @@ final class FunctionPlan {
 
     private static Optional<ServingPlan> sidecars(FunctionSpec spec, SidecarImages images, Features features) {
         var lambda = spec.runtime() == FunctionSpec.Runtime.Lambda;
-        if (!spec.invokers().isEmpty() && !images.gated()) {
-            return Optional.of(
-                    ServingPlan.refuse(
-                            "ImageMissing",
-                            "this installation names no image of the gate, without which spec.invokers cannot be kept: set images.gate of the chart"));
+        var forGate = images.gated() ? Optional.<String>empty() : needsGate(spec);
+        if (forGate.isPresent()) {
+            return Optional.of(ServingPlan.refuse(
+                    "ImageMissing",
+                    "this installation names no image of the gate, without which %s cannot be kept: set images.gate of the chart"
+                            .formatted(forGate.get())));
         }
         if (!lambda && !images.gated()) {
             return Optional.empty();
@@ -118,6 +119,19 @@ final class FunctionPlan {
                                 "FeatureDisabled",
                                 "its pods have several containers: enable multi-container in Knative Serving's ConfigMap config-features"))
                 : Optional.empty();
+    }
+
+    /** The first field that the gate keeps; its image has the router too. */
+    private static Optional<String> needsGate(FunctionSpec spec) {
+        if (!spec.invokers().isEmpty()) {
+            return Optional.of("spec.invokers");
+        }
+        return spec.path() != null
+                ? Optional.of("spec.path")
+                : spec.events().stream()
+                        .filter(event -> event.detail() != null)
+                        .map(event -> "spec.events %s with a detail".formatted(event.name()))
+                        .findFirst();
     }
 
     private static Optional<Opening> opening(Binding binding, @Nullable DatasetSpec dataset) {

@@ -30,6 +30,8 @@ import io.fabric8.knative.eventing.v1.Trigger;
 import io.fabric8.knative.serving.v1.Service;
 import io.fabric8.knative.sources.v1.PingSource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
@@ -67,6 +69,7 @@ public final class FunctionReconciler extends ServingReconciler<FunctionResource
     private final FunctionManifests manifests;
     private final DeliveryWords words;
     private final FunctionEvents sources;
+    private final FunctionPaths paths;
     private final Declarations declarations;
 
     public FunctionReconciler(
@@ -96,6 +99,7 @@ public final class FunctionReconciler extends ServingReconciler<FunctionResource
         this.manifests = new FunctionManifests(config);
         this.words = words;
         this.sources = new FunctionEvents(broker, address, lost, images.gated() ? words : null, config, knative);
+        this.paths = new FunctionPaths(manifests, knative);
         this.declarations = declarations;
     }
 
@@ -131,6 +135,9 @@ public final class FunctionReconciler extends ServingReconciler<FunctionResource
         var deployed = KnativeReadiness.verdict("Deployed", service);
         verdicts.add(stillServes(function, service, deployed) ? Verdict.yes("Deployed", "Serving") : deployed);
         sources.ensure(function, owner(function), applier, context).ifPresent(verdicts::add);
+        if (images.gated()) {
+            paths.ensure(function, applier, context).ifPresent(verdicts::add);
+        }
         FunctionDatasets.ensure(function, owner(function), means().datasets(), context.getClient())
                 .ifPresent(verdicts::add);
         return new Observation(verdicts, service, replaceStuckPods(function, applier, context));
@@ -192,8 +199,11 @@ public final class FunctionReconciler extends ServingReconciler<FunctionResource
     }
 
     @Override
-    protected void leave(FunctionResource function) {
+    protected void leave(FunctionResource function, Context<FunctionResource> context) {
         sources.leave(function);
+        if (images.gated() && function.getSpec().path() != null && knative.watches(Service.class, context)) {
+            paths.ensure(function, new Applier<>(context), context);
+        }
     }
 
     /** What its data binds, not what Datasets have it read: those are woken by themselves. */
@@ -252,6 +262,14 @@ public final class FunctionReconciler extends ServingReconciler<FunctionResource
     @Override
     protected FunctionResource patch() {
         return new FunctionResource();
+    }
+
+    /** One owner of several. */
+    static OwnerReference reference(FunctionResource function) {
+        return new OwnerReferenceBuilder(owner(function))
+                .withController(null)
+                .withBlockOwnerDeletion(null)
+                .build();
     }
 
     private static <K extends HasMetadata> InformerEventSource<K, FunctionResource> owned(

@@ -1,5 +1,6 @@
 package dev.tidemill.operator.function;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.tidemill.api.FunctionSpec;
 import dev.tidemill.api.Json;
 import dev.tidemill.operator.Containers;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Puts the gate in front of what runs in a function's pod: it takes the requests, and what took them before gets those that it lets
@@ -36,7 +38,7 @@ final class GatedPod {
     private static final String TMP = "tmp-gate";
     private static final String READY = "/_tidemill/health/ready";
 
-    private static final ResourceRequirements RESOURCES = new ResourceRequirementsBuilder()
+    static final ResourceRequirements RESOURCES = new ResourceRequirementsBuilder()
             .addToRequests("cpu", new Quantity("25m"))
             .addToRequests("memory", new Quantity("64Mi"))
             .addToLimits("memory", new Quantity("192Mi"))
@@ -125,6 +127,15 @@ final class GatedPod {
         settings.put("deliveries", WORDS);
         if (spec.runtime() == FunctionSpec.Runtime.Lambda) {
             settings.put("ready", READY);
+        }
+        var details = new TreeMap<String, Map<String, JsonNode>>();
+        for (var event : spec.events()) {
+            if (event.detail() != null) {
+                details.put(event.name(), event.detail());
+            }
+        }
+        if (!details.isEmpty()) {
+            settings.put("details", details);
         }
         return settings;
     }

@@ -107,7 +107,7 @@ public abstract class ServingReconciler<R extends TidemillResource<?, T>, T> imp
     protected void withdraw(R resource) {}
 
     /** Its last reconciliation. */
-    protected void leave(R resource) {}
+    protected void leave(R resource, Context<R> context) {}
 
     protected abstract T status(R resource, List<Condition> conditions, @Nullable Service service);
 
@@ -154,7 +154,7 @@ public abstract class ServingReconciler<R extends TidemillResource<?, T>, T> imp
     @Override
     public DeleteControl cleanup(R resource, Context<R> context) {
         withdraw(resource);
-        leave(resource);
+        leave(resource, context);
         // The one thing outside the cluster; all else goes with its owner.
         return means.credentials.revoke(means.stores.find(store(resource)).orElse(null), holder(resource))
                 ? DeleteControl.defaultDelete()

@@ -135,6 +135,12 @@ class FunctionPlanTest {
                 GoldenConfig.GATED.sidecars(),
                 Map.of());
         assertThat(plan).isInstanceOf(ServingPlan.Deploy.class);
+        assertThat(refusal("{image: i, path: /mean}"))
+                .startsWith("ImageMissing: ")
+                .contains("spec.path", "images.gate");
+        assertThat(refusal("{image: i, events: [{name: e, filter: {type: t}, detail: {a: [1]}}]}"))
+                .startsWith("ImageMissing: ")
+                .contains("spec.events e with a detail");
         assertThat(refusal("builtin: mean", GoldenConfig.GATED.sidecars(), Map.of("multi-container", "disabled")))
                 .startsWith("FeatureDisabled: ");
     }
@@ -170,9 +176,6 @@ class FunctionPlanTest {
 
     @Test
     void refusesWhatThisVersionDoesNotDo() {
-        assertThat(refusal("{image: i, path: /mean}")).startsWith("NotYetSupported: spec.path");
-        assertThat(refusal("{image: i, events: [{name: e, filter: {type: t}, detail: {a: [1]}}]}"))
-                .startsWith("NotYetSupported: spec.events[0].detail");
         assertThat(refusal("{image: i, timeout: 15m}")).startsWith("TimeoutTooLong");
     }
 }

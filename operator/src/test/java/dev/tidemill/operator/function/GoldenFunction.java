@@ -11,6 +11,8 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** What a Function becomes, for the golden folders. */
 public final class GoldenFunction {
@@ -56,10 +58,21 @@ public final class GoldenFunction {
                         : new StoreAccess(store, "tidemill-function-it", "TM01"),
                 probesSidecars));
         var path = config.sidecars().gated() ? "/_tidemill/deliver/word/" : null;
+        if (function.path() != null) {
+            var routes = new TreeMap<>(Map.of(function.path(), "http://it.team-a.svc.cluster.local"));
+            made.add(manifests.router("team-a", List.of(owner), routes));
+            made.add(manifests.routerPolicy("team-a", List.of(owner)));
+        }
         for (var event : function.events()) {
             made.add(
                     event.schedule() == null
-                            ? EventingManifests.trigger("team-a", "it", owner, event, path, DEAD_LETTERS)
+                            ? EventingManifests.trigger(
+                                    "team-a",
+                                    "it",
+                                    owner,
+                                    event,
+                                    event.detail() == null ? path : "/_tidemill/matching/" + event.name() + path,
+                                    DEAD_LETTERS)
                             : EventingManifests.schedule("team-a", "it", owner, event, path));
             if (event.schedule() != null && path != null) {
                 made.add(EventingManifests.cronJob(

@@ -49,6 +49,36 @@ final class Answers {
         send(response);
     }
 
+    void noSuchEvent() {
+        send(response(
+                HttpResponseStatus.SERVICE_UNAVAILABLE,
+                "NoSuchEvent",
+                "the function declares no such event with a detail, or not yet"));
+    }
+
+    /** As a broker takes it: delivered, and nothing comes of it. */
+    void notAskedFor() {
+        var response = response(HttpResponseStatus.ACCEPTED, "", "");
+        response.content().clear();
+        response.headers().remove(HttpHeaderNames.CONTENT_TYPE);
+        response.headers().setInt(HttpHeaderNames.CONTENT_LENGTH, 0);
+        send(response);
+    }
+
+    void tooLargeToMatch() {
+        send(response(
+                HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE,
+                "EventTooLarge",
+                "the data of events with a detail is looked at up to %d KiB".formatted(Matching.MOST >> 10)));
+    }
+
+    void noRoute() {
+        send(response(
+                HttpResponseStatus.NOT_FOUND,
+                "NoRoute",
+                "no function of this namespace has a spec.path that leads here"));
+    }
+
     void unavailable(String why) {
         Log.line("a caller could not be told from another: %s", why);
         var response = response(

@@ -1,10 +1,16 @@
 package dev.tidemill.functions.gate;
 
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import org.jspecify.annotations.Nullable;
@@ -17,22 +23,16 @@ final class Entrance extends ChannelInboundHandlerAdapter {
 
     private static final String HEALTH = "/_tidemill/health/";
 
-    /** Who is named as the caller of a probe. */
-    private static final String PROBE = "probe";
-
-    private final Judge judge;
-    private final FunctionConnections functions;
-    private final @Nullable String ready;
+    private final Door door;
 
     private @Nullable Exchange exchange;
+    private @Nullable Matching matching;
+    private @Nullable LastHttpContent kept;
     private long dropped;
     private boolean asked;
 
-    /** @param ready where the function says whether it is ready; null where it is as soon as it takes connections */
-    Entrance(Judge judge, FunctionConnections functions, @Nullable String ready) {
-        this.judge = judge;
-        this.functions = functions;
-        this.ready = ready;
+    Entrance(Door door) {
+        this.door = door;
     }
 
     @Override
@@ -69,10 +69,11 @@ final class Entrance extends ChannelInboundHandlerAdapter {
                 || head.method().equals(HttpMethod.TRACE)) {
             answers.malformed("only paths are taken here, by methods that send to a server");
         } else if (head.uri().startsWith(HEALTH)) {
-            health(caller, head, answers);
+            var ready = head.uri().equals(HEALTH + "ready");
+            act(caller, head, answers, ready ? door.probe(head) : new Verdict.Ready());
             return;
         } else {
-            judge.judge(head).whenComplete((verdict, failure) -> {
+            door.judge(head).whenComplete((verdict, failure) -> {
                 Verdict decided =
                         failure == null ? verdict : new Verdict.Unavailable(String.valueOf(failure.getMessage()));
                 // At once where the keys are known; otherwise another thread has waited for them.
@@ -92,34 +93,58 @@ final class Entrance extends ChannelInboundHandlerAdapter {
             return;
         }
         switch (verdict) {
+            case Verdict.Admitted admitted
+            when admitted.detail() != null -> {
+                if (HttpUtil.is100ContinueExpected(head)) {
+                    head.headers().remove(HttpHeaderNames.EXPECT);
+                    caller.writeAndFlush(
+                            new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE));
+                }
+                matching = new Matching(head, admitted);
+            }
             case Verdict.Admitted admitted -> {
-                exchange = new Exchange(
-                        caller, functions, head, admitted, answers, () -> ask(caller), () -> exchange = null);
-                exchange.begin();
+                begin(caller, head, admitted);
                 return;
             }
+            case Verdict.Connecting(var function) -> {
+                probe(caller, function, answers);
+                return;
+            }
+            case Verdict.Ready _ -> answers.health(true);
             case Verdict.Unauthenticated(var error, var why) -> answers.unauthenticated(error, why);
             case Verdict.Forbidden(var subject) -> answers.forbidden(subject);
+            case Verdict.NoSuchEvent _ -> answers.noSuchEvent();
+            case Verdict.NoRoute _ -> answers.noRoute();
             case Verdict.Unavailable(var why) -> answers.unavailable(why);
         }
         ask(caller);
     }
 
-    /** Alive while this answers; ready while the function takes connections, or says so itself. */
-    private void health(ChannelHandlerContext caller, HttpRequest head, Answers answers) {
-        if (!head.uri().equals(HEALTH + "ready")) {
-            answers.health(true);
+    private void begin(ChannelHandlerContext caller, HttpRequest head, Verdict.Admitted admitted) {
+        exchange = new Exchange(
+                caller, admitted, head, new Answers(caller, head), () -> next(caller), () -> exchange = null);
+        exchange.begin();
+    }
+
+    /** The next part of what the caller sends: what was kept of it, if anything was. */
+    private void next(ChannelHandlerContext caller) {
+        LastHttpContent whole = kept;
+        kept = null;
+        if (whole == null) {
             ask(caller);
-            return;
+        } else if (exchange != null) {
+            exchange.send(whole);
+        } else {
+            whole.release();
+            ask(caller);
         }
-        if (ready != null) {
-            act(caller, head, answers, new Verdict.Admitted(PROBE, ready));
-            return;
-        }
-        functions.connect(caller.channel().eventLoop()).addListener(connecting -> {
+    }
+
+    private void probe(ChannelHandlerContext caller, FunctionConnections function, Answers answers) {
+        function.connect(caller.channel().eventLoop()).addListener(connecting -> {
             answers.health(connecting.isSuccess());
             ask(caller);
-            if (connecting instanceof io.netty.channel.ChannelFuture connected) {
+            if (connecting instanceof ChannelFuture connected) {
                 connected.channel().close();
             }
         });
@@ -131,6 +156,11 @@ final class Entrance extends ChannelInboundHandlerAdapter {
             current.send(content);
             return;
         }
+        Matching pending = matching;
+        if (pending != null) {
+            match(caller, pending, content);
+            return;
+        }
         dropped += content.content().readableBytes();
         boolean last = content instanceof LastHttpContent;
         ReferenceCountUtil.release(content);
@@ -138,6 +168,28 @@ final class Entrance extends ChannelInboundHandlerAdapter {
             caller.close();
         } else {
             ask(caller);
+        }
+    }
+
+    private void match(ChannelHandlerContext caller, Matching pending, HttpContent content) {
+        boolean last = content instanceof LastHttpContent;
+        boolean fits = pending.add(content);
+        ReferenceCountUtil.release(content);
+        if (fits && !last) {
+            ask(caller);
+            return;
+        }
+        matching = null;
+        var answers = new Answers(caller, pending.head());
+        if (!fits) {
+            answers.tooLargeToMatch();
+            ask(caller);
+        } else if (!pending.holds()) {
+            answers.notAskedFor();
+            ask(caller);
+        } else {
+            kept = pending.whole();
+            begin(caller, pending.head(), pending.admitted());
         }
     }
 

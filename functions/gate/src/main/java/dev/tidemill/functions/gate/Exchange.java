@@ -6,7 +6,6 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
-import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
@@ -41,29 +40,26 @@ final class Exchange extends ChannelInboundHandlerAdapter {
     private boolean reusable;
 
     /**
+     * @param head as the caller has sent it
      * @param ask for the next part of what the caller sends
      * @param over called when the next request may come
      */
     Exchange(
             ChannelHandlerContext caller,
-            FunctionConnections functions,
-            HttpRequest head,
             Verdict.Admitted admitted,
+            HttpRequest head,
             Answers answers,
             Runnable ask,
             Runnable over) {
         this.caller = caller;
-        this.functions = functions;
+        this.functions = admitted.function();
         this.answers = answers;
         this.ask = ask;
         this.over = over;
         this.oldCaller = head.protocolVersion().equals(HttpVersion.HTTP_1_0);
         this.keepAlive = !oldCaller && HttpUtil.isKeepAlive(head);
         this.expectsContinue = HttpUtil.is100ContinueExpected(head);
-        this.request = new DefaultHttpRequest(HttpVersion.HTTP_1_1, head.method(), admitted.uri());
-        request.headers().set(head.headers());
-        Hop.strip(request.headers());
-        Hop.identify(request.headers(), admitted.caller());
+        this.request = admitted.request();
     }
 
     /** Finds a connection and sends the head; the body is read when it has gone. */

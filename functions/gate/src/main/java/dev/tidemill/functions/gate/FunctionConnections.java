@@ -11,7 +11,6 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.flow.FlowControlHandler;
 import io.netty.util.AttributeKey;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -20,7 +19,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** Connections to the function, kept for the next request on the event loop of the caller's connection, so that no thread hands over. */
+/** Connections to a function, kept for the next request on the event loop of the caller's connection, so that no thread hands over. */
 final class FunctionConnections {
 
     /** Shorter than the idle time of any server in use, so that it does not close while a request is on its way. */
@@ -31,8 +30,8 @@ final class FunctionConnections {
     private final InetSocketAddress address;
     private final Map<EventLoop, Deque<Channel>> idle = new ConcurrentHashMap<>();
 
-    FunctionConnections(int port) {
-        this.address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+    FunctionConnections(InetSocketAddress address) {
+        this.address = address;
     }
 
     /** One that is open and idle, or null. */

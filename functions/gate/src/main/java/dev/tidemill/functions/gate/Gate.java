@@ -1,72 +1,32 @@
 package dev.tidemill.functions.gate;
 
-import io.netty.bootstrap.ServerBootstrap;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.nio.NioEventLoopGroup;
-import io.netty.channel.socket.SocketChannel;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.handler.codec.http.HttpServerCodec;
-import io.netty.handler.flow.FlowControlHandler;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Clock;
-import java.util.concurrent.TimeUnit;
 
-/**
- * Stands in front of a function, in its pod: whoever is not let through is answered here, and nothing of the request reaches the
- * function. Bodies pass in both directions as they come, at the pace of the slower side.
- */
+/** Stands in front of a function, in its pod: whoever is not let through is answered here, and nothing of the request reaches the function. */
 final class Gate implements AutoCloseable {
 
-    private static final int LONGEST_LINE = 16_384;
-
-    /** A token takes a kilobyte or two of it. */
-    private static final int LONGEST_HEADERS = 65_536;
-
-    private static final int CHUNK = 65_536;
-
-    private final NioEventLoopGroup group =
-            new NioEventLoopGroup(Math.max(1, Math.min(4, Runtime.getRuntime().availableProcessors())));
-    private final Channel entrance;
+    private final Server server;
 
     private Gate(Settings settings, Clock clock) throws InterruptedException {
         var access = settings.access();
-        var judge = new Judge(
-                access,
-                new Deliveries(access.deliveries(), clock),
-                new Tokens(
-                        access.callers().stream()
-                                .map(Settings.Callers::audience)
-                                .toList(),
-                        new Keys(access, clock),
-                        clock));
-        var functions = new FunctionConnections(access.function());
-        entrance = new ServerBootstrap()
-                .group(group)
-                .channel(NioServerSocketChannel.class)
-                .childOption(ChannelOption.TCP_NODELAY, true)
-                // Nothing is read before it is asked for: a caller cannot fill the memory of a gate whose function is
-                // slow.
-                .childOption(ChannelOption.AUTO_READ, false)
-                .childHandler(new ChannelInitializer<SocketChannel>() {
-                    @Override
-                    protected void initChannel(SocketChannel channel) {
-                        channel.pipeline()
-                                .addLast(new HttpServerCodec(LONGEST_LINE, LONGEST_HEADERS, CHUNK))
-                                .addLast(new FlowControlHandler())
-                                .addLast(new Entrance(judge, functions, access.ready()));
-                    }
-                })
-                .bind(settings.port())
-                .sync()
-                .channel();
+        var callers = access.callers();
+        server = new Server(
+                settings.port(),
+                new Judge(
+                        access,
+                        new Deliveries(access.deliveries(), clock),
+                        new Tokens(
+                                callers.stream().map(Settings.Callers::audience).toList(),
+                                new Keys(access, clock),
+                                clock),
+                        new FunctionConnections(
+                                new InetSocketAddress(InetAddress.getLoopbackAddress(), access.function()))));
         Log.line(
                 "the gate listens on port %d, for %d callers",
                 port(),
-                access.callers().stream()
-                        .mapToInt(some -> some.subjects().size())
-                        .sum());
+                callers.stream().mapToInt(some -> some.subjects().size()).sum());
     }
 
     static Gate start(Settings settings) throws InterruptedException {
@@ -79,18 +39,16 @@ final class Gate implements AutoCloseable {
     }
 
     int port() {
-        return ((InetSocketAddress) entrance.localAddress()).getPort();
+        return server.port();
     }
 
     /** Returns when the gate is closed. */
     void await() throws InterruptedException {
-        entrance.closeFuture().sync();
+        server.await();
     }
 
-    /** Takes no more connections, and gives those that are open a second. */
     @Override
     public void close() {
-        entrance.close().awaitUninterruptibly();
-        group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+        server.close();
     }
 }

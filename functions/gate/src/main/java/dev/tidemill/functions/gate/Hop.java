@@ -1,7 +1,10 @@
 package dev.tidemill.functions.gate;
 
+import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpVersion;
 import java.util.ArrayList;
 import java.util.Locale;
 import java.util.Set;
@@ -24,6 +27,14 @@ final class Hop {
     static final String CALLER = "Tidemill-Caller";
 
     private Hop() {}
+
+    /** A request's head as it is passed on. */
+    static HttpRequest copy(HttpRequest head, String uri) {
+        var copy = new DefaultHttpRequest(HttpVersion.HTTP_1_1, head.method(), uri);
+        copy.headers().set(head.headers());
+        strip(copy.headers());
+        return copy;
+    }
 
     static void strip(HttpHeaders headers) {
         for (String named : headers.getAll(HttpHeaderNames.CONNECTION)) {

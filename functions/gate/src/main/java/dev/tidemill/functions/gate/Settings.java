@@ -1,6 +1,7 @@
 package dev.tidemill.functions.gate;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.tidemill.api.Json;
 import java.net.URI;
 import java.nio.file.Path;
@@ -31,6 +32,8 @@ record Settings(int port, Access access) {
      * @param token with which the keys are asked for, as most clusters want it; null for none
      * @param deliveries a folder of files, each with one word that opens {@code /_tidemill/deliver/WORD}; null for none
      * @param ready a path at which the function says whether it is ready; null where it is as soon as it takes connections
+     * @param details what the data of events must be like, by {@code EventPattern}, for those that are delivered below {@code
+     *     /_tidemill/matching/NAME}
      */
     record Access(
             int function,
@@ -39,9 +42,11 @@ record Settings(int port, Access access) {
             @Nullable Path ca,
             @Nullable Path token,
             @Nullable Path deliveries,
-            @Nullable String ready) {
+            @Nullable String ready,
+            Map<String, Map<String, JsonNode>> details) {
 
         Access {
+            details = details == null ? Map.of() : Map.copyOf(details);
             callers = callers == null ? List.of() : List.copyOf(callers);
             Objects.requireNonNull(keys, "keys");
             if (function < 1 || function > 65_535) {

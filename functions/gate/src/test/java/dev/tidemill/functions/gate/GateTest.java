@@ -2,6 +2,7 @@ package dev.tidemill.functions.gate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -44,6 +46,7 @@ class GateTest {
     /** What the tokens of a namespace's materializers are for. */
     private static final String DATA_PATH = "tidemill.dev/lab";
 
+    private static final ObjectMapper JSON = new ObjectMapper();
     private static final String MATERIALIZER = "system:serviceaccount:lab:tidemill-dataflow";
 
     private final HttpClient http =
@@ -72,7 +75,8 @@ class GateTest {
                 null,
                 null,
                 words,
-                null);
+                null,
+                Map.of("mine", Map.of("functionName", JSON.createArrayNode().add("mean"))));
         gate = Gate.start(new Settings(0, access), clock);
     }
 
@@ -451,8 +455,8 @@ class GateTest {
 
     @Test
     void whereTheFunctionSaysItselfWhetherItIsReadyItsWordCounts() throws Exception {
-        var access =
-                new Settings.Access(function.port(), List.of(), issuer.url(), null, null, null, "/its/own/health?full");
+        var access = new Settings.Access(
+                function.port(), List.of(), issuer.url(), null, null, null, "/its/own/health?full", Map.of());
         try (var bridged = Gate.start(new Settings(0, access), clock)) {
             var probe = HttpRequest.newBuilder(
                     URI.create("http://127.0.0.1:" + bridged.port() + "/_tidemill/health/ready"));
@@ -464,6 +468,84 @@ class GateTest {
             function.close();
             assertThat(send(probe).statusCode()).isEqualTo(503);
         }
+    }
+
+    @Test
+    void anEventWithADetailReachesTheFunctionOnlyWhereItsDataHasIt() throws Exception {
+        var wanted = event("{\"functionName\": \"mean\", \"more\": 1}", "application/json");
+        assertThat(wanted.statusCode()).isEqualTo(200);
+        assertThat(function.got).singleElement().satisfies(got -> {
+            assertThat(got.uri()).isEqualTo("/");
+            assertThat(got.headers().getFirst("Tidemill-Caller")).isEqualTo("broker");
+            assertThat(got.body()).asString().isEqualTo("{\"functionName\": \"mean\", \"more\": 1}");
+        });
+        for (var other :
+                List.of("{\"functionName\": \"add_one\"}", "[]", "", "no JSON", "{\"functionName\": \"mean\"")) {
+            var answer = event(other, "application/json");
+            assertThat(answer.statusCode()).as(other).isEqualTo(202);
+            assertThat(answer.body())
+                    .as("a broker takes an answer with a body for a failure")
+                    .isEmpty();
+        }
+        assertThat(function.got).hasSize(1);
+    }
+
+    @Test
+    void theDataOfAStructuredEventIsLookedAtToo() throws Exception {
+        var structured = "{\"specversion\": \"1.0\", \"id\": \"1\", \"type\": \"t\", \"source\": \"/s\", %s}";
+        var json = "application/cloudevents+json; charset=utf-8";
+        assertThat(event(structured.formatted("\"data\": {\"functionName\": \"mean\"}"), json)
+                        .statusCode())
+                .isEqualTo(200);
+        assertThat(event(structured.formatted("\"data_base64\": \"eyJmdW5jdGlvbk5hbWUiOiJtZWFuIn0=\""), json)
+                        .statusCode())
+                .isEqualTo(200);
+        assertThat(function.got).hasSize(2);
+        // What an attribute says is the Trigger's affair.
+        assertThat(event(structured.formatted("\"functionName\": \"mean\""), json)
+                        .statusCode())
+                .isEqualTo(202);
+        assertThat(function.got).hasSize(2);
+    }
+
+    @Test
+    void aDetailOpensNothingToWhoHasNoWordAndUnknownOrLargeEventsAreSaidToBeSo() throws Exception {
+        var body = BodyPublishers.ofString("{\"functionName\": \"mean\"}");
+        assertThat(send(request("/_tidemill/matching/mine/").POST(body)).statusCode())
+                .isEqualTo(401);
+        assertThat(send(request("/_tidemill/matching/mine/_tidemill/deliver/guess/")
+                                .POST(body))
+                        .statusCode())
+                .isEqualTo(401);
+        var unknown = send(request("/_tidemill/matching/other/_tidemill/deliver/" + WORD + "/")
+                .POST(body));
+        assertThat(unknown.statusCode())
+                .as("to be tried again: a new revision may know it")
+                .isEqualTo(503);
+        assertThat(event("\"" + "x".repeat(Matching.MOST) + "\"", "application/json")
+                        .statusCode())
+                .isEqualTo(413);
+        assertThat(function.got).isEmpty();
+        assertThat(event("{\"functionName\": \"mean\"}", "application/json").statusCode())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void aSenderThatWaitsToBeAskedForItsEventIsAsked() throws Exception {
+        var answer = http.send(
+                request("/_tidemill/matching/mine/_tidemill/deliver/" + WORD + "/")
+                        .expectContinue(true)
+                        .POST(BodyPublishers.ofString("{\"functionName\": \"mean\"}"))
+                        .build(),
+                BodyHandlers.ofString());
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(function.got.getFirst().body()).asString().contains("mean");
+    }
+
+    private HttpResponse<String> event(String data, String contentType) throws IOException, InterruptedException {
+        return send(request("/_tidemill/matching/mine/_tidemill/deliver/" + WORD + "/")
+                .header("Content-Type", contentType)
+                .POST(BodyPublishers.ofString(data)));
     }
 
     private HttpRequest.Builder request(String path) {

@@ -1,0 +1,210 @@
+package dev.tidemill.functions.gate;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.tidemill.api.Condition;
+import dev.tidemill.operator.GoldenConfig;
+import dev.tidemill.operator.KnativeSays;
+import dev.tidemill.operator.RunningOperator;
+import dev.tidemill.operator.TestCluster;
+import dev.tidemill.operator.function.FunctionResource;
+import io.fabric8.knative.serving.v1.Service;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Clock;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** The router with the routes that the operator gives it, before functions that answer over HTTP; Knative's word is played by this test. */
+@DisplayName("The router as the operator places it")
+class RouterOnApiServerIT {
+
+    private static final String ROUTER = "tidemill-paths";
+
+    private KubernetesClient client;
+    private RunningOperator operator;
+    private String namespace;
+
+    @BeforeEach
+    void start() throws Exception {
+        client = TestCluster.client();
+        TestCluster.defineKinds(client);
+        TestCluster.defineIfAbsent(client, "knative/serving-crds.yaml");
+        TestCluster.defineIfAbsent(client, "knative/eventing-crds.yaml");
+        namespace = client.resource(new NamespaceBuilder()
+                        .withNewMetadata()
+                        .withGenerateName("paths-it-")
+                        .endMetadata()
+                        .build())
+                .create()
+                .getMetadata()
+                .getName();
+        if (client.namespaces().withName("tidemill-system").get() == null) {
+            client.resource(new NamespaceBuilder()
+                            .withNewMetadata()
+                            .withName("tidemill-system")
+                            .endMetadata()
+                            .build())
+                    .create();
+        }
+        operator = new RunningOperator(client, GoldenConfig.GATED, Clock.systemUTC());
+    }
+
+    @AfterEach
+    void end() {
+        if (operator != null) {
+            client.resources(FunctionResource.class).inNamespace(namespace).delete();
+            client.resources(FunctionResource.class)
+                    .inNamespace(namespace)
+                    .informOnCondition(java.util.List::isEmpty)
+                    .orTimeout(60, TimeUnit.SECONDS)
+                    .join();
+            operator.close();
+        }
+        client.namespaces().withName(namespace).delete();
+        client.close();
+    }
+
+    @Test
+    @DisplayName(
+            "leads each path to its Function, tells who has a path already, follows those that go, and goes with the last")
+    void leadsEachPathToItsFunction() throws Exception {
+        try (var mean = function("mean");
+                var rest = function("rest")) {
+            declare("mean", "/stats/mean");
+            KnativeSays.ready(client, service("mean", _ -> true), mean.url());
+            declare("rest", "/stats");
+            KnativeSays.ready(client, service("rest", _ -> true), rest.url());
+            var router = service(
+                    ROUTER,
+                    made -> routes(made).contains("\"/stats\"") && routes(made).contains("/stats/mean"));
+            assertThat(router.getMetadata().getOwnerReferences())
+                    .extracting(OwnerReference::getName)
+                    .containsExactlyInAnyOrder("mean", "rest");
+            try (var server = new Server(0, new Router(Router.routes(Map.of(Router.VARIABLE, routes(router)))))) {
+                assertThat(get(server, "/stats/mean/x")).isEqualTo("mean /stats/mean/x");
+                assertThat(get(server, "/stats/median")).isEqualTo("rest /stats/median");
+            }
+            KnativeSays.ready(client, router, URI.create("http://tidemill-paths.example"));
+            assertThat(routed("mean", Condition.Status.True).message())
+                    .isEqualTo("http://tidemill-paths.example/stats/mean");
+
+            declare("late", "/stats/");
+            var taken = routed("late", Condition.Status.False);
+            assertThat(taken.reason()).isEqualTo("PathTaken");
+            assertThat(taken.message()).contains("leads to the Function rest already");
+
+            KnativeSays.ready(client, service("late", _ -> true), URI.create("http://late.example"));
+            delete("rest");
+            service(ROUTER, made -> routes(made).contains("http://late.example"));
+            delete("late");
+            service(ROUTER, made -> !routes(made).contains("\"/stats\""));
+            delete("mean");
+            await(Service.class, ROUTER, gone -> gone == null);
+        }
+    }
+
+    private static String routes(Service router) {
+        return router.getSpec().getTemplate().getSpec().getContainers().getFirst().getEnv().stream()
+                .filter(variable -> variable.getName().equals(Router.VARIABLE))
+                .findFirst()
+                .orElseThrow()
+                .getValue();
+    }
+
+    private void declare(String name, String path) {
+        client.load(new ByteArrayInputStream(
+                        """
+                        apiVersion: tidemill.dev/v1alpha1
+                        kind: Function
+                        metadata: {name: %s, namespace: %s}
+                        spec: {image: i, path: %s}
+                        """.formatted(name, namespace, path).getBytes(UTF_8)))
+                .create();
+    }
+
+    private void delete(String name) {
+        client.resources(FunctionResource.class)
+                .inNamespace(namespace)
+                .withName(name)
+                .delete();
+    }
+
+    private Condition routed(String name, Condition.Status status) {
+        return await(
+                        FunctionResource.class,
+                        name,
+                        function -> function != null
+                                && function.getStatus() != null
+                                && function.getStatus().conditions().stream()
+                                        .anyMatch(condition ->
+                                                condition.type().equals("Routed") && condition.status() == status))
+                .getStatus()
+                .conditions()
+                .stream()
+                .filter(condition -> condition.type().equals("Routed"))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private Service service(String name, Predicate<Service> is) {
+        return await(Service.class, name, service -> service != null && is.test(service));
+    }
+
+    private <R extends HasMetadata> R await(Class<R> kind, String name, Predicate<R> is) {
+        return client.resources(kind)
+                .inNamespace(namespace)
+                .withName(name)
+                .waitUntilCondition(is, 90, TimeUnit.SECONDS);
+    }
+
+    /** Answers with its name and the path. */
+    private record Answering(HttpServer server) implements AutoCloseable {
+        URI url() {
+            return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+        }
+
+        @Override
+        public void close() {
+            server.stop(0);
+        }
+    }
+
+    private static Answering function(String name) throws IOException {
+        var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", call -> {
+            var body = (name + " " + call.getRequestURI()).getBytes(UTF_8);
+            call.sendResponseHeaders(200, body.length);
+            call.getResponseBody().write(body);
+            call.close();
+        });
+        server.start();
+        return new Answering(server);
+    }
+
+    private static String get(Server server, String path) throws IOException, InterruptedException {
+        try (var http = HttpClient.newHttpClient()) {
+            var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path))
+                    .version(HttpClient.Version.HTTP_1_1)
+                    .build();
+            return http.send(request, BodyHandlers.ofString()).body();
+        }
+    }
+}
