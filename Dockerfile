@@ -27,12 +27,12 @@ ENTRYPOINT ["/opt/java/bin/java", "-XX:MaxRAMPercentage=50", "-XX:+ExitOnOutOfMe
 FROM runtime AS lambda
 COPY images/target/lambda/ /
 USER 65532:65532
-ENTRYPOINT ["/opt/java/bin/java", "-XX:MaxRAMPercentage=50", "-XX:+ExitOnOutOfMemoryError", "--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-cp", "/app/tidemill-lambda.jar:/app/lib/*", "dev.tidemill.functions.lambda.Main"]
+ENTRYPOINT ["/opt/java/bin/java", "-XX:MaxRAMPercentage=50", "-XX:+ExitOnOutOfMemoryError", "--enable-native-access=ALL-UNNAMED", "-XX:AOTCache=/app/app.aot", "-XX:+UseSerialGC", "-jar", "/app/tidemill-lambda.jar"]
 
 FROM runtime AS gate
 COPY images/target/gate/ /
 USER 65532:65532
-ENTRYPOINT ["/opt/java/bin/java", "-XX:MaxRAMPercentage=50", "-XX:+ExitOnOutOfMemoryError", "--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", "/app/tidemill-gate.jar:/app/lib/*", "dev.tidemill.functions.gate.Main"]
+ENTRYPOINT ["/opt/java/bin/java", "-XX:MaxRAMPercentage=50", "-XX:+ExitOnOutOfMemoryError", "--enable-native-access=ALL-UNNAMED", "-XX:AOTCache=/app/app.aot", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-jar", "/app/tidemill-gate.jar"]
 
 FROM runtime AS model
 COPY images/target/model/ /

@@ -5,16 +5,14 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Runs the data path once as its image would, from start over one event to its end, so that the JVM writes down which classes it has
+ * Runs a program once as its image would, from start over one {@link Lesson} to its end, so that the JVM writes down which classes it has
  * loaded and linked: a start from that cache takes half the time. The cache holds for exactly this runtime and these jars, by their
  * sizes and times; with others the JVM warns and starts without it.
  */
@@ -23,17 +21,14 @@ final class AotTraining {
     /** Where the image has it. */
     static final Path CACHE = Path.of("app", "app.aot");
 
-    private static final String GENERATE = """
-            {"generate": {"rows": 4, "columns": [{"name": "x", "distribution": "Sequence"}], "seed": 0, "objects": 2}, "index": 1, "format": "Csv"}""";
-
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     private AotTraining() {}
 
-    static void run(Path runtime, Path layout, List<String> entrypoint) throws IOException, InterruptedException {
+    static void run(Path runtime, Path layout, Deployable deployable) throws IOException, InterruptedException {
         var port = freePort();
         var command = new ArrayList<String>();
-        for (var word : entrypoint) {
+        for (var word : deployable.entrypoint()) {
             if (word.equals(Deployable.USE_CACHE)) {
                 command.add("-XX:AOTCacheOutput=" + layout.resolve(CACHE));
             } else {
@@ -43,40 +38,36 @@ final class AotTraining {
                                 : word.replaceAll("(^|:)/app/", "$1" + layout + "/app/"));
             }
         }
-        var builder = new ProcessBuilder(command).inheritIO();
-        builder.environment().put("PORT", Integer.toString(port));
-        var process = builder.start();
-        try {
-            send(process, URI.create("http://127.0.0.1:" + port + "/"));
-            process.destroy();
-            if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
-                throw new IOException("the trained program does not end");
+        try (var lesson = Lesson.of(deployable)) {
+            var builder = new ProcessBuilder(command).inheritIO();
+            builder.environment().put("PORT", Integer.toString(port));
+            builder.environment().putAll(lesson.environment());
+            var process = builder.start();
+            try {
+                ask(process, lesson.question().uri(URI.create("http://127.0.0.1:" + port + "/")));
+                process.destroy();
+                if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+                    throw new IOException("the trained program does not end");
+                }
+            } finally {
+                process.destroyForcibly();
             }
-        } finally {
-            process.destroyForcibly();
         }
         if (!layout.resolve(CACHE).toFile().exists()) {
             throw new IOException("no " + layout.resolve(CACHE) + ": what the JVM says is above");
         }
     }
 
-    private static void send(Process process, URI address) throws IOException, InterruptedException {
-        var event = HttpRequest.newBuilder(address)
-                .timeout(PATIENCE)
-                .header("ce-specversion", "1.0")
-                .header("ce-id", "1")
-                .header("ce-source", "/images")
-                .header("ce-type", "dev.tidemill.generate")
-                .header("Content-Type", "application/json")
-                .POST(BodyPublishers.ofString(GENERATE))
-                .build();
+    private static void ask(Process process, HttpRequest.Builder question) throws IOException, InterruptedException {
+        var request = question.timeout(PATIENCE).build();
         var end = System.nanoTime() + PATIENCE.toNanos();
-        try (var client = HttpClient.newHttpClient()) {
+        try (var client =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
             while (true) {
                 try {
-                    var reply = client.send(event, BodyHandlers.ofString());
+                    var reply = client.send(request, BodyHandlers.ofString());
                     if (reply.statusCode() != 200) {
-                        throw new IllegalStateException("a generate event is answered with " + reply);
+                        throw new IllegalStateException(request + " is answered with " + reply);
                     }
                     return;
                 } catch (IOException e) {
@@ -89,7 +80,7 @@ final class AotTraining {
         }
     }
 
-    private static int freePort() throws IOException {
+    static int freePort() throws IOException {
         try (var socket = new ServerSocket(0)) {
             return socket.getLocalPort();
         }

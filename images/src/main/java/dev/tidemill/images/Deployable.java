@@ -19,7 +19,8 @@ enum Deployable {
                     "-jar",
                     "/app/quarkus-run.jar")),
     // Classes, threads and buffers of its clients take 150 MiB beside the heap; with 70 it was killed within a limit of
-    // 512 MiB. What optimized code and its compiler would take, and headers of objects, are left to ten thousand Datasets.
+    // 512 MiB. What optimized code and its compiler would take, and headers of objects, are left to ten thousand
+    // Datasets.
     OPERATOR(
             50,
             List.of(app("operator")),
@@ -34,11 +35,7 @@ enum Deployable {
             List.of(
                     new Part("functions/lambda/target/tidemill-lambda.jar", "app/tidemill-lambda.jar"),
                     new Part("functions/lambda/target/lib", "app/lib")),
-            List.of(
-                    "-XX:+UseSerialGC",
-                    "-cp",
-                    "/app/tidemill-lambda.jar:/app/lib/*",
-                    "dev.tidemill.functions.lambda.Main")),
+            List.of(Deployable.USE_CACHE, "-XX:+UseSerialGC", "-jar", "/app/tidemill-lambda.jar")),
     GATE(
             50,
             List.of(
@@ -46,11 +43,11 @@ enum Deployable {
                     new Part("functions/gate/target/lib", "app/lib")),
             // It stands in the way of a function's first answer: what starts fast serves best.
             List.of(
+                    Deployable.USE_CACHE,
                     "-XX:+UseSerialGC",
                     "-XX:TieredStopAtLevel=1",
-                    "-cp",
-                    "/app/tidemill-gate.jar:/app/lib/*",
-                    "dev.tidemill.functions.gate.Main")),
+                    "-jar",
+                    "/app/tidemill-gate.jar")),
     // The engines keep model and tensors outside the heap.
     MODEL(
             25,
