@@ -309,14 +309,12 @@ final class Installation implements AutoCloseable {
 
     /** All of it, what outlives a removal included. */
     private void remove() {
-        for (var namespace : List.of(OURS, NEIGHBOUR)) {
-            var gone = shell().attempt(
-                            "kubectl", "delete", "namespace", namespace, "--ignore-not-found", "--timeout=120s");
-            if (gone.status() != 0) {
-                // No operator is left to let go of what is there: a class before failed without one.
-                release(namespace);
-                shell().run("kubectl", "delete", "namespace", namespace, "--ignore-not-found");
-            }
+        var delete = List.of("kubectl", "delete", "namespace", OURS, NEIGHBOUR, "--ignore-not-found", "--timeout=180s");
+        if (shell().attempt(delete.toArray(String[]::new)).status() != 0) {
+            // No operator is left to let go of what is there: a class before failed without one.
+            release(OURS);
+            release(NEIGHBOUR);
+            shell().run(delete.toArray(String[]::new));
         }
         shell().run("helm", "uninstall", "tidemill", "-n", NAMESPACE, "--ignore-not-found", "--wait");
         shell().run("kubectl", "delete", "namespace", NAMESPACE, "--ignore-not-found");
