@@ -8,8 +8,10 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 
-/** What Knative Serving's administrator has switched on: its ConfigMap {@code config-features}, looked at once a minute. */
+/** What Knative's administrator has switched on: the ConfigMaps {@code config-features} of Serving and of Eventing, looked at once a minute. */
 public final class KnativeFeatures {
 
     /** Probes of containers that take no requests. */
@@ -18,24 +20,37 @@ public final class KnativeFeatures {
     /** Pods of several containers; on unless it is switched off. */
     public static final String SEVERAL_CONTAINERS = "multi-container";
 
+    /** Tokens by which senders and receivers of events know each other; off unless it is switched on. */
+    public static final String OIDC = "authentication-oidc";
+
+    static final String NODE_SELECTOR = "kubernetes.podspec-nodeselector";
+    static final String TOLERATIONS = "kubernetes.podspec-tolerations";
+
+    private static final String EVENTING = "knative-eventing";
     private static final String CONFIG = "config-features";
     private static final Duration AGAIN = Duration.ofMinutes(1);
 
     private final KubernetesClient client;
     private final List<String> namespaces;
     private final Clock clock;
-    private Features features = new Features(Map.of());
+    private Features features = new Features(Map.of(), false);
     private Instant looked = Instant.MIN;
 
     /** @param namespaces one of which is Knative Serving's */
     public KnativeFeatures(KubernetesClient client, List<String> namespaces, Clock clock) {
         this.client = client;
-        this.namespaces = namespaces;
+        this.namespaces = Stream.concat(namespaces.stream(), Stream.of(EVENTING))
+                .distinct()
+                .toList();
         this.clock = clock;
     }
 
-    /** What is said of features; most have a default where nothing is said. */
-    public record Features(Map<String, String> said) {
+    /**
+     * What is said of features; most have a default where nothing is said.
+     *
+     * @param known whether Serving's ConfigMap could be read
+     */
+    public record Features(Map<String, String> said, boolean known) {
 
         public boolean enabled(String feature) {
             return "enabled".equalsIgnoreCase(said.get(feature));
@@ -43,6 +58,18 @@ public final class KnativeFeatures {
 
         public boolean disabled(String feature) {
             return "disabled".equalsIgnoreCase(said.get(feature));
+        }
+
+        /** The feature without which Knative refuses pods that are to run on certain nodes. */
+        public Optional<String> lackingFor(Map<String, String> nodeSelector, List<?> tolerations) {
+            if (!nodeSelector.isEmpty() && isOff(NODE_SELECTOR)) {
+                return Optional.of(NODE_SELECTOR);
+            }
+            return !tolerations.isEmpty() && isOff(TOLERATIONS) ? Optional.of(TOLERATIONS) : Optional.empty();
+        }
+
+        private boolean isOff(String feature) {
+            return known && !enabled(feature) && !"allowed".equalsIgnoreCase(said.get(feature));
         }
     }
 
@@ -57,20 +84,22 @@ public final class KnativeFeatures {
 
     private Features read() {
         var found = new HashMap<String, String>();
+        var known = false;
         for (var namespace : namespaces) {
             try {
                 var map = client.configMaps()
                         .inNamespace(namespace)
                         .withName(CONFIG)
                         .get();
-                if (map != null && map.getData() != null) {
-                    found.putAll(map.getData());
+                if (map != null) {
+                    known |= !namespace.equals(EVENTING);
+                    found.putAll(map.getData() == null ? Map.of() : map.getData());
                 }
             } catch (KubernetesClientException e) {
                 // Of a namespace where we may not read it, nothing is known.
                 continue;
             }
         }
-        return new Features(found);
+        return new Features(found, known);
     }
 }

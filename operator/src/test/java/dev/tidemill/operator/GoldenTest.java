@@ -39,7 +39,11 @@ class GoldenTest {
         var made = Files.exists(in)
                 ? folder.getFileName().toString().startsWith("model")
                         ? GoldenModel.of(Files.readString(in))
-                        : GoldenFunction.of(config(folder), Files.readString(in), folder.endsWith("lambda-probed"))
+                        : GoldenFunction.of(
+                                config(folder),
+                                Files.readString(in),
+                                folder.endsWith("lambda-probed"),
+                                folder.endsWith("gated-by-tokens"))
                 : folder.endsWith("namespace-events") ? GoldenEvents.all() : GoldenDataPath.all(config(folder));
         Map<String, String> actual = new TreeMap<>();
         for (var object : made) {

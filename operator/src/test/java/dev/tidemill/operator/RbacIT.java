@@ -76,6 +76,9 @@ class RbacIT {
         for (var verb : List.of("create", "patch", "delete")) {
             NOT_SEEN.put(new Use(verb, "cronjobs.batch"), "in place of PingSources where the cluster serves none");
         }
+        for (var verb : List.of("list", "watch", "create", "patch")) {
+            NOT_SEEN.put(new Use(verb, "eventpolicies.eventing.knative.dev"), "where Knative Eventing shows tokens");
+        }
     }
 
     @Test

@@ -20,6 +20,9 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class DeliveryWords {
 
+    /** Before the word. */
+    public static final String DELIVER = "/_tidemill/deliver/";
+
     /** How often a Secret that was in order is looked at again; somebody may have deleted it. */
     private static final Duration TRUST = Duration.ofMinutes(10);
 
@@ -43,7 +46,7 @@ public final class DeliveryWords {
 
     /** Where deliveries go, below the function's address. */
     public String path(String namespace, String function) {
-        return "/_tidemill/deliver/" + address.word(namespace, function, 0) + "/";
+        return DELIVER + address.word(namespace, function, 0) + "/";
     }
 
     /** Makes the Secret be there. */

@@ -18,6 +18,8 @@ import io.fabric8.knative.eventing.v1.SubscriptionsAPIFilterBuilder;
 import io.fabric8.knative.eventing.v1.Trigger;
 import io.fabric8.knative.eventing.v1.TriggerBuilder;
 import io.fabric8.knative.eventing.v1.TriggerFilter;
+import io.fabric8.knative.eventing.v1alpha1.EventPolicy;
+import io.fabric8.knative.eventing.v1alpha1.EventPolicyBuilder;
 import io.fabric8.knative.sources.v1.PingSource;
 import io.fabric8.knative.sources.v1.PingSourceBuilder;
 import io.fabric8.kubernetes.api.model.EnvVar;
@@ -45,6 +47,7 @@ public final class EventingManifests {
 
     public static final String COMPONENT = "events";
     static final String WAKE_UPS = "tidemill-wake-ups";
+    static final String SENDERS = "tidemill-senders";
 
     /** The one annotation by which a Broker finds its implementation; it cannot be changed later. */
     private static final String CLASS = "eventing.knative.dev/broker.class";
@@ -96,18 +99,21 @@ public final class EventingManifests {
     }
 
     /**
+     * How a function is reached by deliveries.
+     *
+     * @param path below its address; null for the address itself
+     * @param audience of the tokens that Eventing sends with them; null for none
+     */
+    public record Delivery(@Nullable String path, @Nullable String audience) {}
+
+    /**
      * What leads a broker's events to a function.
      *
-     * @param path below the function's address; null for the address itself
+     * @param to where, at the function
      * @param deadLetters takes what the function could not be given
      */
     public static Trigger trigger(
-            String namespace,
-            String function,
-            OwnerReference owner,
-            EventSource event,
-            @Nullable String path,
-            URI deadLetters) {
+            String namespace, String function, OwnerReference owner, EventSource event, Delivery to, URI deadLetters) {
         return new TriggerBuilder()
                 .withNewMetadata()
                 .withName(name(function, event.name()))
@@ -119,12 +125,47 @@ public final class EventingManifests {
                 .withBroker(broker(event))
                 .withFilter(event.filters().isEmpty() ? new TriggerFilter(event.filter()) : null)
                 .withFilters(filters(event))
-                .withSubscriber(service(function, path))
+                .withSubscriber(service(function, to))
                 .withDelivery(delivery()
                         .withDeadLetterSink(new DestinationBuilder()
                                 .withUri(deadLetters.toString())
                                 .build())
                         .build())
+                .endSpec()
+                .build();
+    }
+
+    /**
+     * Who may send to our broker where senders are known by tokens: the operator, for what it announces and passes on, and whoever runs in
+     * the namespace, for Triggers and sources send as accounts of it.
+     *
+     * @param broker ours; it takes the policy along when it goes
+     * @param operator its service account's name as a token has it
+     */
+    static EventPolicy senders(Broker broker, String operator) {
+        var namespace = broker.getMetadata().getNamespace();
+        return new EventPolicyBuilder()
+                .withNewMetadata()
+                .withName(SENDERS)
+                .withNamespace(namespace)
+                .withLabels(Labels.of(COMPONENT))
+                .addNewOwnerReference()
+                .withApiVersion("eventing.knative.dev/v1")
+                .withKind("Broker")
+                .withName(BROKER)
+                .withUid(broker.getMetadata().getUid())
+                .endOwnerReference()
+                .endMetadata()
+                .withNewSpec()
+                .addNewTo()
+                .withNewRef("eventing.knative.dev/v1", "Broker", BROKER)
+                .endTo()
+                .addNewFrom()
+                .withSub(operator)
+                .endFrom()
+                .addNewFrom()
+                .withSub("system:serviceaccount:" + namespace + ":*")
+                .endFrom()
                 .endSpec()
                 .build();
     }
@@ -141,9 +182,9 @@ public final class EventingManifests {
         return filters;
     }
 
-    /** @param path below the function's address; null for the address itself */
+    /** @param to where, at the function */
     public static PingSource schedule(
-            String namespace, String function, OwnerReference owner, EventSource event, @Nullable String path) {
+            String namespace, String function, OwnerReference owner, EventSource event, Delivery to) {
         return new PingSourceBuilder()
                 .withNewMetadata()
                 .withName(name(function, event.name()))
@@ -156,7 +197,7 @@ public final class EventingManifests {
                 .withTimezone("UTC")
                 .withContentType("application/json")
                 .withData(data(event))
-                .withSink(service(function, path))
+                .withSink(service(function, to))
                 .endSpec()
                 .build();
     }
@@ -249,7 +290,7 @@ public final class EventingManifests {
     }
 
     /** Of both names, and of a checksum of them: {@code a-b} and {@code c} is not {@code a} and {@code b-c}. */
-    static String name(String function, String event) {
+    public static String name(String function, String event) {
         return name(function, event, LONGEST_NAME);
     }
 
@@ -268,14 +309,15 @@ public final class EventingManifests {
         return labels;
     }
 
-    private static Destination service(String function, @Nullable String path) {
+    private static Destination service(String function, Delivery to) {
         return new DestinationBuilder()
                 .withNewRef()
                 .withApiVersion("serving.knative.dev/v1")
                 .withKind("Service")
                 .withName(function)
                 .endRef()
-                .withUri(path)
+                .withUri(to.path())
+                .withAudience(to.audience())
                 .build();
     }
 

@@ -30,6 +30,17 @@ public final class NamespaceBroker {
         }
     }
 
+    /** Makes the broker, where it is ours, take events of whom it should, and of nobody else; false where it is somebody else's. */
+    public <P extends HasMetadata> boolean restrict(String namespace, Applier<P> applier) {
+        var found = applier.find(Broker.class, namespace, EventingManifests.BROKER);
+        if (found.isEmpty() || !isOurs(found.get())) {
+            return false;
+        }
+        applier.apply(EventingManifests.senders(
+                found.get(), "system:serviceaccount:" + config.namespace() + ":tidemill-operator"));
+        return true;
+    }
+
     /** Makes what is sent to the broker about Datasets reach the operator. */
     public <P extends HasMetadata> void leadToOperator(String namespace, Applier<P> applier) {
         ensure(namespace, applier);

@@ -4,17 +4,22 @@ import dev.tidemill.api.Condition.Status;
 import dev.tidemill.api.Conditions.Verdict;
 import dev.tidemill.api.FunctionSpec.EventSource;
 import dev.tidemill.operator.Applier;
+import dev.tidemill.operator.KnativeFeatures;
 import dev.tidemill.operator.KnativeReadiness;
 import dev.tidemill.operator.Labels;
 import dev.tidemill.operator.LateSources;
 import dev.tidemill.operator.OperatorConfig;
 import dev.tidemill.operator.events.DeliveryWords;
 import dev.tidemill.operator.events.EventingManifests;
+import dev.tidemill.operator.events.EventingManifests.Delivery;
 import dev.tidemill.operator.events.EventsAddress;
 import dev.tidemill.operator.events.LostEvents;
 import dev.tidemill.operator.events.NamespaceBroker;
+import io.fabric8.knative.duck.v1.AuthStatus;
+import io.fabric8.knative.duck.v1.Destination;
 import io.fabric8.knative.eventing.v1.Broker;
 import io.fabric8.knative.eventing.v1.Trigger;
+import io.fabric8.knative.eventing.v1alpha1.EventPolicy;
 import io.fabric8.knative.sources.v1.PingSource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.OwnerReference;
@@ -43,6 +48,7 @@ final class FunctionEvents {
     private final LostEvents lost;
     private final @Nullable DeliveryWords words;
     private final OperatorConfig config;
+    private final KnativeFeatures features;
     private final LateSources<FunctionResource> sources;
 
     /** @param words what gates take for a delivery; null where there are no gates */
@@ -52,19 +58,124 @@ final class FunctionEvents {
             LostEvents lost,
             @Nullable DeliveryWords words,
             OperatorConfig config,
+            KnativeFeatures features,
             LateSources<FunctionResource> sources) {
         this.broker = broker;
         this.address = address;
         this.lost = lost;
         this.words = words;
         this.config = config;
+        this.features = features;
         this.sources = sources;
+    }
+
+    /**
+     * As whom Eventing delivers to the function, where it shows tokens: each Trigger and each source has a service account of its own. The
+     * function's gate is to let them in.
+     */
+    List<String> senders(
+            FunctionResource function, Applier<FunctionResource> applier, Context<FunctionResource> context) {
+        return byTokens()
+                ? Stream.concat(
+                                deliverers(Trigger.class, function, applier, context),
+                                deliverers(PingSource.class, function, applier, context))
+                        .map(FunctionEvents::account)
+                        .flatMap(Optional::stream)
+                        .map(account -> Callers.subject(function.namespace(), account))
+                        .sorted()
+                        .toList()
+                : List.of();
+    }
+
+    private <R extends HasMetadata> Stream<R> deliverers(
+            Class<R> kind,
+            FunctionResource function,
+            Applier<FunctionResource> applier,
+            Context<FunctionResource> context) {
+        return sources.watches(kind, context)
+                ? applier.list(kind, function.namespace(), Labels.FUNCTION, function.name())
+                : Stream.empty();
+    }
+
+    private boolean byTokens() {
+        return words != null && features.current().enabled(KnativeFeatures.OIDC);
+    }
+
+    private static Optional<String> account(HasMetadata deliverer) {
+        var auth = switch (deliverer) {
+            case Trigger trigger
+            when trigger.getStatus() != null -> trigger.getStatus().getAuth();
+            case PingSource source
+            when source.getStatus() != null -> source.getStatus().getAuth();
+            default -> null;
+        };
+        return Optional.ofNullable(auth).map(AuthStatus::getServiceAccountName);
+    }
+
+    /**
+     * How events are delivered: by Eventing's token as soon as the gate that serves knows whose, and stays so; until then, and without that
+     * feature, by the word in the address.
+     *
+     * @param served whether the gate of the latest revision serves
+     */
+    private Delivery delivery(
+            FunctionResource function, EventSource event, Optional<? extends HasMetadata> now, boolean served) {
+        if (!byTokens()) {
+            return new Delivery(path(function, event), null);
+        }
+        var known = now.flatMap(FunctionEvents::account).isPresent();
+        var already = now.map(FunctionEvents::destination)
+                .filter(to -> to.getAudience() != null)
+                .filter(to -> !String.valueOf(to.getUri()).contains(DeliveryWords.DELIVER))
+                .isPresent();
+        return new Delivery(
+                known && (served || already) ? matching(event) : path(function, event),
+                GatedPod.audience(function.namespace(), function.name()));
+    }
+
+    private static Destination destination(HasMetadata deliverer) {
+        return switch (deliverer) {
+            case Trigger trigger -> trigger.getSpec().getSubscriber();
+            case PingSource source -> source.getSpec().getSink();
+            default -> throw new IllegalArgumentException(deliverer.getKind());
+        };
+    }
+
+    /** What is known of who sends; empty for a Function that no broker's events call. */
+    Optional<Verdict> senderNote(
+            FunctionResource function, Applier<FunctionResource> applier, Context<FunctionResource> context) {
+        var type = "SendersKnown";
+        if (function.getSpec().events().stream().noneMatch(event -> event.schedule() == null)) {
+            return Optional.empty();
+        }
+        if (!byTokens()) {
+            return Optional.of(
+                    Verdict.no(
+                            type,
+                            "NoTokens",
+                            "whoever reaches the broker may send: enable authentication-oidc in Knative Eventing's ConfigMap config-features, and set images.gate of the chart"));
+        }
+        if (!sources.watches(EventPolicy.class, context)) {
+            return Optional.of(
+                    Verdict.no(
+                            type,
+                            "EventPolicyMissing",
+                            "whoever has a token may send to the broker, for this cluster serves no EventPolicy: install Knative Eventing 1.16 or later"));
+        }
+        return Optional.of(
+                broker.restrict(function.namespace(), applier)
+                        ? Verdict.yes(type, "EventPolicy")
+                        : Verdict.no(
+                                type,
+                                "BrokerOfOthers",
+                                "the broker default is not Tidemill's, and who may send to it is for its owner to say: apply an EventPolicy"));
     }
 
     /** Brings them about and takes away what is no longer declared; empty for a Function without events. */
     Optional<Verdict> ensure(
             FunctionResource function,
             OwnerReference owner,
+            boolean served,
             Applier<FunctionResource> applier,
             Context<FunctionResource> context) {
         var events = function.getSpec().events();
@@ -73,8 +184,8 @@ final class FunctionEvents {
         for (var event : events) {
             verdicts.add(
                     event.schedule() == null
-                            ? trigger(function, owner, event, applier, context, made)
-                            : schedule(function, owner, event, applier, context, made));
+                            ? trigger(function, owner, event, served, applier, context, made)
+                            : schedule(function, owner, event, served, applier, context, made));
         }
         prune(Trigger.class, function, made, applier, context);
         prune(PingSource.class, function, made, applier, context);
@@ -95,6 +206,7 @@ final class FunctionEvents {
             FunctionResource function,
             OwnerReference owner,
             EventSource event,
+            boolean served,
             Applier<FunctionResource> applier,
             Context<FunctionResource> context,
             Set<String> made) {
@@ -116,16 +228,20 @@ final class FunctionEvents {
                     "spec.events %s names the broker %s, which is not in this namespace: create it"
                             .formatted(event.name(), from));
         }
+        var before = applier.find(Trigger.class, namespace, EventingManifests.name(function.name(), event.name()));
         var trigger = applier.apply(EventingManifests.trigger(
                 namespace,
                 function.name(),
                 owner,
                 event,
-                path(function, event),
+                delivery(function, event, before, served),
                 address.deadLetters(namespace, function.name())));
         made.add(trigger.getMetadata().getName());
         if (trigger.getStatus() != null && trigger.getStatus().getSubscriberUri() != null) {
-            lost.redrive(function, URI.create(trigger.getStatus().getSubscriberUri()));
+            // The operator has no token of Eventing's: it goes by the word.
+            var subscriber = URI.create(trigger.getStatus().getSubscriberUri());
+            var path = path(function, event);
+            lost.redrive(function, path == null ? subscriber : subscriber.resolve(path));
         }
         return KnativeReadiness.verdict(TYPE, trigger);
     }
@@ -134,14 +250,17 @@ final class FunctionEvents {
             FunctionResource function,
             OwnerReference owner,
             EventSource event,
+            boolean served,
             Applier<FunctionResource> applier,
             Context<FunctionResource> context,
             Set<String> made) {
         if (!sources.watches(PingSource.class, context)) {
             return cronJob(function, owner, event, applier, context, made);
         }
-        var source = applier.apply(
-                EventingManifests.schedule(function.namespace(), function.name(), owner, event, path(function)));
+        var before = applier.find(
+                PingSource.class, function.namespace(), EventingManifests.name(function.name(), event.name()));
+        var source = applier.apply(EventingManifests.schedule(
+                function.namespace(), function.name(), owner, event, delivery(function, event, before, served)));
         made.add(source.getMetadata().getName());
         return KnativeReadiness.verdict(TYPE, source);
     }
@@ -182,10 +301,16 @@ final class FunctionEvents {
         return words == null ? null : words.path(function.namespace(), function.name());
     }
 
-    /** Where it takes those of an event; it looks at the data first where the event has a detail, for Triggers do not. */
+    /** Where it takes those of an event by a word. */
     private @Nullable String path(FunctionResource function, EventSource event) {
         var path = path(function);
-        return path == null || event.detail() == null ? path : "/_tidemill/matching/" + event.name() + path;
+        var matching = matching(event);
+        return path == null || matching == null ? path : matching + path.substring(1);
+    }
+
+    /** Where the gate looks at the data first, for Triggers do not; null for an event without a detail. */
+    private static @Nullable String matching(EventSource event) {
+        return event.detail() == null ? null : "/_tidemill/matching/" + event.name() + "/";
     }
 
     private <R extends HasMetadata> void prune(

@@ -61,7 +61,12 @@ final class FunctionManifests {
         return "tidemill-function-" + function;
     }
 
-    /** @param probesSidecars whether Knative lets containers beside the first have probes */
+    /**
+     * Its Knative Service.
+     *
+     * @param senders as whom Eventing delivers to it, where it shows tokens
+     * @param probesSidecars whether Knative lets containers beside the first have probes
+     */
     Service knativeService(
             String namespace,
             String name,
@@ -69,9 +74,10 @@ final class FunctionManifests {
             FunctionSpec spec,
             SequencedMap<String, S3Prefix> data,
             @Nullable StoreAccess store,
+            List<String> senders,
             boolean probesSidecars) {
         var own = pod(name, spec, store, environment(name, spec, data, store), probesSidecars);
-        var pod = config.sidecars().gated() ? new GatedPod(config).of(namespace, name, spec, own) : own;
+        var pod = config.sidecars().gated() ? new GatedPod(config).of(namespace, name, spec, senders, own) : own;
         return new Workload(
                         namespace,
                         name,

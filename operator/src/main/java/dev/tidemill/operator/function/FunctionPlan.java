@@ -48,6 +48,13 @@ final class FunctionPlan {
                     NotYetSupported.REASON,
                     "spec.code is run by the bridge, and that is for Lambda: set spec.runtime to Lambda, or bring an image");
         }
+        var lacking = features.lackingFor(spec.nodeSelector(), spec.tolerations());
+        if (lacking.isPresent()) {
+            return ServingPlan.refuse(
+                    "FeatureDisabled",
+                    "spec.nodeSelector and spec.tolerations are refused by Knative as it is: enable %s in Knative Serving's ConfigMap config-features"
+                            .formatted(lacking.get()));
+        }
         var refusal = sidecars(spec, images, features);
         if (refusal.isPresent()) {
             return refusal.get();

@@ -27,6 +27,7 @@ import dev.tidemill.operator.serving.ServingReconciler;
 import dev.tidemill.operator.serving.Surroundings;
 import io.fabric8.knative.eventing.v1.Broker;
 import io.fabric8.knative.eventing.v1.Trigger;
+import io.fabric8.knative.eventing.v1alpha1.EventPolicy;
 import io.fabric8.knative.serving.v1.Service;
 import io.fabric8.knative.sources.v1.PingSource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -91,6 +92,7 @@ public final class FunctionReconciler extends ServingReconciler<FunctionResource
                         Broker.class, FunctionReconciler::brokers,
                         Pod.class, FunctionReconciler::pods,
                         CronJob.class, context -> owned(CronJob.class, context),
+                        EventPolicy.class, FunctionReconciler::policies,
                         NetworkPolicy.class, context -> owned(NetworkPolicy.class, context)));
         super(FunctionResource.class, means, knative);
         this.knative = knative;
@@ -98,7 +100,8 @@ public final class FunctionReconciler extends ServingReconciler<FunctionResource
         this.features = features;
         this.manifests = new FunctionManifests(config);
         this.words = words;
-        this.sources = new FunctionEvents(broker, address, lost, images.gated() ? words : null, config, knative);
+        this.sources =
+                new FunctionEvents(broker, address, lost, images.gated() ? words : null, config, features, knative);
         this.paths = new FunctionPaths(manifests, knative);
         this.declarations = declarations;
     }
@@ -128,19 +131,30 @@ public final class FunctionReconciler extends ServingReconciler<FunctionResource
                 function.getSpec(),
                 plan.data(),
                 store,
+                sources.senders(function, applier, context),
                 features.current().enabled(KnativeFeatures.SIDECAR_PROBES)));
         declarations.declare(resource(function), declared(plan));
         var verdicts = new ArrayList<Verdict>();
         verdicts.add(Verdict.yes(ServingPlan.ACCEPTED, "Granted"));
         var deployed = KnativeReadiness.verdict("Deployed", service);
         verdicts.add(stillServes(function, service, deployed) ? Verdict.yes("Deployed", "Serving") : deployed);
-        sources.ensure(function, owner(function), applier, context).ifPresent(verdicts::add);
+        sources.ensure(function, owner(function), deployed.status() == Condition.Status.True, applier, context)
+                .ifPresent(verdicts::add);
         if (images.gated()) {
             paths.ensure(function, applier, context).ifPresent(verdicts::add);
         }
         FunctionDatasets.ensure(function, owner(function), means().datasets(), context.getClient())
                 .ifPresent(verdicts::add);
-        return new Observation(verdicts, service, replaceStuckPods(function, applier, context));
+        var notes = new ArrayList<Verdict>();
+        notes.add(
+                images.gated()
+                        ? Verdict.yes("InvokersEnforced", "Gate")
+                        : Verdict.no(
+                                "InvokersEnforced",
+                                "NoGate",
+                                "whoever reaches it may call it: set images.gate of the chart to the image of functions/gate"));
+        sources.senderNote(function, applier, context).ifPresent(notes::add);
+        return new Observation(verdicts, notes, service, replaceStuckPods(function, applier, context));
     }
 
     /** When to look at them again; null for when one of them changes. */
@@ -287,6 +301,21 @@ public final class FunctionReconciler extends ServingReconciler<FunctionResource
                                 pod.getMetadata().getNamespace())))
                         .withOnUpdateFilter(
                                 (now, before) -> !StuckPods.since(now).equals(StuckPods.since(before)))
+                        .build(),
+                context);
+    }
+
+    /** Of brokers, which several Functions have in common: none of them waits for one. */
+    private static InformerEventSource<EventPolicy, FunctionResource> policies(
+            EventSourceContext<FunctionResource> context) {
+        return new InformerEventSource<>(
+                InformerEventSourceConfiguration.from(EventPolicy.class, FunctionResource.class)
+                        .withLabelSelector(Labels.SELECTOR)
+                        .withSecondaryToPrimaryMapper(
+                                policy -> everyOne(context, policy.getMetadata().getNamespace()))
+                        .withOnUpdateFilter((now, before) -> !now.getMetadata()
+                                .getGeneration()
+                                .equals(before.getMetadata().getGeneration()))
                         .build(),
                 context);
     }

@@ -55,9 +55,10 @@ final class GatedPod {
         return "tidemill.dev/" + namespace + "/" + function;
     }
 
-    FunctionPod of(String namespace, String name, FunctionSpec spec, FunctionPod pod) {
+    /** @param senders as whom Eventing delivers to it */
+    FunctionPod of(String namespace, String name, FunctionSpec spec, List<String> senders, FunctionPod pod) {
         var containers = new ArrayList<Container>();
-        containers.add(gate(namespace, name, spec));
+        containers.add(gate(namespace, name, spec, senders));
         containers.add(behind(pod.containers().getFirst()));
         containers.addAll(pod.containers().subList(1, pod.containers().size()));
         var volumes = new ArrayList<>(pod.volumes());
@@ -72,11 +73,11 @@ final class GatedPod {
         return new FunctionPod(containers, volumes, pod.concurrency(), pod.timeout());
     }
 
-    private Container gate(String namespace, String name, FunctionSpec spec) {
+    private Container gate(String namespace, String name, FunctionSpec spec, List<String> senders) {
         return Containers.of(
                         config.sidecars().gate(),
                         config.imagePullPolicy(),
-                        List.of(new EnvVar("TIDEMILL_GATE", Json.text(settings(namespace, name, spec)), null)),
+                        List.of(new EnvVar("TIDEMILL_GATE", Json.text(settings(namespace, name, spec, senders)), null)),
                         RESOURCES,
                         TMP)
                 .withName(GATE)
@@ -105,18 +106,17 @@ final class GatedPod {
     }
 
     /** As docs/reference/gate.md has them. */
-    private static Map<String, Object> settings(String namespace, String name, FunctionSpec spec) {
+    private static Map<String, Object> settings(
+            String namespace, String name, FunctionSpec spec, List<String> senders) {
         var callers = new ArrayList<Callers>();
         callers.add(new Callers(
                 Callers.dataPathAudience(namespace), List.of(Callers.subject(namespace, Callers.DATA_PATH))));
-        if (!spec.invokers().isEmpty()) {
-            callers.add(new Callers(
-                    audience(namespace, name),
-                    spec.invokers().stream()
-                            .map(invoker -> Callers.subject(
-                                    invoker.namespace() == null ? namespace : invoker.namespace(),
-                                    invoker.serviceAccount()))
-                            .toList()));
+        var direct = new ArrayList<>(senders);
+        spec.invokers()
+                .forEach(invoker -> direct.add(Callers.subject(
+                        invoker.namespace() == null ? namespace : invoker.namespace(), invoker.serviceAccount())));
+        if (!direct.isEmpty()) {
+            callers.add(new Callers(audience(namespace, name), direct));
         }
         var settings = new LinkedHashMap<String, Object>();
         settings.put("function", FunctionPod.PORT);

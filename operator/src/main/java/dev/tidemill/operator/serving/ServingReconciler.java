@@ -72,16 +72,19 @@ public abstract class ServingReconciler<R extends TidemillResource<?, T>, T> imp
     /**
      * How it stands.
      *
+     * @param verdicts without which it is not ready
+     * @param notes that leave {@code Ready} alone
      * @param service as the cluster has it; null while there is nothing to be served
      * @param lookAgain when to look at it again though it is in order; null for when something changes
      */
     public record Observation(
             List<Verdict> verdicts,
+            List<Verdict> notes,
             @Nullable Service service,
             @Nullable Duration lookAgain) {
 
         public Observation(List<Verdict> verdicts, @Nullable Service service) {
-            this(verdicts, service, null);
+            this(verdicts, List.of(), service, null);
         }
     }
 
@@ -192,6 +195,7 @@ public abstract class ServingReconciler<R extends TidemillResource<?, T>, T> imp
         List<Condition> were = before == null ? List.of() : conditions(before);
         var conditions = Conditions.of(means.clock, resource.generation(), were);
         observed.verdicts.forEach(conditions::requires);
+        observed.notes.forEach(conditions::notes);
         var derived = conditions.derive();
         var status = status(resource, derived, observed.service);
         var settled = derived.getFirst().status() == Condition.Status.True;

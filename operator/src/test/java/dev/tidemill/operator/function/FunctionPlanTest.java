@@ -19,6 +19,7 @@ import dev.tidemill.store.Credentials;
 import dev.tidemill.store.StoreConfig;
 import dev.tidemill.store.Stores;
 import java.net.URI;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -52,7 +53,7 @@ class FunctionPlanTest {
                 name,
                 spec,
                 images,
-                new Features(features),
+                new Features(features, true),
                 new Surroundings(
                         DATASETS,
                         store -> store.equals("default") ? Optional.of(open) : Optional.empty(),
@@ -172,6 +173,25 @@ class FunctionPlanTest {
         assertThat(refusal(code.formatted("lake", "CloudEvents")))
                 .startsWith("NotYetSupported: ")
                 .contains("spec.runtime");
+    }
+
+    @Test
+    void whatKnativeWouldRefuseIsRefusedWithTheFlagThatAllowsIt() {
+        var selecting = "{image: i, nodeSelector: {disk: ssd}, tolerations: [{key: gpu}]}";
+        assertThat(refusal(selecting))
+                .startsWith("FeatureDisabled: ")
+                .contains("kubernetes.podspec-nodeselector in Knative Serving's ConfigMap config-features");
+        assertThat(refusal(
+                        selecting,
+                        GoldenConfig.CONFIG.sidecars(),
+                        Map.of("kubernetes.podspec-nodeselector", "Enabled")))
+                .contains("kubernetes.podspec-tolerations");
+        var both = Map.of("kubernetes.podspec-nodeselector", "enabled", "kubernetes.podspec-tolerations", "allowed");
+        assertThat(plan("f", Specs.function(selecting), GoldenConfig.CONFIG.sidecars(), both))
+                .isInstanceOf(ServingPlan.Deploy.class);
+        assertThat(new Features(Map.of(), false).lackingFor(Map.of("disk", "ssd"), List.of()))
+                .as("of a ConfigMap that cannot be read nothing is known: Knative itself decides")
+                .isEmpty();
     }
 
     @Test

@@ -5,6 +5,7 @@ import dev.tidemill.operator.OperatorConfig;
 import dev.tidemill.operator.Specs;
 import dev.tidemill.operator.Workload.StoreAccess;
 import dev.tidemill.operator.events.EventingManifests;
+import dev.tidemill.operator.events.EventingManifests.Delivery;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import java.net.URI;
@@ -22,8 +23,13 @@ public final class GoldenFunction {
 
     private GoldenFunction() {}
 
-    /** @param probesSidecars as Knative may be told */
-    public static List<HasMetadata> of(OperatorConfig config, String spec, boolean probesSidecars) {
+    /**
+     * All of it.
+     *
+     * @param probesSidecars as Knative may be told
+     * @param byTokens whether Eventing shows tokens
+     */
+    public static List<HasMetadata> of(OperatorConfig config, String spec, boolean probesSidecars, boolean byTokens) {
         var function = Specs.function(spec);
         var data = new LinkedHashMap<String, S3Prefix>();
         function.data()
@@ -56,8 +62,10 @@ public final class GoldenFunction {
                 data.isEmpty() && function.code() == null
                         ? null
                         : new StoreAccess(store, "tidemill-function-it", "TM01"),
+                byTokens ? List.of("system:serviceaccount:team-a:it-mine-oidc") : List.of(),
                 probesSidecars));
         var path = config.sidecars().gated() ? "/_tidemill/deliver/word/" : null;
+        var delivery = byTokens ? new Delivery(null, "tidemill.dev/team-a/it") : new Delivery(path, null);
         if (function.path() != null) {
             var routes = new TreeMap<>(Map.of(function.path(), "http://it.team-a.svc.cluster.local"));
             made.add(manifests.router("team-a", List.of(owner), routes));
@@ -71,9 +79,11 @@ public final class GoldenFunction {
                                     "it",
                                     owner,
                                     event,
-                                    event.detail() == null ? path : "/_tidemill/matching/" + event.name() + path,
+                                    event.detail() == null
+                                            ? delivery
+                                            : new Delivery("/_tidemill/matching/" + event.name() + path, null),
                                     DEAD_LETTERS)
-                            : EventingManifests.schedule("team-a", "it", owner, event, path));
+                            : EventingManifests.schedule("team-a", "it", owner, event, delivery));
             if (event.schedule() != null && path != null) {
                 made.add(EventingManifests.cronJob(
                         "team-a",
