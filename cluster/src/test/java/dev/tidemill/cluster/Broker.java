@@ -18,10 +18,17 @@ final class Broker implements AutoCloseable {
 
     private final Forward forward;
     private final String path;
+    private final String token;
     private final HttpClient http = HttpClient.newHttpClient();
 
-    /** @param address its {@code status.address.url}, which holds within the cluster: {@code http://service.namespace.svc…/path} */
-    Broker(Shell shell, String address) {
+    /**
+     * By its address in the cluster.
+     *
+     * @param address its {@code status.address.url}: {@code http://service.namespace.svc…/path}
+     * @param token of whoever sends; empty for none
+     */
+    Broker(Shell shell, String address, String token) {
+        this.token = token;
         var within = URI.create(address);
         var host = within.getHost().split("\\.", -1);
         forward = new Forward(shell, host[1], host[0], within.getPort() < 0 ? 80 : within.getPort());
@@ -36,9 +43,11 @@ final class Broker implements AutoCloseable {
                 .header("ce-source", SOURCE)
                 .header("ce-id", id)
                 .header("Content-Type", "application/json")
-                .POST(BodyPublishers.ofString(json))
-                .build();
-        HttpResponse<String> answer = http.send(request, BodyHandlers.ofString());
+                .POST(BodyPublishers.ofString(json));
+        if (!token.isEmpty()) {
+            request.header("Authorization", "Bearer " + token);
+        }
+        HttpResponse<String> answer = http.send(request.build(), BodyHandlers.ofString());
         assertThat(answer.statusCode())
                 .as("the broker's answer %s", answer.body())
                 .isBetween(200, 299);

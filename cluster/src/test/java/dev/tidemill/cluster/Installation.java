@@ -154,11 +154,19 @@ final class Installation implements AutoCloseable {
 
     /** Our namespace's broker, once a resource has had it made. */
     Broker broker() {
-        return new Broker(shell(), kubectl("get", "broker", "default", "-o", "jsonpath={.status.address.url}"));
+        var address = json("broker", "default").at("/status/address");
+        var audience = address.path("audience").asText();
+        // Where Knative Eventing wants a token, and lets the accounts of the namespace send.
+        var token = audience.isEmpty() ? "" : kubectl("create", "token", "default", "--audience", audience);
+        return new Broker(shell(), address.path("url").asText(), token);
     }
 
     JsonNode dataset(String name) {
-        return new Json(kubectl("get", "dataset", name, "-o", "json", "--show-managed-fields")).root();
+        return json("dataset", name);
+    }
+
+    private JsonNode json(String kind, String name) {
+        return new Json(kubectl("get", kind, name, "-o", "json", "--show-managed-fields")).root();
     }
 
     private String values() {
