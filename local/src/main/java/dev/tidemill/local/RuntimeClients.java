@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -43,7 +44,11 @@ final class RuntimeClients {
                         "-XX:+UseSerialGC",
                         "-XX:TieredStopAtLevel=1",
                         "-cp",
-                        place + ":" + folder.resolve("lib") + "/*:" + folder.resolve("dependency") + "/*",
+                        Stream.of(folder, installed)
+                                .flatMap(each -> Stream.of(each.resolve("lib"), each.resolve("dependency")))
+                                .distinct()
+                                .map(jars -> jars + "/*")
+                                .collect(Collectors.joining(":", place + ":", "")),
                         "com.amazonaws.services.lambda.runtime.api.client.AWSLambda",
                         handler);
             default -> {

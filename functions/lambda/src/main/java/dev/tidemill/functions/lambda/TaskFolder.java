@@ -32,7 +32,8 @@ record TaskFolder(Path folder) {
         try {
             fill(code, environment);
         } catch (IOException | StoreException | CodePackage.UnfitException | IllegalArgumentException e) {
-            // Started again by Kubernetes, with growing pauses, until it can be had; this line is the revision's reason.
+            // Started again by Kubernetes, with growing pauses, until it can be had; this line is the revision's
+            // reason.
             Log.line("the code of the function cannot be run: %s", String.valueOf(e.getMessage()));
             System.exit(1);
         }
