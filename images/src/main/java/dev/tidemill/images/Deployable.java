@@ -55,7 +55,12 @@ enum Deployable {
                     app("functions/model"),
                     // Where the server looks for the engines' libraries when nothing else is said.
                     new Part("functions/model/target/natives", Deployable.NATIVES)),
-            List.of("-XX:+UseSerialGC", "--add-modules=jdk.incubator.vector", "-jar", "/app/quarkus-run.jar"));
+            List.of(
+                    "-XX:+UseSerialGC",
+                    "--add-modules=jdk.incubator.vector",
+                    Deployable.LOG_JSON,
+                    "-jar",
+                    "/app/quarkus-run.jar"));
 
     /** Where the libraries of engines are; what they are linked to is brought too. */
     static final String NATIVES = "opt/tidemill/natives";

@@ -4,16 +4,20 @@ import dev.tidemill.api.ObjectStoreSpec;
 import io.fabric8.knative.serving.v1.Service;
 import io.fabric8.knative.serving.v1.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.EnvVarBuilder;
 import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Toleration;
 import io.fabric8.kubernetes.api.model.Volume;
+import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,19 +49,38 @@ public record Workload(
         List<Toleration> tolerations) {
 
     /**
-     * How the container reaches the object store.
+     * How a container reaches the object store.
      *
+     * @param secret with accessKey and secretKey
      * @param accessKey of the credentials in the Secret; pods with another one are replaced
+     * @param ca who signs the store's certificate, where the platform does not know it
      */
-    public record StoreAccess(ObjectStoreSpec store, String secret, String accessKey) {
+    public record StoreAccess(
+            ObjectStoreSpec store,
+            String secret,
+            String accessKey,
+            @Nullable PrivateCa ca) {
 
-        /** What any S3 SDK looks for. */
+        private static final String CA_FOLDER = "/var/run/tidemill/store";
+        private static final String CA_VOLUME = "store-ca";
+        private static final String CA_BUNDLE = "AWS_CA_BUNDLE";
+
+        /** What any S3 SDK looks for, and what ours does. */
         public List<EnvVar> environment() {
-            return List.of(
+            var all = new ArrayList<>(List.of(
                     new EnvVar("AWS_ENDPOINT_URL_S3", store.endpoint(), null),
                     new EnvVar("AWS_REGION", store.region(), null),
                     secret("AWS_ACCESS_KEY_ID", "accessKey"),
-                    secret("AWS_SECRET_ACCESS_KEY", "secretKey"));
+                    secret("AWS_SECRET_ACCESS_KEY", "secretKey")));
+            if (!store.pathStyle()) {
+                all.add(new EnvVar("TIDEMILL_STORE_PATH_STYLE", "false", null));
+            }
+            if (ca != null) {
+                // Node knows no bundle of AWS', only one of its own, which it trusts beside the usual ones.
+                all.add(new EnvVar(CA_BUNDLE, CA_FOLDER + "/" + PrivateCa.KEY, null));
+                all.add(new EnvVar("NODE_EXTRA_CA_CERTS", CA_FOLDER + "/" + PrivateCa.KEY, null));
+            }
+            return all;
         }
 
         private EnvVar secret(String variable, String key) {
@@ -68,6 +91,42 @@ public record Workload(
                     .endValueFrom()
                     .build();
         }
+
+        private Container mounted(Container container) {
+            return container.getEnv().stream().noneMatch(variable -> variable.getName().equals(CA_BUNDLE))
+                    ? container
+                    : new ContainerBuilder(container)
+                            .addNewVolumeMount()
+                            .withName(CA_VOLUME)
+                            .withMountPath(CA_FOLDER)
+                            .withReadOnly(true)
+                            .endVolumeMount()
+                            .build();
+        }
+
+        private Stream<Volume> volumes() {
+            return Stream.ofNullable(ca).map(trusted -> new VolumeBuilder()
+                    .withName(CA_VOLUME)
+                    .withNewSecret()
+                    .withSecretName(trusted.secret)
+                    .addNewItem()
+                    .withKey(PrivateCa.KEY)
+                    .withPath(PrivateCa.KEY)
+                    .endItem()
+                    .endSecret()
+                    .build());
+        }
+    }
+
+    /**
+     * A certificate authority of the store's own.
+     *
+     * @param secret in the pod's namespace, which has it as {@link #KEY}
+     * @param digest of the certificates; pods with others are replaced
+     */
+    public record PrivateCa(String secret, String digest) {
+
+        public static final String KEY = "ca.crt";
     }
 
     /** The Knative Service. */
@@ -99,8 +158,15 @@ public record Workload(
                         imagePullSecrets.stream().map(LocalObjectReference::new).toList())
                 .withNodeSelector(nodeSelector.isEmpty() ? null : nodeSelector)
                 .withTolerations(tolerations)
-                .withContainers(containers)
-                .withVolumes(volumes)
+                .withContainers(
+                        store == null
+                                ? containers
+                                : containers.stream().map(store::mounted).toList())
+                .withVolumes(
+                        store == null
+                                ? volumes
+                                : Stream.concat(volumes.stream(), store.volumes())
+                                        .toList())
                 .endSpec()
                 .endTemplate()
                 .endSpec()
@@ -115,6 +181,9 @@ public record Workload(
             // Renewed credentials reach pods as a new revision; those of the old one end their requests with the old
             // keys.
             annotations.put("tidemill.dev/credentials", store.accessKey);
+            if (store.ca != null) {
+                annotations.put("tidemill.dev/store-ca", store.ca.digest);
+            }
         }
         return annotations;
     }

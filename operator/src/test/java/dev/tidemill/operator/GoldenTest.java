@@ -6,11 +6,13 @@ import dev.tidemill.operator.dataset.GoldenDataPath;
 import dev.tidemill.operator.events.GoldenEvents;
 import dev.tidemill.operator.function.GoldenFunction;
 import dev.tidemill.operator.model.GoldenModel;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -44,7 +46,7 @@ class GoldenTest {
                                 Files.readString(in),
                                 folder.endsWith("lambda-probed"),
                                 folder.endsWith("gated-by-tokens"))
-                : folder.endsWith("namespace-events") ? GoldenEvents.all() : GoldenDataPath.all(config(folder));
+                : ofNamespace(folder);
         Map<String, String> actual = new TreeMap<>();
         for (var object : made) {
             var name = "out-%s-%s.yaml"
@@ -59,6 +61,14 @@ class GoldenTest {
             }
         }
         assertThat(actual).isEqualTo(expected(folder));
+    }
+
+    private static List<HasMetadata> ofNamespace(Path folder) {
+        return switch (folder.getFileName().toString()) {
+            case "namespace-events" -> GoldenEvents.all();
+            case "private-store" -> GoldenDataPath.ofPrivateStore(config(folder));
+            default -> GoldenDataPath.all(config(folder));
+        };
     }
 
     private static OperatorConfig config(Path folder) {

@@ -17,7 +17,6 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
-import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -264,33 +263,6 @@ class ReconcilersIT {
                 .getStatus();
         assertThat(condition(status.conditions()).reason()).isEqualTo("SecretMissing");
         assertThat(condition(status.conditions()).message()).contains("Secret not-there of namespace tidemill-system");
-    }
-
-    @Test
-    @DisplayName("A store of which pods could not use what it asks for is refused and not half used")
-    void aStoreThatPodsCouldNotReachIsRefused() {
-        var name = NAMESPACE + "-virtual";
-        var secret = client.resource(new SecretBuilder()
-                .withNewMetadata()
-                .withName(name)
-                .withNamespace(GoldenConfig.CONFIG.namespace())
-                .endMetadata()
-                .addToStringData("accessKey", "a")
-                .addToStringData("secretKey", "b")
-                .build());
-        secret.create();
-        apply(
-                "ObjectStore",
-                name,
-                "{endpoint: 'http://127.0.0.1:9', pathStyle: false, credentialsSecret: %s}".formatted(name));
-        var status = client.resources(ObjectStoreResource.class)
-                .withName(name)
-                .waitUntilCondition(store -> store != null && store.getStatus() != null, 30, TimeUnit.SECONDS)
-                .getStatus();
-        client.resources(ObjectStoreResource.class).withName(name).delete();
-        secret.delete();
-        assertThat(condition(status.conditions()).reason()).isEqualTo("NotYetSupported");
-        assertThat(condition(status.conditions()).message()).contains("spec.pathStyle");
     }
 
     @Test

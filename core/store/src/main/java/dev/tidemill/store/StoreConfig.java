@@ -53,7 +53,8 @@ public record StoreConfig(
     /**
      * Reads the variables that every S3 SDK reads: {@code AWS_ENDPOINT_URL_S3} (or {@code AWS_ENDPOINT_URL}),
      * {@code AWS_ACCESS_KEY_ID}, {@code AWS_SECRET_ACCESS_KEY}, {@code AWS_SESSION_TOKEN}, {@code AWS_REGION} (or
-     * {@code AWS_DEFAULT_REGION}) and {@code AWS_CA_BUNDLE}, a PEM file.
+     * {@code AWS_DEFAULT_REGION}) and {@code AWS_CA_BUNDLE}, a PEM file; and one for which they have none,
+     * {@code TIDEMILL_STORE_PATH_STYLE}, which {@code false} makes {@code bucket.endpoint/key}.
      */
     public static StoreConfig fromEnvironment(Map<String, String> env) {
         String endpoint = required(env, "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL");
@@ -62,7 +63,8 @@ public record StoreConfig(
                 required(env, "AWS_SECRET_ACCESS_KEY"),
                 emptyToNull(env.get("AWS_SESSION_TOKEN")));
         StoreConfig config = of(URI.create(endpoint), credentials)
-                .withRegion(env.getOrDefault("AWS_REGION", env.getOrDefault("AWS_DEFAULT_REGION", "us-east-1")));
+                .withRegion(env.getOrDefault("AWS_REGION", env.getOrDefault("AWS_DEFAULT_REGION", "us-east-1")))
+                .withPathStyle(!"false".equals(env.get("TIDEMILL_STORE_PATH_STYLE")));
         String bundle = emptyToNull(env.get("AWS_CA_BUNDLE"));
         if (bundle == null) {
             return config;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.URI;
+import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -24,6 +25,15 @@ class StoreConfigTest {
         assertThat(config.region()).isEqualTo("eu-north-7");
         assertThat(config.credentials().get()).isEqualTo(new Credentials("key", "secret", "token"));
         assertThat(config.toString()).doesNotContain("secret").doesNotContain("token");
+    }
+
+    @Test
+    void bucketsAreInThePathUnlessTheEnvironmentSaysOtherwise() {
+        Map<String, String> virtual = new HashMap<>(ENVIRONMENT);
+        virtual.put("TIDEMILL_STORE_PATH_STYLE", "false");
+
+        assertThat(StoreConfig.fromEnvironment(ENVIRONMENT).pathStyle()).isTrue();
+        assertThat(StoreConfig.fromEnvironment(virtual).pathStyle()).isFalse();
     }
 
     @Test

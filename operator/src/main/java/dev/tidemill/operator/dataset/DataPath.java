@@ -5,7 +5,6 @@ import dev.tidemill.api.Conditions.Verdict;
 import dev.tidemill.operator.Applier;
 import dev.tidemill.operator.KnativeReadiness;
 import dev.tidemill.operator.OperatorConfig;
-import dev.tidemill.operator.Workload.StoreAccess;
 import dev.tidemill.operator.store.Grants;
 import dev.tidemill.operator.store.OpenStore;
 import dev.tidemill.operator.store.Opening;
@@ -45,8 +44,7 @@ final class DataPath {
         var holder = new Holder(namespace, DataflowManifests.secret(store.name()), null);
         return switch (credentials.ensure(store, holder, openings)) {
             case ScopedCredentials.Outcome.Missing(var verdict) -> new State.Waiting(verdict);
-            case ScopedCredentials.Outcome.Ready(var secret, var accessKey) -> {
-                var access = new StoreAccess(store.spec(), secret, accessKey);
+            case ScopedCredentials.Outcome.Ready(var access) -> {
                 applier.apply(manifests.networkPolicy(namespace));
                 manifests.serviceAccount(namespace).ifPresent(applier::apply);
                 var materializer = applier.apply(manifests.materializer(namespace, store.name(), access));

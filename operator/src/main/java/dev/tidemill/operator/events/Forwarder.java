@@ -3,7 +3,6 @@ package dev.tidemill.operator.events;
 import dev.tidemill.dataflow.Announcer;
 import dev.tidemill.dataflow.FunctionClient.Event;
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.Metrics;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,8 +26,8 @@ public final class Forwarder implements AutoCloseable {
     private final Duration pause;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Map<String, Semaphore> places = new ConcurrentHashMap<>();
-    private final Counter forwarded = Metrics.counter("tidemill.store.events.forwarded");
-    private final Counter dropped = Metrics.counter("tidemill.store.events.dropped");
+    private final Counter forwarded = Metric.FORWARDED.of();
+    private final Counter dropped = Metric.DROPPED.of();
 
     /** @param pause after the first attempt, doubled after each further one */
     public Forwarder(Announcer brokers, Duration pause) {

@@ -10,7 +10,6 @@ import dev.tidemill.operator.function.FunctionResource;
 import dev.tidemill.operator.store.OpenStores;
 import dev.tidemill.store.StoreException;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.micrometer.core.instrument.Metrics;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Clock;
@@ -53,8 +52,7 @@ public final class LostEvents {
      * @return whether it is kept; else the broker had better come back
      */
     boolean take(String namespace, String name, Event event, String why) {
-        Metrics.counter("tidemill.dead.letters", "namespace", namespace, "function", name)
-                .increment();
+        Metric.DEAD_LETTERS.of(namespace, name).increment();
         var function = client.resources(FunctionResource.class)
                 .inNamespace(namespace)
                 .withName(name)

@@ -4,7 +4,6 @@ import dev.tidemill.dataflow.Trace;
 import dev.tidemill.operator.LoggedTrace;
 import dev.tidemill.operator.store.NotificationTargets;
 import dev.tidemill.operator.store.OpenStores;
-import io.micrometer.core.instrument.Metrics;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -89,7 +88,7 @@ public final class StoreInbox {
     }
 
     private void accept(String store, List<StoreRecords.StoreEvent> events, Trace trace) {
-        Metrics.counter("tidemill.store.events.received", "store", store).increment(events.size());
+        Metric.RECEIVED.of(store).increment(events.size());
         Map<Declarations.Resource, Set<String>> changed = new HashMap<>();
         Map<StoreRecords.StoreEvent, Set<String>> concerned = new HashMap<>();
         for (var event : events) {

@@ -185,8 +185,7 @@ public abstract class ServingReconciler<R extends TidemillResource<?, T>, T> imp
         var store = means.stores.find(plan.store()).orElseThrow();
         return switch (means.credentials.ensure(store, holder(resource), plan.openings())) {
             case ScopedCredentials.Outcome.Missing(var verdict) -> new Observation(List.of(verdict), null);
-            case ScopedCredentials.Outcome.Ready(var secret, var accessKey) ->
-                serve(resource, plan, new StoreAccess(store.spec(), secret, accessKey), applier, context);
+            case ScopedCredentials.Outcome.Ready(var access) -> serve(resource, plan, access, applier, context);
         };
     }
 

@@ -1,7 +1,6 @@
 package dev.tidemill.operator.store;
 
 import dev.tidemill.api.Conditions.Verdict;
-import dev.tidemill.api.NotYetSupported;
 import dev.tidemill.api.ObjectStoreSpec;
 import dev.tidemill.api.ObjectStoreSpec.Dialect;
 import dev.tidemill.operator.KubernetesEvents;
@@ -139,26 +138,11 @@ public final class ObjectStoreReconciler implements Reconciler<ObjectStoreResour
             stores.remove(name);
             return remember(name, version, new StoreFinding.Unusable("SecretMissing", read.complaint()));
         }
-        var unsupported = notYetSupported(resource.getSpec());
-        if (unsupported != null) {
-            stores.remove(name);
-            return remember(name, version, new StoreFinding.Unusable(NotYetSupported.REASON, unsupported));
-        }
         var before = last.get(name);
         if (before != null && before.version.equals(version) && stillHolds(name, before)) {
             return before;
         }
         return remember(name, version, measure(resource, read.config()));
-    }
-
-    /** What the operator itself could use, and pods would not: they must not fail where the condition says that all is well. */
-    private static @Nullable String notYetSupported(ObjectStoreSpec spec) {
-        if (spec.caSecret() != null) {
-            return "spec.caSecret does not reach the pods of functions and data path yet; use a certificate that their images trust, or http";
-        }
-        return spec.pathStyle()
-                ? null
-                : "spec.pathStyle false does not reach the pods of functions and data path yet; leave it out";
     }
 
     private Last remember(String name, StoreConfigVersion version, StoreFinding finding) {

@@ -1,7 +1,10 @@
 package dev.tidemill.operator.store;
 
 import dev.tidemill.api.Conditions.Verdict;
+import dev.tidemill.api.Json;
 import dev.tidemill.operator.Labels;
+import dev.tidemill.operator.Workload.PrivateCa;
+import dev.tidemill.operator.Workload.StoreAccess;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
@@ -15,11 +18,13 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -70,12 +75,7 @@ public class ScopedCredentials {
 
     /** How it went. */
     public sealed interface Outcome {
-        /**
-         * There is a Secret with accessKey and secretKey.
-         *
-         * @param accessKey changes when pods have to be replaced
-         */
-        record Ready(String secret, String accessKey) implements Outcome {}
+        record Ready(StoreAccess access) implements Outcome {}
 
         record Missing(Verdict verdict) implements Outcome {}
     }
@@ -85,12 +85,9 @@ public class ScopedCredentials {
     /** Makes the Secret be there and open these prefixes. */
     public Outcome ensure(OpenStore store, Holder holder, Collection<Opening> openings) {
         var admin = store.admin();
-        if (admin == null) {
-            return brought(store, holder);
-        }
         // All Datasets of a namespace share one Secret; it is minted once.
         synchronized (locks.computeIfAbsent(holder.key(), _ -> new Object())) {
-            return ensure(admin, store, holder, openings);
+            return admin == null ? brought(store, holder) : ensure(admin, store, holder, openings);
         }
     }
 
@@ -108,7 +105,7 @@ public class ScopedCredentials {
         try {
             var current = secret(holder.namespace(), holder.secret());
             var kept = before != null && before.store == store && before.policy.equals(policy) && current != null
-                    ? keep(current, now)
+                    ? keep(store, current, now)
                     : adjust(admin, store, current, policy, now);
             var ready = kept != null ? kept : mint(admin, store, holder, policy, current, now);
             known.put(holder.key(), new Known(store, policy, ready.renewAt, now.plus(TRUST), ready.outcome));
@@ -153,32 +150,49 @@ public class ScopedCredentials {
         return "TM" + digest(identity + " " + turn).substring(0, 18).toUpperCase(Locale.ROOT);
     }
 
+    /** The CA is the ObjectStore's, and not for a namespace to bring. */
     private Outcome brought(OpenStore store, Holder holder) {
         var name = ownSecret(store.name());
         var accessKey = StoreSecrets.value(secret(holder.namespace(), name), StoreSecrets.ACCESS_KEY);
-        if (accessKey != null) {
-            return new Outcome.Ready(name, accessKey);
+        if (accessKey == null) {
+            return new Outcome.Missing(Verdict.no(
+                    "Credentials",
+                    "CredentialsMissing",
+                    "ObjectStore %s mints no credentials: create the Secret %s in namespace %s with accessKey and secretKey"
+                            .formatted(store.name(), name, holder.namespace())));
         }
-        return new Outcome.Missing(Verdict.no(
-                "Credentials",
-                "CredentialsMissing",
-                "ObjectStore %s mints no credentials: create the Secret %s in namespace %s with accessKey and secretKey"
-                        .formatted(store.name(), name, holder.namespace())));
+        var ready = ready(store, name, accessKey, holder.secret());
+        var pem = store.config().caPem();
+        var now = Instant.now(clock);
+        var before = known.get(holder.key());
+        if (pem != null && (before == null || before.store != store || !now.isBefore(before.lookAt))) {
+            if (!pem.equals(StoreSecrets.value(secret(holder.namespace(), holder.secret()), PrivateCa.KEY))) {
+                apply(holder, Map.of(), Map.of(PrivateCa.KEY, pem));
+            }
+            known.put(holder.key(), new Known(store, "", Instant.MAX, now.plus(TRUST), ready));
+        }
+        return ready;
+    }
+
+    /** @param caSecret that has the CA beside or instead of the keys */
+    private static Outcome.Ready ready(OpenStore store, String secret, String accessKey, String caSecret) {
+        var pem = store.config().caPem();
+        return new Outcome.Ready(new StoreAccess(
+                store.spec(), secret, accessKey, pem == null ? null : new PrivateCa(caSecret, digest(pem))));
     }
 
     private record Current(Instant renewAt, Outcome.Ready outcome) {}
 
     /** The Secret as it is, when it need not be renewed yet. */
-    private @Nullable Current keep(Secret secret, Instant now) {
+    private static @Nullable Current keep(OpenStore store, Secret secret, Instant now) {
         var accessKey = StoreSecrets.value(secret, StoreSecrets.ACCESS_KEY);
         var expires = annotation(secret, EXPIRES);
         if (accessKey == null || expires == null) {
             return null;
         }
         var renewAt = Instant.parse(expires).minus(LIFE.dividedBy(2));
-        return now.isBefore(renewAt)
-                ? new Current(renewAt, new Outcome.Ready(secret.getMetadata().getName(), accessKey))
-                : null;
+        var name = secret.getMetadata().getName();
+        return now.isBefore(renewAt) ? new Current(renewAt, ready(store, name, accessKey, name)) : null;
     }
 
     /** Gives the credentials in the Secret the policy; null when the store no longer knows them or they have to be renewed. */
@@ -187,15 +201,21 @@ public class ScopedCredentials {
         if (secret == null || !address(store).equals(annotation(secret, STORE))) {
             return null;
         }
-        var kept = keep(secret, now);
-        if (kept == null || !admin.restrict(kept.outcome.accessKey(), policy)) {
+        var kept = keep(store, secret, now);
+        if (kept == null || !admin.restrict(kept.outcome.access().accessKey(), policy)) {
             return null;
         }
-        if (!digest(policy).equals(annotation(secret, POLICY))) {
+        var pem = store.config().caPem();
+        var differs = pem != null && !pem.equals(StoreSecrets.value(secret, PrivateCa.KEY));
+        if (differs || !digest(policy).equals(annotation(secret, POLICY))) {
             client.resource(secret)
                     .patch(
                             PatchContext.of(PatchType.JSON_MERGE),
-                            "{\"metadata\":{\"annotations\":{\"%s\":\"%s\"}}}".formatted(POLICY, digest(policy)));
+                            Json.text(Map.of(
+                                    "metadata",
+                                    Map.of("annotations", Map.of(POLICY, digest(policy))),
+                                    "data",
+                                    pem == null ? Map.of() : Map.of(PrivateCa.KEY, encoded(pem)))));
         }
         return kept;
     }
@@ -207,24 +227,38 @@ public class ScopedCredentials {
         var replaced = before == null ? null : StoreSecrets.value(before, StoreSecrets.ACCESS_KEY);
         var minted = admin.mint(
                 first.equals(replaced) ? accessKey(holder.identity(store), 1) : first, policy, holder.key(), expires);
-        var builder = new SecretBuilder()
-                .withNewMetadata()
-                .withName(holder.secret())
-                .withNamespace(holder.namespace())
-                .withLabels(Labels.of("credentials"))
-                .addToAnnotations(POLICY, digest(policy))
-                .addToAnnotations(EXPIRES, expires.toString())
-                .addToAnnotations(STORE, address(store))
-                .withOwnerReferences(holder.owner() == null ? List.of() : List.of(holder.owner()))
-                .endMetadata()
-                .withType("Opaque")
-                .addToStringData(StoreSecrets.ACCESS_KEY, minted.accessKey())
-                .addToStringData(StoreSecrets.SECRET_KEY, minted.secretKey());
-        client.resource(builder.build())
-                .fieldManager("tidemill")
+        var data = new TreeMap<>(Map.of(
+                StoreSecrets.ACCESS_KEY, minted.accessKey(),
+                StoreSecrets.SECRET_KEY, minted.secretKey()));
+        if (store.config().caPem() instanceof String pem) {
+            data.put(PrivateCa.KEY, pem);
+        }
+        apply(holder, Map.of(POLICY, digest(policy), EXPIRES, expires.toString(), STORE, address(store)), data);
+        return new Current(
+                expires.minus(LIFE.dividedBy(2)), ready(store, holder.secret(), minted.accessKey(), holder.secret()));
+    }
+
+    private void apply(Holder holder, Map<String, String> annotations, Map<String, String> data) {
+        var encoded = new TreeMap<String, String>();
+        data.forEach((key, value) -> encoded.put(key, encoded(value)));
+        client.resource(new SecretBuilder()
+                        .withNewMetadata()
+                        .withName(holder.secret())
+                        .withNamespace(holder.namespace())
+                        .withLabels(Labels.of("credentials"))
+                        .withAnnotations(annotations)
+                        .withOwnerReferences(holder.owner() == null ? List.of() : List.of(holder.owner()))
+                        .endMetadata()
+                        .withType("Opaque")
+                        .withData(encoded)
+                        .build())
+                .fieldManager(Labels.MANAGER)
                 .forceConflicts()
                 .serverSideApply();
-        return new Current(expires.minus(LIFE.dividedBy(2)), new Outcome.Ready(holder.secret(), minted.accessKey()));
+    }
+
+    private static String encoded(String value) {
+        return Base64.getEncoder().encodeToString(value.getBytes(StandardCharsets.UTF_8));
     }
 
     private @Nullable Secret secret(String namespace, String name) {

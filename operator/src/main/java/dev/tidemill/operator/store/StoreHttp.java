@@ -33,6 +33,8 @@ final class StoreHttp {
                 .build();
         if (config.pathStyle()) {
             client.disableVirtualStyleEndpoint();
+        } else {
+            client.enableVirtualStyleEndpoint();
         }
         return client;
     }

@@ -1,6 +1,7 @@
 package dev.tidemill.operator.store;
 
 import dev.tidemill.api.ObjectStoreSpec;
+import dev.tidemill.operator.Workload.PrivateCa;
 import dev.tidemill.store.Credentials;
 import dev.tidemill.store.StoreConfig;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -16,7 +17,6 @@ final class StoreSecrets {
 
     static final String ACCESS_KEY = "accessKey";
     static final String SECRET_KEY = "secretKey";
-    private static final String CA = "ca.crt";
 
     private final KubernetesClient client;
     private final String namespace;
@@ -48,9 +48,9 @@ final class StoreSecrets {
             return new Read(config, version(keys), "");
         }
         var ca = secret(spec.caSecret());
-        var pem = value(ca, CA);
+        var pem = value(ca, PrivateCa.KEY);
         return pem == null
-                ? missing(spec.caSecret(), CA)
+                ? missing(spec.caSecret(), PrivateCa.KEY)
                 : new Read(config.withCa(pem), version(keys) + "," + version(ca), "");
     }
 

@@ -2,6 +2,7 @@ package dev.tidemill.operator.dataset;
 
 import dev.tidemill.operator.OperatorConfig;
 import dev.tidemill.operator.Specs;
+import dev.tidemill.operator.Workload.PrivateCa;
 import dev.tidemill.operator.Workload.StoreAccess;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.ArrayList;
@@ -14,7 +15,18 @@ public final class GoldenDataPath {
 
     public static List<HasMetadata> all(OperatorConfig config) {
         var store = Specs.store("{endpoint: 'http://minio.minio.svc:9000', credentialsSecret: tidemill-store}");
-        var access = new StoreAccess(store, DataflowManifests.secret("default"), "TM01");
+        return all(config, new StoreAccess(store, DataflowManifests.secret("default"), "TM01", null));
+    }
+
+    /** The same with a store that has a CA of its own, and buckets in host names. */
+    public static List<HasMetadata> ofPrivateStore(OperatorConfig config) {
+        var store = Specs.store(
+                "{endpoint: 'https://s3.example', credentialsSecret: tidemill-store, pathStyle: false, caSecret: ca}");
+        var secret = DataflowManifests.secret("default");
+        return all(config, new StoreAccess(store, secret, "TM01", new PrivateCa(secret, "5f1d")));
+    }
+
+    private static List<HasMetadata> all(OperatorConfig config, StoreAccess access) {
         var manifests = new DataflowManifests(config);
         var made = new ArrayList<HasMetadata>(List.of(
                 manifests.networkPolicy("team-a"),

@@ -61,7 +61,7 @@ public final class GoldenFunction {
                 data,
                 data.isEmpty() && function.code() == null
                         ? null
-                        : new StoreAccess(store, "tidemill-function-it", "TM01"),
+                        : new StoreAccess(store, "tidemill-function-it", "TM01", null),
                 byTokens ? List.of("system:serviceaccount:team-a:it-mine-oidc") : List.of(),
                 probesSidecars));
         var path = config.sidecars().gated() ? "/_tidemill/deliver/word/" : null;

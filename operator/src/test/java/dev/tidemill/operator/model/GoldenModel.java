@@ -26,7 +26,7 @@ public final class GoldenModel {
                         "it",
                         owner,
                         Specs.model(spec),
-                        new StoreAccess(store, ModelManifests.secret("it"), "TM01"),
+                        new StoreAccess(store, ModelManifests.secret("it"), "TM01", null),
                         "model-it-00001"));
     }
 }
