@@ -93,7 +93,8 @@ public record Workload(
         }
 
         private Container mounted(Container container) {
-            return container.getEnv().stream().noneMatch(variable -> variable.getName().equals(CA_BUNDLE))
+            return container.getEnv().stream()
+                            .noneMatch(variable -> variable.getName().equals(CA_BUNDLE))
                     ? container
                     : new ContainerBuilder(container)
                             .addNewVolumeMount()
@@ -105,16 +106,17 @@ public record Workload(
         }
 
         private Stream<Volume> volumes() {
-            return Stream.ofNullable(ca).map(trusted -> new VolumeBuilder()
-                    .withName(CA_VOLUME)
-                    .withNewSecret()
-                    .withSecretName(trusted.secret)
-                    .addNewItem()
-                    .withKey(PrivateCa.KEY)
-                    .withPath(PrivateCa.KEY)
-                    .endItem()
-                    .endSecret()
-                    .build());
+            return Stream.ofNullable(ca)
+                    .map(trusted -> new VolumeBuilder()
+                            .withName(CA_VOLUME)
+                            .withNewSecret()
+                            .withSecretName(trusted.secret)
+                            .addNewItem()
+                            .withKey(PrivateCa.KEY)
+                            .withPath(PrivateCa.KEY)
+                            .endItem()
+                            .endSecret()
+                            .build());
         }
     }
 

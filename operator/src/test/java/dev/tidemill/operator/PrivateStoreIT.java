@@ -109,9 +109,7 @@ class PrivateStoreIT {
         store(NS, "dialect: Auto");
         assertThat(storeIs(NS, Status.False, "Refused")).contains("caSecret");
         api.resource(ObjectStoreResource.class, null, NS)
-                .patch(
-                        PatchContext.of(PatchType.JSON_MERGE),
-                        "{\"spec\": {\"caSecret\": \"%s-ca\"}}".formatted(NS));
+                .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\": {\"caSecret\": \"%s-ca\"}}".formatted(NS));
         assertThat(storeIs(NS, Status.False, "SecretMissing")).contains(NS + "-ca", PrivateCa.KEY, "create it");
         api.secret(NS + "-ca", Map.of(PrivateCa.KEY, ca.pem()));
         storeIs(NS, Status.True, "Measured");
@@ -133,9 +131,12 @@ class PrivateStoreIT {
                         .addToStringData(PrivateCa.KEY, other.pem() + ca.pem())
                         .build());
         // A pair of keys lives on; what is changed in its Secret alone would not reach a pod that runs.
-        api.await(Service.class, NS, services -> services.stream()
-                .filter(ApiServer.named("worker"))
-                .noneMatch(service -> annotation(service).equals(before)));
+        api.await(
+                Service.class,
+                NS,
+                services -> services.stream()
+                        .filter(ApiServer.named("worker"))
+                        .noneMatch(service -> annotation(service).equals(before)));
         readsItsOwnAndNothingElse("worker");
     }
 
@@ -213,15 +214,19 @@ class PrivateStoreIT {
     }
 
     private static String annotation(String service) {
-        return annotation(api.client().resources(Service.class).inNamespace(NS).withName(service).get());
+        return annotation(api.client()
+                .resources(Service.class)
+                .inNamespace(NS)
+                .withName(service)
+                .get());
     }
 
     private static String annotation(Service service) {
-        return String.valueOf(service.getSpec().getTemplate().getMetadata().getAnnotations().get("tidemill.dev/store-ca"));
+        return String.valueOf(
+                service.getSpec().getTemplate().getMetadata().getAnnotations().get("tidemill.dev/store-ca"));
     }
 
-    private static Resource<Secret> systemSecret(
-            String name) {
+    private static Resource<Secret> systemSecret(String name) {
         return api.client()
                 .secrets()
                 .inNamespace(GoldenConfig.CONFIG.namespace())

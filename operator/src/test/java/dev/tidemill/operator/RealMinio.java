@@ -64,8 +64,8 @@ public final class RealMinio implements AutoCloseable {
         try (var socket = new ServerSocket(0)) {
             port = socket.getLocalPort();
         }
-        var command = new ArrayList<>(List.of(
-                program.toString(), "server", data.toString(), "--address", "127.0.0.1:" + port, "--quiet"));
+        var command = new ArrayList<>(
+                List.of(program.toString(), "server", data.toString(), "--address", "127.0.0.1:" + port, "--quiet"));
         command.addAll(options);
         var builder = new ProcessBuilder(command);
         builder.environment().putAll(environment);

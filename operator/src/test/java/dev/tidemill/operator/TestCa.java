@@ -25,8 +25,17 @@ record TestCa(Path folder, String domain, String pem) {
             throws IOException, InterruptedException, GeneralSecurityException {
         var store = folder.resolve("keys.p12");
         keytool(store, "ca", "CN=Nobody", List.of("-ext", "bc:c=ca:true", "-ext", "ku:c=keyCertSign"));
-        keytool(store, "server", "CN=" + domain, List.of(
-                "-signer", "ca", "-signerkeypass", PASSWORD, "-ext", "san=dns:%1$s,dns:*.%1$s".formatted(domain)));
+        keytool(
+                store,
+                "server",
+                "CN=" + domain,
+                List.of(
+                        "-signer",
+                        "ca",
+                        "-signerkeypass",
+                        PASSWORD,
+                        "-ext",
+                        "san=dns:%1$s,dns:*.%1$s".formatted(domain)));
         var keys = KeyStore.getInstance(store.toFile(), PASSWORD.toCharArray());
         var ca = pem("CERTIFICATE", keys.getCertificate("ca").getEncoded());
         var chain = new StringBuilder();

@@ -1,7 +1,6 @@
 package dev.tidemill.operator.store;
 
 import dev.tidemill.api.Conditions.Verdict;
-import dev.tidemill.api.ObjectStoreSpec;
 import dev.tidemill.api.ObjectStoreSpec.Dialect;
 import dev.tidemill.operator.KubernetesEvents;
 import dev.tidemill.operator.OperatorConfig;

@@ -71,10 +71,7 @@ class NamesTest {
             var scraped = Pattern.compile("(?m)^(tidemill_\\w+)(?:\\{(.*)})? ")
                     .matcher(registry.scrape())
                     .results()
-                    .map(line -> line.group(1)
-                            + (line.group(2) == null
-                                    ? Set.of()
-                                    : words(line.group(2), "(\\w+)=")))
+                    .map(line -> line.group(1) + (line.group(2) == null ? Set.of() : words(line.group(2), "(\\w+)=")))
                     .collect(Collectors.toCollection(TreeSet::new));
             var written = rows("operator.md", "## Metrics", "## Addresses")
                     .map(row -> words(row[1], "`(\\w+)`").iterator().next() + words(row[2], "`(\\w+)`"))
@@ -105,7 +102,10 @@ class NamesTest {
                     .filter(file -> !file.endsWith("KubernetesEvents.java"))
                     .toList()) {
                 told.addAll(words(text(file), "\\.tell\\(\\s*\\w+,[^,]+,\\s*\"(\\w+)\""));
-                calls += (int) Pattern.compile("\\.tell\\(").matcher(text(file)).results().count();
+                calls += (int) Pattern.compile("\\.tell\\(")
+                        .matcher(text(file))
+                        .results()
+                        .count();
             }
         }
         assertThat(told).as("every call of tell gives its reason as a word").hasSize(calls);
@@ -145,7 +145,8 @@ class NamesTest {
 
     /** What the code of that class's module says in one CamelCase word; names of an enum's constants are none of its words. */
     private static Set<String> constants(Class<?> ofModule) throws IOException, URISyntaxException {
-        var place = Path.of(ofModule.getProtectionDomain().getCodeSource().getLocation().toURI());
+        var place = Path.of(
+                ofModule.getProtectionDomain().getCodeSource().getLocation().toURI());
         if (Files.isDirectory(place)) {
             return constants(place);
         }
@@ -157,7 +158,8 @@ class NamesTest {
     private static Set<String> constants(Path classes) throws IOException {
         var found = new TreeSet<String>();
         try (var files = Files.walk(classes)) {
-            for (var file : files.filter(path -> path.toString().endsWith(".class")).toList()) {
+            for (var file :
+                    files.filter(path -> path.toString().endsWith(".class")).toList()) {
                 found.addAll(camelCase(Files.readAllBytes(file)).toList());
             }
         }
@@ -183,7 +185,9 @@ class NamesTest {
         var text = text(REFERENCE.resolve(page));
         var begin = text.indexOf(from);
         var part = text.substring(begin, to == null ? text.length() : text.indexOf(to, begin));
-        var lines = part.lines().filter(line -> line.startsWith("| ") || line.startsWith("|--")).toList();
+        var lines = part.lines()
+                .filter(line -> line.startsWith("| ") || line.startsWith("|--"))
+                .toList();
         assertThat(lines).as(page + " " + from).hasSizeGreaterThan(2);
         return lines.stream()
                 .filter(line -> !line.startsWith("|--"))
@@ -192,7 +196,8 @@ class NamesTest {
                     return next >= lines.size() || !lines.get(next).startsWith("|--");
                 })
                 .map(line -> Arrays.copyOf(line.split("\\|", -1), 5))
-                .map(cells -> Stream.of(cells).map(cell -> cell == null ? "" : cell).toArray(String[]::new));
+                .map(cells ->
+                        Stream.of(cells).map(cell -> cell == null ? "" : cell).toArray(String[]::new));
     }
 
     private static Set<String> words(String text, String pattern) {
