@@ -5,11 +5,13 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tidemill.api.EventTypes;
+import dev.tidemill.api.PathRoutes;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +26,12 @@ final class EventSources {
     /** The rules that Tidemill matches in data. */
     private static final Set<String> RULES =
             Set.of("prefix", "suffix", "equals-ignore-case", "exists", "anything-but", "numeric");
+
+    /** As API Gateway and Serverless write it: whatever no other route takes. */
+    private static final Set<String> CATCH_ALL = Set.of("/$default", "/*");
+
+    /** The rest of a path, at its end. */
+    private static final Pattern GREEDY = Pattern.compile("/\\{[^{}/]+\\+}$");
 
     private final FunctionDraft function;
     private final Expressions expressions;
@@ -226,23 +234,44 @@ final class EventSources {
 
     void route(Item source, Value value, List<Item> along, @Nullable Item method) {
         String at = String.valueOf(value.text());
-        String route = at.startsWith("/") ? at : "/" + at;
+        String asked = at.startsWith("/") ? at : "/" + at;
+        String route = PathRoutes.plain(
+                CATCH_ALL.contains(asked) ? "/" : GREEDY.matcher(asked).replaceFirst("/"));
+        boolean fixed = !route.contains("{") && !route.contains("*") && !route.contains("$");
         if (value.text() == null) {
             source.refused(value.why());
-        } else if (route.contains("{") || route.contains("*") || route.contains("$")) {
+        } else if (function.leads(asked)) {
+            carry(value, along, method);
+            if (!fixed) {
+                function.ask(source, "%s is below its spec.path: read rawPath for what varies".formatted(asked));
+            }
+        } else if (!fixed) {
             source.refused(
                     "spec.path is one fixed path: lead it to the part before the variable one, and read rawPath in the handler");
         } else if (!function.path(route)) {
             source.refused("a function has one spec.path, and another route came first");
         } else {
-            String field = function.field("spec.path");
-            value.carried(field);
-            along.forEach(item -> item.carried(field));
-            if (method != null) {
-                method.refused(
-                        "a path leads here whatever the method: look at requestContext.http.method in the handler");
+            carry(value, along, method);
+            if (!route.equals(PathRoutes.plain(asked))) {
+                function.ask(
+                        source,
+                        "spec.path %s leads here with all below it: read rawPath for the rest".formatted(route));
             }
             function.askHere("who may call it? Nobody may until spec.invokers names ServiceAccounts");
         }
+    }
+
+    private void carry(Value value, List<Item> along, @Nullable Item method) {
+        String field = function.field("spec.path");
+        value.carried(field);
+        along.forEach(item -> item.carried(field));
+        if (method != null) {
+            method.refused("a path leads here whatever the method: look at requestContext.http.method in the handler");
+        }
+    }
+
+    /** A route of an HTTP API for whatever no other route takes. */
+    void catchAll(Item source, List<Item> along, @Nullable Item method) {
+        route(source, Value.known("/$default", List.of()), along, method);
     }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tidemill.api.Access;
+import dev.tidemill.api.PathRoutes;
 import dev.tidemill.api.Resource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -219,9 +220,24 @@ final class FunctionDraft {
         return field("spec.events[" + named + "]");
     }
 
-    /** Leads a path here, if none does yet. */
+    /** Leads a path here, if none does yet, or only one below it. */
     boolean path(String path) {
-        return spec.putIfAbsent("path", JSON.textNode(path)) == null;
+        JsonNode present = spec.get("path");
+        boolean can = present == null || leads(path, present.asText());
+        if (can) {
+            spec.put("path", JSON.textNode(path));
+        }
+        return can;
+    }
+
+    /** Whether its path leads a request for that one here as well. */
+    boolean leads(String path) {
+        JsonNode present = spec.get("path");
+        return present != null && leads(present.asText(), path);
+    }
+
+    private static boolean leads(String path, String request) {
+        return new PathRoutes<>(Map.of(path, path)).leading(request).isPresent();
     }
 
     void ask(Item item, String question) {

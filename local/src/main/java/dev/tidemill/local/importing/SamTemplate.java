@@ -298,7 +298,7 @@ final class SamTemplate {
             case "Api", "HttpApi" -> {
                 Item path = properties.get("Path");
                 if (path == null) {
-                    source.refused("a catch-all route: spec.path is one fixed path");
+                    sources.catchAll(source, along, properties.get("Method"));
                 } else {
                     sources.route(source, path, along, properties.get("Method"));
                 }

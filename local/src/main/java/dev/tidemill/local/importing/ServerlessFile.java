@@ -258,7 +258,13 @@ final class ServerlessFile {
         Value text = expressions.value(given);
         String[] parts = String.valueOf(text.text()).strip().split("\\s+", 2);
         if (text.text() == null || parts.length < 2) {
-            given.refused(text.text() == null ? text.why() : "a catch-all route: spec.path is one fixed path");
+            if (text.text() == null) {
+                given.refused(text.why());
+            } else if (parts[0].equals("*") || parts[0].equals("$default")) {
+                sources.route(given, Value.known("/" + parts[0], text.from()), List.of(), null);
+            } else {
+                given.refused("a route without a path");
+            }
             return;
         }
         sources.route(given, Value.known(parts[1], text.from()), List.of(), null);
