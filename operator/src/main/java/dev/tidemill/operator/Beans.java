@@ -10,6 +10,7 @@ import dev.tidemill.operator.events.Forwarder;
 import dev.tidemill.operator.events.Inbox;
 import dev.tidemill.operator.events.LostEvents;
 import dev.tidemill.operator.events.NamespaceBroker;
+import dev.tidemill.operator.events.SenderTokens;
 import dev.tidemill.operator.events.StoreInbox;
 import dev.tidemill.operator.store.NotificationTargets;
 import dev.tidemill.operator.store.OpenStores;
@@ -54,8 +55,9 @@ class Beans {
 
     @Produces
     @Singleton
-    Brokers brokers(KubernetesClient client, ServedKinds served, HttpFunctionClient http) {
-        return new Brokers(client, served, http);
+    Brokers brokers(
+            KubernetesClient client, ServedKinds served, HttpFunctionClient http, OperatorConfig config, Clock clock) {
+        return new Brokers(client, served, http, new SenderTokens(client, config, clock));
     }
 
     @Produces

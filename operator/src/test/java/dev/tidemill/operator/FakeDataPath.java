@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
@@ -21,8 +22,12 @@ import java.util.function.Predicate;
 /** Stands where Knative's routes lead: a materializer that has always just committed, unless it is told otherwise, and brokers that keep what they get. */
 public final class FakeDataPath implements AutoCloseable {
 
-    /** An event that a broker got. */
-    public record Delivery(String namespace, String type, String subject, JsonNode data) {}
+    /**
+     * An event that a broker got.
+     *
+     * @param token that came with it, or empty
+     */
+    public record Delivery(String namespace, String type, String subject, JsonNode data, String token) {}
 
     private final HttpServer server;
     private final BlockingQueue<JsonNode> slices = new LinkedBlockingQueue<>();
@@ -111,7 +116,9 @@ public final class FakeDataPath implements AutoCloseable {
                 exchange.getRequestURI().getPath().substring("/broker/".length()),
                 headers.getFirst("ce-type"),
                 String.valueOf(headers.getFirst("ce-subject")),
-                data));
+                data,
+                Objects.requireNonNullElse(headers.getFirst("Authorization"), "")
+                        .replace("Bearer ", "")));
         answer(exchange, new byte[0]);
     }
 

@@ -7,6 +7,7 @@ import io.fabric8.knative.serving.v1.ServiceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.net.URI;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Says on an API server without controllers what Knative would say. */
 public final class KnativeSays {
@@ -33,6 +34,11 @@ public final class KnativeSays {
     }
 
     public static void address(KubernetesClient client, Broker broker, URI url) {
+        address(client, broker, url, null);
+    }
+
+    /** @param audience that tokens of senders must be for; null where senders show none */
+    static void address(KubernetesClient client, Broker broker, URI url, @Nullable String audience) {
         client.resources(Broker.class)
                 .inNamespace(broker.getMetadata().getNamespace())
                 .withName(broker.getMetadata().getName())
@@ -40,6 +46,7 @@ public final class KnativeSays {
                         .withNewStatus()
                         .withNewAddress()
                         .withUrl(Objects.toString(url))
+                        .withAudience(audience)
                         .endAddress()
                         .endStatus()
                         .build());

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemill.api.Condition;
 import dev.tidemill.api.Condition.Status;
+import dev.tidemill.api.EventTypes;
 import dev.tidemill.operator.Recorder.Use;
 import dev.tidemill.operator.dataset.DatasetResource;
 import dev.tidemill.operator.function.FunctionResource;
@@ -16,6 +17,8 @@ import io.fabric8.knative.sources.v1.PingSource;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.fabric8.kubernetes.api.model.authentication.TokenReviewBuilder;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
 import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
 import io.fabric8.kubernetes.api.model.rbac.Role;
@@ -40,6 +43,7 @@ import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -111,7 +115,7 @@ class RbacIT {
             try (var client = itself(admin, recorder);
                     var _ = new RunningOperator(
                             client, GoldenConfig.hastyAndGated(path.address("/")), Clock.systemUTC(), store)) {
-                live(api, path.address("/materializer"));
+                live(api, path);
             }
             assertThat(recorder.forbidden()).as("refused by the API server").isEmpty();
             var unused = new TreeSet<>(granted);
@@ -121,7 +125,8 @@ class RbacIT {
     }
 
     /** Each kind comes, is served, changes and goes. */
-    private static void live(ApiServer api, URI address) {
+    private static void live(ApiServer api, FakeDataPath path) throws InterruptedException {
+        var address = path.address("/materializer");
         var client = api.client();
         api.awaitCondition(ObjectStoreResource.class, null, NS, Condition.READY, Status.True, "Measured");
         create(api, "Dataset", "raw", "source: {bucket: lake, prefix: raw/}");
@@ -129,8 +134,11 @@ class RbacIT {
             api.serves(NS, service, address);
         }
         var broker = api.await(Broker.class, NS, found -> !found.isEmpty()).getFirst();
-        KnativeSays.address(client, broker, address);
+        var audience = "eventing.knative.dev/broker/" + NS + "/default";
+        KnativeSays.address(client, broker, path.address("/broker/" + NS), audience);
         api.awaitCondition(DatasetResource.class, NS, "raw", Condition.READY, Status.True, "Committed");
+        assertThat(whoSent(client, path.awaitDelivery(EventTypes.DATASET_MATERIALIZED), audience))
+                .isEqualTo("system:serviceaccount:" + SYSTEM + ":" + ACCOUNT);
         create(
                 api,
                 "Function",
@@ -171,6 +179,18 @@ class RbacIT {
         for (var secret : List.of(NS, "tidemill-store-events-" + NS)) {
             client.secrets().inNamespace(SYSTEM).withName(secret).delete();
         }
+    }
+
+    /** As the API server reads the token, which is how Knative Eventing's ingress knows a sender. */
+    private static @Nullable String whoSent(KubernetesClient client, FakeDataPath.Delivery delivery, String audience) {
+        var review = client.tokenReviews()
+                .create(new TokenReviewBuilder()
+                        .withNewSpec()
+                        .withToken(delivery.token())
+                        .addToAudiences(audience)
+                        .endSpec()
+                        .build());
+        return review.getStatus().getUser().getUsername();
     }
 
     /** A Lambda function whose handlers do not return: its pod is replaced, which no scheduler and no kubelet here would start. */
@@ -239,6 +259,10 @@ class RbacIT {
         var granted = new TreeSet<Use>();
         try (var file = Files.newInputStream(Path.of("../k8s/install.yaml"))) {
             for (var object : admin.load(file).items()) {
+                if (object instanceof ServiceAccount account
+                        && account.getMetadata().getName().equals(ACCOUNT)) {
+                    admin.resource(object).forceConflicts().serverSideApply();
+                }
                 if (object.getApiVersion().startsWith("rbac.")
                         && object.getMetadata().getName().equals(ACCOUNT)) {
                     admin.resource(object).forceConflicts().serverSideApply();

@@ -13,6 +13,7 @@ import dev.tidemill.operator.events.Forwarder;
 import dev.tidemill.operator.events.Inbox;
 import dev.tidemill.operator.events.LostEvents;
 import dev.tidemill.operator.events.NamespaceBroker;
+import dev.tidemill.operator.events.SenderTokens;
 import dev.tidemill.operator.events.StoreInbox;
 import dev.tidemill.operator.function.FunctionReconciler;
 import dev.tidemill.operator.model.ModelReconciler;
@@ -59,7 +60,7 @@ public final class RunningOperator implements AutoCloseable {
         var targets = new NotificationTargets(client, config.namespace(), config.address());
         var events = new KubernetesEvents(client, Runnable::run, clock);
         var lost = new LostEvents(client, stores, http, events, clock);
-        var brokers = new Brokers(client, served, http);
+        var brokers = new Brokers(client, served, http, new SenderTokens(client, config, clock));
         drive = new Drive(brokers, http, config);
         forwarder = new Forwarder(brokers, Duration.ofMillis(100));
         var leadership = new Leadership();

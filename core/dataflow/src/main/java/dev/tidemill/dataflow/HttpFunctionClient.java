@@ -66,12 +66,19 @@ public final class HttpFunctionClient implements FunctionClient, AutoCloseable {
 
     @Override
     public Reply call(URI function, Event event, Duration timeout) throws InterruptedException {
-        HttpRequest request;
+        String bearer;
         try {
-            request = request(function, event);
+            bearer = token == null ? null : Files.readString(token).strip();
         } catch (IOException e) {
             return new Reply.Transient(0, "the token of this caller cannot be read: " + e, null);
         }
+        return call(function, event, timeout, bearer);
+    }
+
+    /** The same with that bearer token, or none, whatever other calls carry. */
+    public Reply call(URI function, Event event, Duration timeout, @Nullable String bearer)
+            throws InterruptedException {
+        HttpRequest request = request(function, event, bearer);
         CompletableFuture<HttpResponse<ReplyBody>> exchange =
                 http.sendAsync(request, head -> new BoundedBody(head.headers()));
         try {
@@ -94,7 +101,7 @@ public final class HttpFunctionClient implements FunctionClient, AutoCloseable {
         http.shutdownNow();
     }
 
-    private HttpRequest request(URI function, Event event) throws IOException {
+    private static HttpRequest request(URI function, Event event, @Nullable String bearer) {
         var request = HttpRequest.newBuilder(function)
                 .header("Content-Type", event.contentType())
                 .header("ce-specversion", "1.0")
@@ -102,8 +109,8 @@ public final class HttpFunctionClient implements FunctionClient, AutoCloseable {
                 .header("ce-source", CloudEventHeaders.encode(event.source()))
                 .header("ce-type", CloudEventHeaders.encode(event.type()))
                 .POST(BodyPublishers.ofByteArray(event.data()));
-        if (token != null) {
-            request.header("Authorization", "Bearer " + Files.readString(token).strip());
+        if (bearer != null) {
+            request.header("Authorization", "Bearer " + bearer);
         }
         if (event.subject() != null) {
             request.header("ce-subject", CloudEventHeaders.encode(event.subject()));

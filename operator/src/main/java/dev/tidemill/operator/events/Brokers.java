@@ -2,9 +2,9 @@ package dev.tidemill.operator.events;
 
 import dev.tidemill.api.EventExtensions;
 import dev.tidemill.dataflow.Announcer;
-import dev.tidemill.dataflow.FunctionClient;
 import dev.tidemill.dataflow.FunctionClient.Event;
 import dev.tidemill.dataflow.FunctionClient.Reply;
+import dev.tidemill.dataflow.HttpFunctionClient;
 import dev.tidemill.dataflow.Trace;
 import dev.tidemill.operator.LoggedTrace;
 import dev.tidemill.operator.ServedKinds;
@@ -29,12 +29,14 @@ public final class Brokers implements Announcer {
 
     private final KubernetesClient client;
     private final ServedKinds served;
-    private final FunctionClient http;
+    private final HttpFunctionClient http;
+    private final SenderTokens tokens;
 
-    public Brokers(KubernetesClient client, ServedKinds served, FunctionClient http) {
+    public Brokers(KubernetesClient client, ServedKinds served, HttpFunctionClient http, SenderTokens tokens) {
         this.client = client;
         this.served = served;
         this.http = http;
+        this.tokens = tokens;
     }
 
     /** @throws IOException when the broker did not accept it, to be tried again */
@@ -54,7 +56,10 @@ public final class Brokers implements Announcer {
         if (status == null || status.getAddress() == null || status.getAddress().getUrl() == null) {
             throw new IOException("broker default of namespace " + namespace + " has no address yet");
         }
-        switch (http.call(URI.create(status.getAddress().getUrl()), event, PATIENCE)) {
+        var address = URI.create(status.getAddress().getUrl());
+        var audience = status.getAddress().getAudience();
+        var token = audience == null ? null : tokens.of(audience);
+        switch (http.call(address, event, PATIENCE, token)) {
             case Reply.Result _ -> {
                 var traceparent = event.extensions().get(EventExtensions.TRACE_PARENT);
                 try (var _ = new LoggedTrace(Trace.of(traceparent, RandomGenerator.getDefault()))) {

@@ -36,8 +36,7 @@ public final class NamespaceBroker {
         if (found.isEmpty() || !isOurs(found.get())) {
             return false;
         }
-        applier.apply(EventingManifests.senders(
-                found.get(), "system:serviceaccount:" + config.namespace() + ":tidemill-operator"));
+        applier.apply(EventingManifests.senders(found.get(), SenderTokens.subject(config.namespace())));
         return true;
     }
 
