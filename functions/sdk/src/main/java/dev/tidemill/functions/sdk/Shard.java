@@ -1,6 +1,7 @@
 package dev.tidemill.functions.sdk;
 
 import dev.tidemill.api.DataFormat;
+import dev.tidemill.api.ObjectRange;
 import dev.tidemill.api.S3Prefix;
 import dev.tidemill.api.ShardData;
 import dev.tidemill.dataflow.ObjectSource;
@@ -27,7 +28,7 @@ public final class Shard {
         this.objects = objects;
     }
 
-    /** @throws RefusedException unless exactly one binding has objects */
+    /** @throws RefusedException unless exactly one binding has objects, and each of them bytes to work on, if it has any */
     static Shard of(ShardData data, ObjectClient store) {
         List<S3Prefix> worked = data.functionData().values().stream()
                 .filter(binding -> binding.objects() != null)
@@ -37,6 +38,14 @@ public final class Shard {
                     "BadRequest", "one binding of function_data has objects to work on, not " + worked.size());
         }
         S3Prefix binding = worked.getFirst();
+        for (ObjectRange range : Objects.requireNonNull(binding.objects())) {
+            if (range.length() == 0 && range.size() > 0) {
+                // As it comes when somebody leaves the length out; to read nothing then would be a wrong result.
+                throw new RefusedException(
+                        "BadRequest",
+                        "%s: the length to work on is 0 or missing, of %d bytes".formatted(range.key(), range.size()));
+            }
+        }
         DataFormat format = Objects.requireNonNullElse(binding.format(), DataFormat.AUTO);
         return new Shard(Objects.requireNonNull(binding.objects()).stream()
                 .map(range -> new ShardObject(ObjectSource.of(store, binding.bucket(), range), format, range))

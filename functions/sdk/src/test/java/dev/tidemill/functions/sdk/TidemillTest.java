@@ -131,6 +131,12 @@ class TidemillTest {
                 .returns("only wines after 1990: change the prefix", Failure::message);
         assertThat(refused(send(EventTypes.SHARD, "[".getBytes(StandardCharsets.UTF_8))))
                 .returns("BadRequest", Failure::reason);
+        var halfSaid = """
+                {"function_name": "f", "function_data": {"w": {"type": "AWS_S3_Prefix", "bucket": "lake", "s3_prefix": "",
+                  "objects": [{"key": "wines.csv", "etag": "e", "size": 48}]}}}""";
+        assertThat(refused(send(EventTypes.SHARD, halfSaid.getBytes(StandardCharsets.UTF_8))))
+                .returns("BadRequest", Failure::reason)
+                .returns("wines.csv: the length to work on is 0 or missing, of 48 bytes", Failure::message);
         assertThat(refused(shard(EventTypes.SHARD, DataFormat.of(DataFormat.Type.Image), put("a.png", "x"))))
                 .returns("NotTabular", Failure::reason);
     }
