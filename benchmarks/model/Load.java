@@ -8,10 +8,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * So many clients that each send the same request again and again over a connection of their own, HTTP/1.1 with keep-alive:
- * {@code java Load.java PORT PATH BODYFILE CLIENTS SECONDS}. Prints requests per second and the 50th and 99th percentile of a request in
+ * {@code java Load.java PORT PATH BODYFILE CLIENTS SECONDS [RATE]}, at
+ * most RATE requests a second together. Prints requests per second and the 50th and 99th percentile of a request in
  * microseconds as JSON. A reply other than 200 ends it.
  */
 final class Load {
@@ -30,7 +32,8 @@ final class Load {
         List<Client> clients = new ArrayList<>();
         List<Thread> threads = new ArrayList<>();
         for (int i = 0; i < Integer.parseInt(args[3]); i++) {
-            Client client = new Client(port, request, end);
+            long pause = args.length < 6 ? 0 : (long) (1e9 * Integer.parseInt(args[3]) / Double.parseDouble(args[5]));
+            Client client = new Client(port, request, end, pause);
             clients.add(client);
             threads.add(Thread.ofPlatform().start(client));
         }
@@ -51,11 +54,14 @@ final class Load {
         private final int port;
         private final byte[] request;
         private final long end;
+        private final long pause;
         private long[] times = new long[1 << 16];
         private int count;
         private volatile boolean failed;
 
-        Client(int port, byte[] request, long end) {
+        /** @param pause from the beginning of a request to that of the next, in nanoseconds */
+        Client(int port, byte[] request, long end, long pause) {
+            this.pause = pause;
             this.port = port;
             this.request = request;
             this.end = end;
@@ -75,6 +81,9 @@ final class Load {
                         times = Arrays.copyOf(times, 2 * count);
                     }
                     times[count++] = then - now;
+                    for (long next = now + pause; then < next; then = System.nanoTime()) {
+                        LockSupport.parkNanos(next - then);
+                    }
                     now = then;
                 }
             } catch (IOException e) {

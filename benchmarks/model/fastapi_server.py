@@ -1,17 +1,16 @@
-"""What a user would write: FastAPI, uvicorn and torch serve the digits model at PORT, by the protocol's JSON.
+"""What a user would write: FastAPI and uvicorn serve the digits model at PORT, by the protocol's JSON, with torch or ONNX Runtime.
 
-    python fastapi_server.py PORT digits.pt
+    python fastapi_server.py PORT digits.pt|digits.onnx
 """
 
 import sys
 
-import torch
 import uvicorn
+from digits import load
 from fastapi import FastAPI
 from pydantic import BaseModel
 
-torch.set_num_threads(1)
-module = torch.jit.load(sys.argv[2]).eval()
+infer_rows = load(sys.argv[2])
 app = FastAPI()
 
 
@@ -29,9 +28,7 @@ class Request(BaseModel):
 
 @app.post("/v2/models/digits/infer")
 def infer(request: Request):
-    x = torch.tensor(request.inputs[0].data, dtype=torch.float32).reshape(request.inputs[0].shape)
-    with torch.inference_mode():
-        probabilities, label = module(x)
+    probabilities, label = infer_rows(request.inputs[0].data, request.inputs[0].shape)
     return {
         "model_name": "digits",
         "id": request.id,

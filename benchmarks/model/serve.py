@@ -1,8 +1,9 @@
-"""The digits model over HTTP: this server and FastAPI with uvicorn and torch, by turns, with the same clients and requests.
+"""The digits model over HTTP: this server, FastAPI with uvicorn, and KServe's model server, by turns, with the same clients and requests.
 
-    python serve.py SECONDS ROUNDS      (needs fastapi, uvicorn[standard] and torch; functions/model has to be built)
+    python serve.py SECONDS ROUNDS digits.pt|digits.onnx
 
-Prints for 1, 8 and 64 clients the medians over the rounds, and the ratios.
+Needs kserve, uvicorn[standard], and torch or onnxruntime; functions/model has to be built. Prints for 1, 8 and 64 clients the medians over the
+rounds, and the ratios.
 """
 
 import json
@@ -18,18 +19,18 @@ from statistics import median
 HERE = Path(__file__).resolve().parent
 HOME = HERE.parent.parent
 MODULE = HOME / "functions" / "model"
-PT = MODULE / "src/test/models/digits.pt"
 JAVA = str(Path(os.environ["JAVA_HOME"], "bin", "java"))
 PATH = "/v2/models/digits/infer"
 
 seconds, rounds = sys.argv[1], int(sys.argv[2])
+ARTIFACT = MODULE / "src/test/models" / sys.argv[3]
 body = Path(tempfile.mkdtemp(), "body.json")
 body.write_text(
     json.dumps({"id": "1", "inputs": [{"name": "x", "datatype": "FP32", "shape": [1, 64], "data": [i % 17 for i in range(64)]}]})
 )
 spec = {
-    "format": "PyTorch",
-    "source": {"bucket": "models", "key": "digits.pt"},
+    "format": "ONNX" if ARTIFACT.suffix == ".onnx" else "PyTorch",
+    "source": {"bucket": "models", "key": ARTIFACT.name},
     "inputs": [{"name": "x", "datatype": "FP32", "shape": [-1, 64]}],
     "outputs": [
         {"name": "probabilities", "datatype": "FP32", "shape": [-1, 10]},
@@ -49,15 +50,15 @@ def tidemill(port):
             **os.environ,
             "PORT": str(port),
             "TIDEMILL_MODEL": json.dumps(model),
-            "TIDEMILL_MODEL_ARTIFACT": str(PT),
+            "TIDEMILL_MODEL_ARTIFACT": str(ARTIFACT),
             "TIDEMILL_NATIVES": str(MODULE / "target/natives"),
         },
         stdout=subprocess.DEVNULL,
     )
 
 
-def fastapi(port):
-    return subprocess.Popen([sys.executable, HERE / "fastapi_server.py", str(port), PT])
+def python(script):
+    return lambda port: subprocess.Popen([sys.executable, HERE / script, str(port), str(ARTIFACT)], stderr=subprocess.DEVNULL)
 
 
 def ask(port):
@@ -73,7 +74,11 @@ def load(port, clients, duration):
     return json.loads(said)
 
 
-servers = {"tidemill": (18090, tidemill), "fastapi": (18091, fastapi)}
+servers = {
+    "tidemill": (18090, tidemill),
+    "fastapi": (18091, python("fastapi_server.py")),
+    "kserve": (18092, python("kserve_server.py")),
+}
 processes = [start(port) for port, start in servers.values()]
 try:
     for port, _ in servers.values():
@@ -83,9 +88,12 @@ try:
                 break
             except OSError:
                 time.sleep(0.1)
-    one, other = (ask(port) for port, _ in servers.values())
-    assert one[1]["data"] == other[1]["data"]
-    assert all(abs(a - b) < 1e-5 for a, b in zip(one[0]["data"], other[0]["data"]))
+        else:
+            sys.exit(f"nobody answers at {port}")
+    ours, *others = ({output["name"]: output["data"] for output in ask(port)} for port, _ in servers.values())
+    for other in others:
+        assert ours["label"] == other["label"]
+        assert all(abs(a - b) < 1e-5 for a, b in zip(ours["probabilities"], other["probabilities"]))
     print("clients   server      requests/s   p50 µs   p99 µs")
     for clients in (1, 8, 64):
         for port, _ in servers.values():
@@ -100,9 +108,10 @@ try:
         }
         for name, m in medians.items():
             print(f"{clients:7}   {name:9} {m['rps']:12,.0f} {m['p50_us']:8,.0f} {m['p99_us']:8,.0f}")
-        ratio = medians["tidemill"]["rps"] / medians["fastapi"]["rps"]
-        p99 = medians["tidemill"]["p99_us"] / medians["fastapi"]["p99_us"]
-        print(f"{clients:7}   ratio {ratio:15.1f}× {'':8} {p99:8.2f}", flush=True)
+        for name in ("fastapi", "kserve"):
+            ratio = medians["tidemill"]["rps"] / medians[name]["rps"]
+            p99 = medians["tidemill"]["p99_us"] / medians[name]["p99_us"]
+            print(f"{clients:7}   against {name:9} {ratio:6.1f}× {'':8} {p99:8.2f}", flush=True)
 finally:
     for process in processes:
         process.terminate()

@@ -16,6 +16,8 @@ final class RuntimeLayout {
     private static final String MODULES = String.join(
             ",",
             "java.base",
+            // The model server reads images with it, without a screen.
+            "java.desktop",
             "java.logging",
             "java.management",
             "java.naming",
@@ -29,6 +31,10 @@ final class RuntimeLayout {
             "jdk.net",
             "jdk.unsupported",
             "jdk.zipfs");
+
+    /** What links to libraries of X11 and ALSA. */
+    private static final String SCREEN_AND_SOUND =
+            "**/libawt_xawt.so,**/libjawt.so,**/libjsound.so,**/libsplashscreen.so";
 
     private RuntimeLayout() {}
 
@@ -70,6 +76,7 @@ final class RuntimeLayout {
                 // Uncompressed: the image is compressed as a whole, and is smaller that way.
                 "--compress=zip-0",
                 "--strip-java-debug-attributes",
+                "--exclude-files=" + SCREEN_AND_SOUND,
                 "--no-header-files",
                 "--no-man-pages",
                 "--output",

@@ -18,6 +18,10 @@ import org.jspecify.annotations.Nullable;
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 @ValidationRule(value = "has(self.source) != has(self.train)", message = Rules.ONE_MODEL)
 @ValidationRule(value = "!has(self.train) || self.format == 'ONNX'", message = Rules.TRAINED_FORMAT)
+@ValidationRule(value = "size(self.inputs) == 1 || !self.inputs.exists(i, has(i.image))", message = Rules.IMAGE_ALONE)
+@ValidationRule(
+        value = "!has(self.drift) || has(self.train) || has(self.drift.baseline)",
+        message = Rules.DRIFT_BASELINE)
 @ValidationRule(
         value = "!has(self.scale) || !has(self.scale.max) || self.scale.min <= self.scale.max",
         message = Rules.SCALE_ORDER)
@@ -84,6 +88,23 @@ public record ModelSpec(
                 drift,
                 scale,
                 accelerator,
+                nodeSelector,
+                tolerations);
+    }
+
+    /** The same on another accelerator, or on none. */
+    public ModelSpec on(@Nullable Accelerator other) {
+        return new ModelSpec(
+                format,
+                source,
+                train,
+                inputs,
+                outputs,
+                batch,
+                canaryPercent,
+                drift,
+                scale,
+                other,
                 nodeSelector,
                 tolerations);
     }
@@ -208,6 +229,27 @@ public record ModelSpec(
 
     /** One tensor; the datatypes are those of the Open Inference Protocol. */
     @JsonInclude(JsonInclude.Include.NON_EMPTY)
+    @ValidationRule(
+            value =
+                    "!has(self.image) || (size(self.shape) == 4 && self.shape[0] == -1 && self.shape.all(n, n != 0 && n >= -1)"
+                            + " && self.shape[1] > 0 && self.shape[2] > 0 && self.shape[3] > 0"
+                            + " && self.shape[self.image.layout == 'ChannelsLast' ? 3 : 1] in [1, 3])",
+            message = Rules.IMAGE_SHAPE)
+    @ValidationRule(
+            value = "!has(self.image) || self.datatype in ['UINT8', 'FP16', 'FP32', 'FP64']",
+            message = Rules.IMAGE_DATATYPE)
+    @ValidationRule(
+            value =
+                    "!has(self.image) || size(self.shape) != 4"
+                            + " || ((!has(self.image.mean) || size(self.image.mean) == self.shape[self.image.layout == 'ChannelsLast' ? 3 : 1])"
+                            + " && (!has(self.image.std) || size(self.image.std) == self.shape[self.image.layout == 'ChannelsLast' ? 3 : 1]))",
+            message = Rules.IMAGE_CHANNELS)
+    @ValidationRule(
+            value = "!has(self.image) || !has(self.image.shorterSide) || size(self.shape) != 4"
+                    + " || (self.image.shorterSide >= self.shape[2]"
+                    + " && self.image.shorterSide >= self.shape[self.image.layout == 'ChannelsLast' ? 1 : 3])",
+            message = Rules.IMAGE_SHORTER_SIDE)
+    @ValidationRule(value = "!has(self.image) || !has(self.columns)", message = Rules.IMAGE_OR_COLUMNS)
     public record Tensor(
             @JsonPropertyDescription("Its name in requests and replies.") @Required
             String name,
@@ -221,12 +263,73 @@ public record ModelSpec(
             List<Long> shape,
 
             @JsonPropertyDescription("The columns of a Dataset that fill an input, as globs, such as pixel_*.")
-            List<String> columns) {
+            List<String> columns,
+
+            @JsonPropertyDescription("How the JPEGs and PNGs of a Dataset fill an input, one a row.") @Nullable
+            Image image) {
 
         public Tensor {
             shape = Defaults.list(shape);
             columns = Defaults.list(columns);
         }
+
+        /** One that columns fill, or nothing but requests. */
+        public Tensor(String name, Datatype datatype, List<Long> shape, List<String> columns) {
+            this(name, datatype, shape, columns, null);
+        }
+    }
+
+    /**
+     * How an image becomes numbers: brought to the input's size, divided, the mean taken off, divided by the standard deviation. UINT8
+     * takes the samples as they are.
+     */
+    @JsonInclude(JsonInclude.Include.NON_EMPTY)
+    @ValidationRule(
+            value = "(!has(self.mean) || self.mean.all(m, double(m) > -1000000000.0 && double(m) < 1000000000.0))"
+                    + " && (!has(self.std) || self.std.all(s, double(s) > 0.0 && double(s) < 1000000000.0))",
+            message = Rules.IMAGE_NUMBERS)
+    public record Image(
+            @JsonPropertyDescription(
+                    "ChannelsFirst for [-1, channels, height, width], ChannelsLast for [-1, height, width, channels].")
+            @Default("ChannelsFirst")
+            Layout layout,
+
+            @JsonPropertyDescription(
+                    "Pixels that the shorter side is brought to before the middle is cut out; where left out, the image is stretched.")
+            @Min(1)
+            @Max(16_384)
+            @Nullable
+            Integer shorterSide,
+
+            @JsonPropertyDescription("What samples from 0 to 255 are divided by, as text.")
+            @Default("255")
+            @Pattern("^[0-9]{1,9}(\\.[0-9]{1,18})?$")
+            @ValidationRule(value = "double(self) > 0.0", message = Rules.IMAGE_DIVISOR)
+            String divisor,
+
+            @JsonPropertyDescription("What is then taken off, for each channel, as text.") @Size(max = 3)
+            List<String> mean,
+
+            @JsonPropertyDescription("What is then divided by, for each channel, as text.") @Size(max = 3)
+            List<String> std) {
+
+        public Image {
+            layout = Objects.requireNonNullElse(layout, Layout.ChannelsFirst);
+            divisor = Objects.requireNonNullElse(divisor, "255");
+            mean = Defaults.list(mean);
+            std = Defaults.list(std);
+        }
+
+        /** Where the channels of such an input are in its shape. */
+        int channelsAt() {
+            return layout == Layout.ChannelsFirst ? 1 : 3;
+        }
+    }
+
+    /** Which dimension of an input that images fill has the channels. */
+    public enum Layout {
+        ChannelsFirst,
+        ChannelsLast
     }
 
     /** The element types of the Open Inference Protocol. */
@@ -267,6 +370,7 @@ public record ModelSpec(
     }
 
     /** Live data whose distribution is compared with the training data's. */
+    @JsonInclude(JsonInclude.Include.NON_EMPTY)
     public record Drift(
             @JsonPropertyDescription("The Dataset of live inputs, in the same namespace.") @Required
             String dataset,
@@ -275,7 +379,12 @@ public record ModelSpec(
             @Required
             @Pattern("^[0-9]{1,3}(\\.[0-9]{1,18})?$")
             @ValidationRule(value = "double(self) <= 1.0", message = Rules.DRIFT_THRESHOLD)
-            String threshold) {}
+            String threshold,
+
+            @JsonPropertyDescription(
+                    "The Dataset that the live one is compared with, in the same namespace; what the model was trained on where left out.")
+            @Nullable
+            String baseline) {}
 
     /** How many pods serve it. */
     @JsonInclude(JsonInclude.Include.NON_EMPTY)

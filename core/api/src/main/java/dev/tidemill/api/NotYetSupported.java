@@ -43,7 +43,11 @@ public final class NotYetSupported {
     private static final String NOT_AUTO = "other than Auto";
 
     private static final List<Field> EVERYWHERE = List.of(
-            new Field(Dataset.KIND, "spec.format.type", "Image", "images are not read yet: use Raw"),
+            new Field(
+                    Dataset.KIND,
+                    "spec.format.image",
+                    "",
+                    "the size of images is that of the input of the Model that takes them: leave it out"),
             new Field(
                     Dataset.KIND,
                     "spec.format.compression",
@@ -53,15 +57,8 @@ public final class NotYetSupported {
 
     private static final List<Field> ON_A_LAPTOP = List.of();
 
-    private static final List<Field> ON_A_CLUSTER = List.of(
-            new Field(
-                    Dataset.KIND,
-                    "spec.deletionPolicy",
-                    "Delete",
-                    "what a Dataset wrote is not removed with it: use Retain"),
-            new Field(Dataset.KIND, "spec.from.model", "", "call the Model's address from a function"),
-            new Field(Model.KIND, "spec.train", "", "train it on a laptop and use spec.source"),
-            new Field(Model.KIND, "spec.drift", "", "compare live data on a laptop: ./tidemill profile --against"));
+    private static final List<Field> ON_A_CLUSTER = List.of(new Field(
+            Dataset.KIND, "spec.deletionPolicy", "Delete", "what a Dataset wrote is not removed with it: use Retain"));
 
     private NotYetSupported() {}
 

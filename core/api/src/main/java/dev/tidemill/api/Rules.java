@@ -60,7 +60,19 @@ final class Rules {
     static final String ONE_MODEL = "exactly one of source and train says where the model comes from";
     static final String TRAINED_FORMAT = "a model that is trained is stored as ONNX";
     static final String TRAIN_TARGET = "target is the column to predict, and KMeans has none";
+    static final String DRIFT_BASELINE =
+            "a model that was not trained here needs drift.baseline, a Dataset of what it was trained on";
     static final String DRIFT_THRESHOLD = "threshold is between 0 and 1";
+
+    static final String IMAGE_SHAPE =
+            "an input of images has the shape [-1, channels, height, width], or the channels last, with 1 or 3 channels";
+    static final String IMAGE_DATATYPE = "an input of images is UINT8, FP16, FP32 or FP64";
+    static final String IMAGE_CHANNELS = "mean and std have a number for each channel, or none";
+    static final String IMAGE_SHORTER_SIDE = "shorterSide is at least the height and the width of the input";
+    static final String IMAGE_OR_COLUMNS = "images or columns fill an input, not both";
+    static final String IMAGE_ALONE = "a model that takes images has one input";
+    static final String IMAGE_NUMBERS = "mean and std are numbers as text below 1000000000, and std is more than 0";
+    static final String IMAGE_DIVISOR = "divisor is more than 0";
 
     // ObjectStore
     static final String STATE_BUCKET_GRANT = "the state bucket holds the ledgers and is never granted";

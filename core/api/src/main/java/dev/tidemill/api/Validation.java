@@ -2,10 +2,12 @@ package dev.tidemill.api;
 
 import dev.tidemill.api.DatasetSpec.Combine;
 import dev.tidemill.api.DatasetSpec.Distribution;
+import dev.tidemill.api.ModelSpec.Datatype;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -204,6 +206,13 @@ public final class Validation {
     private void model(ModelSpec spec) {
         rule(exactlyOne(spec.source(), spec.train()), "spec", Rules.ONE_MODEL);
         rule(spec.scale().min() <= spec.scale().max(), "spec.scale.min", Rules.SCALE_ORDER);
+        for (var i = 0; i < spec.inputs().size(); i++) {
+            image(spec.inputs().get(i), "spec.inputs[" + i + "]");
+        }
+        rule(
+                spec.inputs().size() == 1 || spec.inputs().stream().allMatch(input -> input.image() == null),
+                "spec",
+                Rules.IMAGE_ALONE);
         var train = spec.train();
         if (train != null) {
             rule(spec.format() == ModelSpec.Format.ONNX, "spec.format", Rules.TRAINED_FORMAT);
@@ -214,7 +223,57 @@ public final class Validation {
             prefix(train.output().prefix(), "spec.train.output.prefix");
         }
         if (spec.drift() != null) {
+            rule(train != null || spec.drift().baseline() != null, "spec", Rules.DRIFT_BASELINE);
             rule(Double.parseDouble(spec.drift().threshold()) <= 1, "spec.drift.threshold", Rules.DRIFT_THRESHOLD);
+        }
+    }
+
+    private void image(ModelSpec.Tensor input, String path) {
+        var image = input.image();
+        if (image == null) {
+            return;
+        }
+        var shape = input.shape();
+        rule(
+                shape.size() == 4
+                        && shape.getFirst() == -1
+                        && shape.stream().skip(1).allMatch(size -> size > 0)
+                        && Set.of(1L, 3L).contains(shape.get(image.channelsAt())),
+                path,
+                Rules.IMAGE_SHAPE);
+        rule(
+                Set.of(Datatype.UINT8, Datatype.FP16, Datatype.FP32, Datatype.FP64)
+                        .contains(input.datatype()),
+                path,
+                Rules.IMAGE_DATATYPE);
+        rule(input.columns().isEmpty(), path, Rules.IMAGE_OR_COLUMNS);
+        rule(Double.parseDouble(image.divisor()) > 0, path + ".image.divisor", Rules.IMAGE_DIVISOR);
+        rule(
+                image.mean().stream().allMatch(mean -> isWithin(-1e9, mean))
+                        && image.std().stream().allMatch(std -> isWithin(0, std)),
+                path + ".image",
+                Rules.IMAGE_NUMBERS);
+        if (shape.size() == 4) {
+            var channels = shape.get(image.channelsAt());
+            rule(
+                    Stream.of(image.mean(), image.std()).allMatch(list -> list.isEmpty() || list.size() == channels),
+                    path,
+                    Rules.IMAGE_CHANNELS);
+            rule(
+                    image.shorterSide() == null
+                            || image.shorterSide() >= shape.get(2)
+                                    && image.shorterSide() >= shape.get(4 - image.channelsAt()),
+                    path,
+                    Rules.IMAGE_SHORTER_SIDE);
+        }
+    }
+
+    private static boolean isWithin(double least, String number) {
+        try {
+            var value = Double.parseDouble(number);
+            return value > least && value < 1e9;
+        } catch (NumberFormatException e) {
+            return false;
         }
     }
 

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tidemill.api.NotYetSupported.Place;
 import java.nio.file.Path;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -13,9 +12,8 @@ class NotYetSupportedTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-                    Dataset  | {source: {bucket: lake}, format: {type: Image}}                                  | spec.format.type
-                    Dataset  | {from: {dataset: a, model: m}, output: {bucket: lake, prefix: a}}                 | spec.from.model
-                    Model    | {format: ONNX, train: {dataset: d, algorithm: KMeans, output: {bucket: models}}, inputs: [{name: x, datatype: FP32, shape: [-1]}], outputs: [{name: z, datatype: FP32, shape: [-1]}]} | spec.train
+                    Dataset  | {source: {bucket: lake}, format: {type: Image, image: {width: 8, height: 8}}}       | spec.format.image
+                    Dataset  | {source: {bucket: lake}, deletionPolicy: Delete}                                 | spec.deletionPolicy
                     """)
     void namesTheFieldThatCannotBeHonouredYet(String kind, String spec, String path) {
         assertThat(Stream.of(Place.values())
@@ -35,13 +33,6 @@ class NotYetSupportedTest {
                     """)
     void leavesEverythingElseAlone(String kind, String spec) {
         assertThat(NotYetSupported.check(resource(kind, spec), Place.Laptop)).isEmpty();
-    }
-
-    @Test
-    void aClusterDoesNotScoreByAModelAndALaptopDoes() {
-        var scored = resource("Dataset", "{from: {dataset: a, model: m}, output: {bucket: lake, prefix: a}}");
-        assertThat(NotYetSupported.check(scored, Place.Laptop)).isEmpty();
-        assertThat(NotYetSupported.check(scored, Place.Cluster)).hasSize(1);
     }
 
     private static Resource resource(String kind, String spec) {

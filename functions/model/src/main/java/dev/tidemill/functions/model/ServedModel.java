@@ -7,6 +7,7 @@ import dev.tidemill.functions.model.graph.Artifact;
 import dev.tidemill.functions.model.graph.Graph;
 import dev.tidemill.functions.model.graph.GraphException;
 import dev.tidemill.functions.model.graph.LoadException;
+import dev.tidemill.functions.model.graph.Natives;
 import dev.tidemill.functions.model.graph.WarmUp;
 import dev.tidemill.functions.model.tensor.Tensor;
 import dev.tidemill.functions.model.tensor.TensorException;
@@ -60,7 +61,7 @@ public final class ServedModel implements AutoCloseable {
                 ? Artifact.fetch(source, spec.format(), store.get())
                 : Artifact.copy(config.artifact(), source, spec.format())) {
             long fetched = System.nanoTime();
-            Graph graph = Graph.load(spec, artifact.path(), config.natives());
+            Graph graph = load(spec, artifact, config.natives());
             long loaded = System.nanoTime();
             try {
                 WarmUp.run(spec, graph);
@@ -80,6 +81,15 @@ public final class ServedModel implements AutoCloseable {
 
     private static long millis(long nanos) {
         return TimeUnit.NANOSECONDS.toMillis(nanos);
+    }
+
+    /** Engines tell of the copy that they were given. */
+    private static Graph load(ModelSpec spec, Artifact artifact, Natives natives) {
+        try {
+            return Graph.load(spec, artifact.path(), natives);
+        } catch (LoadException e) {
+            throw new LoadException(e.reason(), artifact.location() + ": " + e.getMessage(), e);
+        }
     }
 
     /** Where rows can be joined one worker is enough: what comes in while it computes is its next batch. */
@@ -145,23 +155,34 @@ public final class ServedModel implements AutoCloseable {
             throw new TensorException("input %s has the shape %s and has to have %s"
                     .formatted(given.name(), Arrays.toString(given.shape()), declared.shape()));
         }
+        int width = Tensor.width(given.datatype());
+        long bytes = bytes(given, width);
         if (given.elements() == 0) {
             throw new TensorException("input %s is empty: its shape is %s; send one row or more"
                     .formatted(given.name(), Arrays.toString(given.shape())));
         }
-        int width = Tensor.width(given.datatype());
         if (width == 0) {
             TextElements.read(given);
-        } else if (given.data().limit() != given.elements() * width) {
+        } else if (given.data().limit() != bytes) {
             throw new TensorException("input %s: the shape %s of %s takes %d bytes, and %d are given"
                     .formatted(
                             given.name(),
                             Arrays.toString(given.shape()),
                             given.datatype(),
-                            given.elements() * width,
+                            bytes,
                             given.data().limit()));
         }
         return given;
+    }
+
+    /** By its shape, which over gRPC nothing bounds: unchecked, 2^62 elements of four bytes would come to none. */
+    private static long bytes(Tensor given, int width) {
+        try {
+            return Math.multiplyExact(given.elements(), Math.max(1, width));
+        } catch (ArithmeticException e) {
+            throw new TensorException("input %s: the shape %s is more than any tensor has"
+                    .formatted(given.name(), Arrays.toString(given.shape())));
+        }
     }
 
     private static boolean fits(List<Long> declared, long[] given) {

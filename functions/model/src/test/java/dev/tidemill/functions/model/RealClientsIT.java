@@ -14,11 +14,13 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -39,6 +41,8 @@ class RealClientsIT {
                 Format.PyTorch, Models.FOLDER.resolve("digits.pt"), Models.DIGITS_IN, Models.DIGITS_OUT, 128);
         ProcessBuilder builder = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        // Half of what a body has that is far too large.
+                        "-Xmx256m",
                         "--enable-native-access=ALL-UNNAMED",
                         "-jar",
                         TARGET.resolve("quarkus-app/quarkus-run.jar").toString())
@@ -119,6 +123,26 @@ class RealClientsIT {
                 Integer.toString(port),
                 Models.FOLDER.toString()));
         assertThat(said).endsWith(client + " agrees\n");
+    }
+
+    @Test
+    void aBodyOfHalfAGigabyteIsRefusedAndTheServerGoesOn() throws Exception {
+        URI infer = URI.create("http://127.0.0.1:" + port + "/v2/models/digits/infer");
+        byte[] megabyte = new byte[1 << 20];
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            HttpResponse<String> refused = client.send(
+                    HttpRequest.newBuilder(infer)
+                            .POST(HttpRequest.BodyPublishers.ofByteArrays(Collections.nCopies(500, megabyte)))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+            assertThat(refused.statusCode()).isEqualTo(413);
+            assertThat(refused.body()).contains("error", "at most 67108864 bytes");
+            HttpResponse<Void> after = client.send(
+                    HttpRequest.newBuilder(infer.resolve("/v2/models/digits/ready"))
+                            .build(),
+                    HttpResponse.BodyHandlers.discarding());
+            assertThat(after.statusCode()).isEqualTo(200);
+        }
     }
 
     private static boolean canRunPython() throws InterruptedException {

@@ -88,10 +88,7 @@ final class Scoring {
      * @throws BadRowException if a row does not fit the model
      */
     void score(ShardData shard) throws IOException {
-        S3Prefix binding = shard.functionData().values().stream()
-                .filter(candidate -> candidate.objects() != null)
-                .findFirst()
-                .orElseThrow(() -> new TensorException("no binding of function_data has objects to work on"));
+        S3Prefix binding = binding(shard);
         Format format = Formats.of(Objects.requireNonNullElse(binding.format(), DataFormat.AUTO));
         csv = isCsv(shard.output());
         List<Table> tables = new ArrayList<>();
@@ -110,6 +107,14 @@ final class Scoring {
         } else {
             writer.close();
         }
+    }
+
+    /** The one with objects. */
+    static S3Prefix binding(ShardData shard) {
+        return shard.functionData().values().stream()
+                .filter(candidate -> candidate.objects() != null)
+                .findFirst()
+                .orElseThrow(() -> new TensorException("no binding of function_data has objects to work on"));
     }
 
     /** JSON Lines may bring a new column with any record, and all have to be known before the first is written. */

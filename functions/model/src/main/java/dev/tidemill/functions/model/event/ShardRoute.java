@@ -11,6 +11,7 @@ import dev.tidemill.dataflow.UnresolvedException;
 import dev.tidemill.functions.model.ServedModel;
 import dev.tidemill.functions.model.batch.Batcher.BusyException;
 import dev.tidemill.functions.model.graph.GraphException;
+import dev.tidemill.functions.model.image.ImageInput;
 import dev.tidemill.functions.model.tensor.TensorException;
 import dev.tidemill.profile.FormatException;
 import dev.tidemill.store.ObjectClient;
@@ -47,8 +48,13 @@ final class ShardRoute {
         Path file = Files.createTempFile("tidemill-predictions", "");
         try {
             ShardData shard = Json.mapper().readValue(data, ShardData.class);
+            ImageInput images = ImageInput.of(model.spec());
             try (OutputStream out = Files.newOutputStream(file)) {
-                new Scoring(model, store, out).score(shard);
+                if (images == null) {
+                    new Scoring(model, store, out).score(shard);
+                } else {
+                    new ImageScoring(model, images, store, out).score(shard);
+                }
             }
             return reply(shard.output(), file);
         } catch (JsonProcessingException e) {

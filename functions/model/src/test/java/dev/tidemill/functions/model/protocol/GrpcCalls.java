@@ -1,0 +1,96 @@
+package dev.tidemill.functions.model.protocol;
+
+import com.google.protobuf.Message;
+import com.google.protobuf.Parser;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
+import java.io.Serial;
+import java.net.URI;
+import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Unary calls of the inference service as gRPC has them on the wire (HTTP/2 with prior knowledge, one length-prefixed message each way,
+ * the status in the trailers), with no part of gRPC's own implementation between.
+ */
+final class GrpcCalls implements AutoCloseable {
+
+    private static final int PREFIX = 5;
+
+    private final Vertx vertx = Vertx.vertx();
+    private final HttpClient client;
+
+    GrpcCalls(URI server) {
+        client = vertx.createHttpClient(new HttpClientOptions()
+                .setDefaultHost(server.getHost())
+                .setDefaultPort(server.getPort())
+                .setProtocolVersion(HttpVersion.HTTP_2)
+                .setHttp2ClearTextUpgrade(false));
+    }
+
+    /** A call that ended with another status than OK. */
+    static final class Refused extends Exception {
+        @Serial
+        private static final long serialVersionUID = 1;
+
+        private final int status;
+
+        Refused(int status, @Nullable String message) {
+            super(message);
+            this.status = status;
+        }
+
+        int status() {
+            return status;
+        }
+    }
+
+    private record Answer(HttpClientResponse head, Buffer body) {
+        @Nullable
+        String trailer(String name) {
+            String said = head.trailers().get(name);
+            // Where there is no message, the one head frame is the trailers.
+            return said == null ? head.getHeader(name) : said;
+        }
+    }
+
+    <T extends Message> T call(String method, Message request, Parser<T> reply) throws Exception {
+        byte[] message = request.toByteArray();
+        Buffer framed = Buffer.buffer(PREFIX + message.length)
+                .appendByte((byte) 0)
+                .appendInt(message.length)
+                .appendBytes(message);
+        Answer answer = await(client.request(HttpMethod.POST, "/inference.GRPCInferenceService/" + method)
+                .compose(call -> call.putHeader("content-type", "application/grpc")
+                        .putHeader("te", "trailers")
+                        .send(framed))
+                .compose(head -> head.body().map(body -> new Answer(head, body)))
+                .toCompletionStage()
+                .toCompletableFuture());
+        int status = Integer.parseInt(Objects.requireNonNull(answer.trailer("grpc-status"), "no grpc-status"));
+        if (status != 0) {
+            throw new Refused(status, answer.trailer("grpc-message"));
+        }
+        return reply.parseFrom(answer.body().getBytes(PREFIX, answer.body().length()));
+    }
+
+    private static <T> T await(java.util.concurrent.Future<T> call) throws Exception {
+        try {
+            return call.get(60, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof Exception cause ? cause : e;
+        }
+    }
+
+    @Override
+    public void close() {
+        vertx.close().toCompletionStage().toCompletableFuture().join();
+    }
+}
