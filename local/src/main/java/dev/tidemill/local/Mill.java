@@ -240,7 +240,7 @@ final class Mill implements AutoCloseable {
                                 trainings.profile(id),
                                 functions.profiler("/"))
                         .ifPresent(found -> tell(entry.getValue(), found));
-            } catch (UsageException e) {
+            } catch (Drift.NotComparedException e) {
                 display.note("model %s: live data was not compared: %s".formatted(id.name(), e.getMessage()));
             }
         }
@@ -349,10 +349,6 @@ final class Mill implements AutoCloseable {
             String unsupported = unsupported(model);
             if (unsupported != null) {
                 throw new UsageException(unsupported);
-            }
-            if (model.spec().drift() != null) {
-                throw new UsageException(
-                        "spec.drift compares live data with what the model was trained on, and this one has a source: leave it out");
             }
             serve(id, ModelServer.of(model, file, Installation.home()));
         } catch (UsageException e) {

@@ -1,6 +1,5 @@
 package dev.tidemill.local;
 
-import dev.tidemill.api.Condition;
 import dev.tidemill.api.Dataset;
 import dev.tidemill.api.DatasetStatus;
 import dev.tidemill.api.Model;
@@ -25,7 +24,7 @@ final class Trainings {
     }
 
     private static Graph.Id training(Graph.Id model) {
-        return new Graph.Id(model.namespace(), model.name() + "-training");
+        return new Graph.Id(model.namespace(), Assignments.trainingName(model.name()));
     }
 
     /** The Model that a Dataset makes, if it makes one. */
@@ -41,24 +40,17 @@ final class Trainings {
     @Nullable
     String profile(Graph.Id model) {
         TrainedModel made = served.get(training(model));
-        return made == null || made.profile() == null
-                ? null
-                : "s3://" + made.artifact().bucket() + "/" + made.profile();
+        return made == null ? null : made.profileAddress();
     }
 
     /** What a Dataset has made and nobody serves yet, once; the Model then has a source. */
     Optional<Model> take(Graph.Id dataset, DatasetStatus status) {
         Model model = models.get(dataset);
-        if (model == null || !RunCommand.isReady(status) || isAtWork(status)) {
+        if (model == null) {
             return Optional.empty();
         }
-        return TrainedModel.of(status.result())
+        return TrainedModel.of(status)
                 .filter(made -> !made.equals(served.put(dataset, made)))
                 .map(made -> new Model(model.metadata(), model.spec().made(made.artifact())));
-    }
-
-    private static boolean isAtWork(DatasetStatus status) {
-        return status.conditions().stream()
-                .anyMatch(condition -> condition.type().equals(Condition.PROGRESSING) && condition.holds());
     }
 }

@@ -7,8 +7,10 @@ import io.fabric8.knative.pkg.apis.Condition;
 import io.fabric8.knative.serving.v1.Service;
 import io.fabric8.knative.sources.v1.PingSource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import java.net.URI;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What Knative's objects say of themselves. */
@@ -44,6 +46,17 @@ public final class KnativeReadiness {
         return status == null
                 ? verdict(type, source, null, null)
                 : verdict(type, source, status.getObservedGeneration(), status.getConditions());
+    }
+
+    /** Where a service answers, once a revision of it has been ready; it does so while its next one comes up. */
+    public static Optional<URI> url(Service service) {
+        var status = service.getStatus();
+        return status == null
+                        || status.getLatestReadyRevisionName() == null
+                        || status.getAddress() == null
+                        || status.getAddress().getUrl() == null
+                ? Optional.empty()
+                : Optional.of(URI.create(status.getAddress().getUrl()));
     }
 
     private static Verdict verdict(

@@ -1,6 +1,7 @@
 package dev.tidemill.operator;
 
 import dev.tidemill.api.Condition;
+import dev.tidemill.dataflow.Drift;
 import io.fabric8.kubernetes.api.model.EventBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -36,7 +37,7 @@ public final class KubernetesEvents {
         this.clock = clock;
     }
 
-    /** Tells of each condition that turned: Ready either way, Degraded when it begins. Progress is no news. */
+    /** Tells of each condition that turned: Ready either way, Degraded and Drifted when they begin. Progress is no news. */
     public void transitions(HasMetadata about, List<Condition> before, List<Condition> after) {
         for (var now : after) {
             var was = before.stream()
@@ -56,7 +57,7 @@ public final class KubernetesEvents {
                 && (now.holds() || was.reason().equals(now.reason()))) {
             return null;
         }
-        if (now.type().equals(Condition.DEGRADED)) {
+        if (now.type().equals(Condition.DEGRADED) || now.type().equals(Drift.DRIFTED)) {
             return now.holds() ? Type.Warning : null;
         }
         return now.type().equals(Condition.READY)

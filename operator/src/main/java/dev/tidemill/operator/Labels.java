@@ -23,6 +23,9 @@ public final class Labels {
     /** The Model that something belongs to. */
     public static final String MODEL = "tidemill.dev/model";
 
+    /** The annotation of a revision of a Model: the digest of its artifact, or what the store says of the object. */
+    public static final String ARTIFACT = "tidemill.dev/artifact";
+
     public static final String SELECTOR = MANAGED_BY + "=" + MANAGER;
 
     private Labels() {}

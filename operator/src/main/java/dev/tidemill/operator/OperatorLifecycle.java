@@ -1,14 +1,18 @@
 package dev.tidemill.operator;
 
+import dev.tidemill.dataflow.HttpFunctionClient;
 import dev.tidemill.operator.dataset.DatasetReconciler;
 import dev.tidemill.operator.dataset.Datasets;
 import dev.tidemill.operator.dataset.Drive;
+import dev.tidemill.operator.dataset.Trainings;
+import dev.tidemill.operator.events.Brokers;
 import dev.tidemill.operator.events.Declarations;
 import dev.tidemill.operator.events.DeliveryWords;
 import dev.tidemill.operator.events.EventsAddress;
 import dev.tidemill.operator.events.LostEvents;
 import dev.tidemill.operator.events.NamespaceBroker;
 import dev.tidemill.operator.function.FunctionReconciler;
+import dev.tidemill.operator.model.DriftWatch;
 import dev.tidemill.operator.model.ModelReconciler;
 import dev.tidemill.operator.serving.ServingReconciler;
 import dev.tidemill.operator.store.NotificationTargets;
@@ -58,7 +62,9 @@ class OperatorLifecycle {
             NotificationTargets targets,
             KubernetesEvents events,
             Leadership leadership,
-            Drive drive) {
+            Drive drive,
+            Brokers brokers,
+            HttpFunctionClient http) {
         this.client = client;
         this.objectStore = objectStore;
         operator = new Operator(overrider -> configure(overrider, client, config, leadership));
@@ -68,7 +74,13 @@ class OperatorLifecycle {
                 new FunctionReconciler(means, served, features, broker, address, words, lost, declarations, config));
         operator.register(new DatasetReconciler(
                 client, datasets, stores, credentials, drive, served, broker, declarations, events, config, clock));
-        operator.register(new ModelReconciler(means, served, config));
+        operator.register(new ModelReconciler(
+                means,
+                served,
+                config,
+                new Trainings(drive, datasets, stores, DatasetReconciler.cluster(client), config),
+                new DriftWatch(http, brokers),
+                drive));
     }
 
     private static void configure(

@@ -4,6 +4,7 @@ import dev.tidemill.dataflow.HttpFunctionClient;
 import dev.tidemill.operator.dataset.DatasetReconciler;
 import dev.tidemill.operator.dataset.Datasets;
 import dev.tidemill.operator.dataset.Drive;
+import dev.tidemill.operator.dataset.Trainings;
 import dev.tidemill.operator.events.Brokers;
 import dev.tidemill.operator.events.Declarations;
 import dev.tidemill.operator.events.DeliveryWords;
@@ -16,6 +17,7 @@ import dev.tidemill.operator.events.NamespaceBroker;
 import dev.tidemill.operator.events.SenderTokens;
 import dev.tidemill.operator.events.StoreInbox;
 import dev.tidemill.operator.function.FunctionReconciler;
+import dev.tidemill.operator.model.DriftWatch;
 import dev.tidemill.operator.model.ModelReconciler;
 import dev.tidemill.operator.serving.ServingReconciler;
 import dev.tidemill.operator.store.NotificationTargets;
@@ -91,7 +93,9 @@ public final class RunningOperator implements AutoCloseable {
                     targets,
                     events,
                     leadership,
-                    drive);
+                    drive,
+                    brokers,
+                    http);
             lifecycle.start(new StartupEvent());
             stop = () -> lifecycle.stop(new ShutdownEvent());
             return;
@@ -104,7 +108,13 @@ public final class RunningOperator implements AutoCloseable {
                 new FunctionReconciler(means, served, features, broker, address, words, lost, declarations, config));
         operator.register(new DatasetReconciler(
                 client, datasets, stores, credentials, drive, served, broker, declarations, events, config, clock));
-        operator.register(new ModelReconciler(means, served, config));
+        operator.register(new ModelReconciler(
+                means,
+                served,
+                config,
+                new Trainings(drive, datasets, stores, DatasetReconciler.cluster(client), config),
+                new DriftWatch(http, brokers),
+                drive));
         operator.start();
         stop = operator::stop;
     }

@@ -36,8 +36,25 @@ public record TrainedModel(
         metrics = Map.copyOf(new java.util.TreeMap<>(Defaults.map(metrics)));
     }
 
+    /** What the Dataset of a training has come to for its generation, once no round is under way. */
+    public static Optional<TrainedModel> of(DatasetStatus status) {
+        return holds(status, Condition.READY) && !holds(status, Condition.PROGRESSING)
+                ? of(status.result())
+                : Optional.empty();
+    }
+
+    private static boolean holds(DatasetStatus status, String type) {
+        return status.conditions().stream()
+                .anyMatch(condition -> condition.type().equals(type) && condition.holds());
+    }
+
+    /** Where the profile lies of what it was trained on, if it is known. */
+    public @Nullable String profileAddress() {
+        return profile == null ? null : "s3://" + artifact.bucket() + "/" + profile;
+    }
+
     /** What a Dataset's result says, if it is this. */
-    public static Optional<TrainedModel> of(@Nullable JsonNode result) {
+    static Optional<TrainedModel> of(@Nullable JsonNode result) {
         return result != null && result.path("done").asBoolean() && result.has("artifact")
                 ? Optional.of(Json.mapper().convertValue(result, TrainedModel.class))
                 : Optional.empty();

@@ -95,17 +95,27 @@ public final class Assignments {
 
     /**
      * The Dataset whose revisions are the rounds of a Model's training, and whose value is what it comes to, named {@code
-     * <model>-training}. It is of no kind that can be declared.
+     * <model>-training}. It is of no kind that can be declared; it is as old as the Model, and of its generation.
      *
      * @param parent the Dataset to learn from
      */
     public static Dataset training(Model model, Dataset parent) {
         ModelSpec.Train train = Objects.requireNonNull(model.spec().train());
+        Metadata owner = model.metadata();
         return new Dataset(
-                Metadata.named(model.metadata().namespace(), model.metadata().name() + "-training"),
+                new Metadata(
+                        trainingName(owner.name()),
+                        owner.namespace(),
+                        Map.of(),
+                        Map.of(),
+                        owner.uid(),
+                        owner.generation(),
+                        owner.creationTimestamp()),
                 Json.mapper()
                         .convertValue(
                                 Map.of(
+                                        "store",
+                                        parent.spec().store(),
                                         "from",
                                         Map.of(
                                                 "dataset", train.dataset(),
@@ -123,6 +133,11 @@ public final class Assignments {
                                                 ? DatasetSpec.Reprocess.OnChange
                                                 : DatasetSpec.Reprocess.Never),
                                 DatasetSpec.class));
+    }
+
+    /** What the Dataset of a Model's training is called. */
+    public static String trainingName(String model) {
+        return model + "-training";
     }
 
     /** How the objects are read that a Dataset shows. */

@@ -19,6 +19,8 @@ final class Course {
     /** Commits of one Dataset are at least this far apart, so that a storm of events does not become a storm of revisions. */
     private static final Duration BETWEEN_RUNS = Duration.ofSeconds(5);
 
+    private static final Duration WHILE_BUSY = Duration.ofSeconds(15);
+
     /** A function or a materializer that failed so many slices in a row is reported, though it is tried on. */
     private static final int STALLED = 3;
 
@@ -277,7 +279,13 @@ final class Course {
                 Instant notBefore = setbacks == 0 ? now : now.plus(BACKOFF.pause(setbacks, random));
                 again(later(notBefore, latest.retryAt()), now);
             }
-            case BUSY -> again(later(now.plusSeconds(1), latest.retryAt()), now);
+            case BUSY -> {
+                // Who has the lease mostly gives it back long before it runs out: a driver that was started anew meets
+                // the slice that the one before had begun.
+                Instant free = latest.retryAt();
+                Instant look = now.plus(WHILE_BUSY);
+                again(free == null || free.isAfter(look) ? look : later(now.plusSeconds(1), free), now);
+            }
             case DONE, DEGRADED -> {
                 setbacks = 0;
                 over(now.plus(sent.task().policy().resync()), now);

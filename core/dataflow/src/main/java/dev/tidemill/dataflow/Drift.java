@@ -2,9 +2,11 @@ package dev.tidemill.dataflow;
 
 import dev.tidemill.api.CompareData;
 import dev.tidemill.api.Conditions.Verdict;
+import dev.tidemill.api.DatasetStatus;
 import dev.tidemill.api.DriftData;
 import dev.tidemill.api.EventExtensions;
 import dev.tidemill.api.EventTypes;
+import dev.tidemill.api.Model;
 import dev.tidemill.api.ModelSpec;
 import dev.tidemill.api.Resource;
 import dev.tidemill.api.TensorColumns;
@@ -12,16 +14,22 @@ import dev.tidemill.dataflow.internal.ledger.Digests;
 import dev.tidemill.dataflow.internal.ledger.Json;
 import dev.tidemill.profile.ColumnDrift;
 import dev.tidemill.profile.Profile;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
-/** Whether a Model's live inputs have moved away from what it was trained on: compared, as a condition, as an event. Pure. */
+/** Whether a Model's live inputs have moved away from what it was trained on: compared, as a condition, as an event. */
 public final class Drift {
 
     /** The condition's type. */
@@ -29,8 +37,67 @@ public final class Drift {
 
     private static final int MOST_COLUMNS = 100;
     private static final int TOLD = 5;
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private Drift() {}
+
+    /** It could not be compared for now; the message says why. */
+    public static final class NotComparedException extends Exception {
+        NotComparedException(String message) {
+            super(message);
+        }
+    }
+
+    /**
+     * What is to be compared now; empty while one of the profiles is missing.
+     *
+     * @param datasets the status of each by name, or null
+     * @param trainedOn the address of the profile of what the model was trained on, or null
+     */
+    public static Optional<CompareData> due(
+            Model model, Function<String, @Nullable DatasetStatus> datasets, @Nullable String trainedOn) {
+        ModelSpec.Drift drift = model.spec().drift();
+        DatasetStatus live = drift == null ? null : datasets.apply(drift.dataset());
+        if (drift == null || live == null) {
+            return Optional.empty();
+        }
+        String profile = live.profile();
+        Long revision = live.profileRevision();
+        DatasetStatus baseline = drift.baseline() == null ? null : datasets.apply(drift.baseline());
+        String reference = drift.baseline() == null ? trainedOn : baseline == null ? null : baseline.profile();
+        if (profile == null || revision == null || reference == null) {
+            return Optional.empty();
+        }
+        return Optional.of(new CompareData(
+                Objects.requireNonNullElse(model.metadata().namespace(), "default"),
+                model.metadata().name(),
+                model.spec().inputs(),
+                drift.threshold(),
+                drift.dataset(),
+                revision,
+                profile,
+                reference));
+    }
+
+    /** Has a profiler compare. */
+    public static DriftData ask(FunctionClient client, URI profiler, CompareData asked)
+            throws NotComparedException, InterruptedException {
+        return switch (client.call(profiler, question(asked), PATIENCE)) {
+            case FunctionClient.Reply.Result result -> read(result.body());
+            case FunctionClient.Reply.Final(var failure) -> throw new NotComparedException(failure.message());
+            case FunctionClient.Reply.Transient other -> throw new NotComparedException(other.message());
+            case FunctionClient.Reply.TimedOut late -> throw new NotComparedException("no answer in " + late.after());
+            case FunctionClient.Reply.NoCapacity none -> throw new NotComparedException(none.message());
+        };
+    }
+
+    private static DriftData read(byte[] json) throws NotComparedException {
+        try {
+            return dev.tidemill.api.Json.mapper().readValue(json, DriftData.class);
+        } catch (IOException e) {
+            throw new NotComparedException("the profiler's answer is not readable: " + e.getMessage());
+        }
+    }
 
     /** Compares the columns that the Model takes; in live data that lacks one of them, those that there are. */
     public static DriftData compare(CompareData asked, Profile reference, Profile live) {
@@ -103,7 +170,7 @@ public final class Drift {
     }
 
     /** What asks a profiler to compare. */
-    public static FunctionClient.Event question(CompareData asked) {
+    private static FunctionClient.Event question(CompareData asked) {
         String source =
                 "/apis/" + Resource.API_VERSION + "/namespaces/" + asked.namespace() + "/models/" + asked.model();
         return event(EventTypes.MODEL_COMPARE, source + " " + asked.live() + " " + asked.reference(), source, asked);

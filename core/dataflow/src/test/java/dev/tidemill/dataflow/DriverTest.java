@@ -188,6 +188,22 @@ class DriverTest {
     }
 
     @Test
+    void looksWhileTheLeaseOfAnotherSliceStandsWhetherItWasGivenBack() {
+        Instant leased = start.plus(Duration.ofMinutes(9));
+        materializer = _ -> sent.size() < 4 ? replied(State.BUSY, 0, "Leased", leased) : replied(State.DONE, 1);
+        driver.declare(List.of(assignment("d", 1, 20)));
+
+        driveFor(Duration.ofMinutes(6));
+
+        Duration each = A_SLICE.plusSeconds(15);
+        assertThat(sent)
+                .extracting(Sent::at)
+                .containsExactly(
+                        start, start.plus(each), start.plus(each.multipliedBy(2)), start.plus(each.multipliedBy(3)));
+        assertThat(condition("d", "Ready").holds()).isTrue();
+    }
+
+    @Test
     void saysReadyWhenCommittedAndWritesNothingWhileNothingChanges() {
         driver.declare(List.of(assignment("d", 1, 20)));
 

@@ -14,7 +14,6 @@ import io.fabric8.knative.serving.v1.Service;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What a namespace gets on first need: materializer and profiler, with its own credentials, from zero. */
@@ -64,21 +63,11 @@ final class DataPath {
 
     /** A service that has been routed to once is used while its next revision comes up. */
     private static State state(Service materializer, Service worker) {
-        var first = url(materializer);
-        var second = url(worker);
+        var first = KnativeReadiness.url(materializer);
+        var second = KnativeReadiness.url(worker);
         if (first.isPresent() && second.isPresent()) {
             return new State.Serving(first.get(), second.get());
         }
         return new State.Waiting(KnativeReadiness.verdict(DEPLOYED, first.isEmpty() ? materializer : worker));
-    }
-
-    static Optional<URI> url(Service service) {
-        var status = service.getStatus();
-        return status == null
-                        || status.getLatestReadyRevisionName() == null
-                        || status.getAddress() == null
-                        || status.getAddress().getUrl() == null
-                ? Optional.empty()
-                : Optional.of(URI.create(status.getAddress().getUrl()));
     }
 }

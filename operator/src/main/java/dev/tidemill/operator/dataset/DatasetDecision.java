@@ -8,6 +8,7 @@ import dev.tidemill.api.NotYetSupported;
 import dev.tidemill.api.NotYetSupported.Place;
 import dev.tidemill.dataflow.FunctionTarget;
 import dev.tidemill.operator.function.FunctionResource;
+import dev.tidemill.operator.model.ModelResource;
 import dev.tidemill.operator.store.Grants;
 import dev.tidemill.operator.store.OpenStore;
 import dev.tidemill.operator.store.Opening;
@@ -36,13 +37,15 @@ sealed interface DatasetDecision {
      * @param parent what it is derived from, or null
      * @param function what works on it, or null
      * @param combine what combines, or null
+     * @param model what works on it in place of a function, or null
      */
     record Work(
             OpenStore store,
             Grants grants,
             @Nullable DatasetResource parent,
             @Nullable FunctionResource function,
-            @Nullable FunctionResource combine)
+            @Nullable FunctionResource combine,
+            @Nullable ModelResource model)
             implements DatasetDecision {
 
         List<FunctionResource> functions() {
@@ -80,13 +83,15 @@ sealed interface DatasetDecision {
                 .or(() -> notGranted(spec, parent, grants))
                 .or(() -> Optional.ofNullable(spec.from()).flatMap(from -> parent(from, spec, parent)))
                 .or(() -> Optional.ofNullable(spec.from()).flatMap(from -> functions(from, facts.functions())))
+                .or(() -> Optional.ofNullable(spec.from()).flatMap(from -> model(from, spec, facts.model())))
                 .<DatasetDecision>map(verdict -> new Refuse(verdict))
                 .orElseGet(() -> new Work(
                         store,
                         grants,
                         parent,
                         named(spec.from() == null ? null : spec.from().function(), facts.functions()),
-                        combine(spec.from(), facts.functions())));
+                        combine(spec.from(), facts.functions()),
+                        facts.model()));
     }
 
     private static Optional<Verdict> inState(DatasetSpec spec, OpenStore store) {
@@ -146,6 +151,25 @@ sealed interface DatasetDecision {
                         "function %s has timeout %s, and the work of a Dataset may take %s: shorten it"
                                 .formatted(entry.getKey(), function.getSpec().timeout(), FunctionTarget.LONGEST)));
             }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<Verdict> model(From from, DatasetSpec spec, @Nullable ModelResource model) {
+        if (from.model() == null) {
+            return Optional.empty();
+        }
+        if (model == null) {
+            return Optional.of(no(
+                    "ModelMissing",
+                    "from.model names %s, which is not in this namespace: create it".formatted(from.model())));
+        }
+        var source = model.getSpec().source();
+        if (source != null && !source.store().equals(spec.store())) {
+            return Optional.of(no(
+                    "OtherStore",
+                    "model %s lies in ObjectStore %s, this Dataset in %s: a model reads and writes in its own store"
+                            .formatted(from.model(), source.store(), spec.store())));
         }
         return Optional.empty();
     }

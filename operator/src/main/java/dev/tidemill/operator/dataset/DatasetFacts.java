@@ -2,6 +2,7 @@ package dev.tidemill.operator.dataset;
 
 import dev.tidemill.api.DatasetSpec;
 import dev.tidemill.operator.function.FunctionResource;
+import dev.tidemill.operator.model.ModelResource;
 import dev.tidemill.operator.store.Grants;
 import dev.tidemill.operator.store.OpenStore;
 import java.util.Map;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param grants of the store for the namespace; null without a store
  * @param datasets all of the namespace, by name; none for a Dataset that is not derived
  * @param functions those that the Dataset names, as far as they are there, by name
+ * @param model the one that it names, if it names one that is there
  */
 record DatasetFacts(
         DatasetResource dataset,
@@ -22,7 +24,8 @@ record DatasetFacts(
         String storeTrouble,
         @Nullable Grants grants,
         Map<String, DatasetResource> datasets,
-        Map<String, FunctionResource> functions) {
+        Map<String, FunctionResource> functions,
+        @Nullable ModelResource model) {
 
     DatasetSpec spec() {
         return dataset.getSpec();

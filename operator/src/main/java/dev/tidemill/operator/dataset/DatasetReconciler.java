@@ -21,6 +21,7 @@ import dev.tidemill.operator.dataset.Routes.Route;
 import dev.tidemill.operator.events.Declarations;
 import dev.tidemill.operator.events.NamespaceBroker;
 import dev.tidemill.operator.function.FunctionResource;
+import dev.tidemill.operator.model.ModelResource;
 import dev.tidemill.operator.store.Grants;
 import dev.tidemill.operator.store.ObjectStoreResource;
 import dev.tidemill.operator.store.OpenStores;
@@ -125,11 +126,20 @@ public final class DatasetReconciler implements Reconciler<DatasetResource>, Cle
         this.drive = drive;
         this.ledgers = new Ledgers(stores);
         this.routes = new Routes(client);
-        this.cluster =
-                client.namespaces().withName("kube-system").get().getMetadata().getUid();
-        this.workerCap = config.dataflowPods() * DataflowManifests.WORKER_CONCURRENCY;
+        this.cluster = cluster(client);
+        this.workerCap = workerCap(config);
         this.buckets = new Buckets(clock);
         this.clock = clock;
+    }
+
+    /** What tells this cluster from others that share a store. */
+    public static String cluster(KubernetesClient client) {
+        return client.namespaces().withName("kube-system").get().getMetadata().getUid();
+    }
+
+    /** Requests that profiler and generator of a namespace take at a time. */
+    static int workerCap(OperatorConfig config) {
+        return config.dataflowPods() * DataflowManifests.WORKER_CONCURRENCY;
     }
 
     @Override
@@ -165,7 +175,8 @@ public final class DatasetReconciler implements Reconciler<DatasetResource>, Cle
         datasets.gone(dataset);
         drive.remove(id(dataset));
         declarations.withdraw(resource(dataset));
-        return ledgers.delete(dataset) && (isNeeded(dataset, context) || removeDataPath(dataset, context))
+        return ledgers.delete(dataset.getSpec().store(), dataset.namespace(), dataset.name())
+                        && (isNeeded(dataset, context) || removeDataPath(dataset, context))
                 ? DeleteControl.defaultDelete()
                 : DeleteControl.noFinalizerRemoval().rescheduleAfter(RETRY);
     }
@@ -221,7 +232,10 @@ public final class DatasetReconciler implements Reconciler<DatasetResource>, Cle
                 storeResource.map(DatasetReconciler::trouble).orElse(""),
                 store == null ? null : Grants.of(spec.store(), store.spec(), namespace, labels),
                 datasets,
-                functions);
+                functions,
+                Needs.model(dataset)
+                        .flatMap(name -> applier.find(ModelResource.class, namespace, name))
+                        .orElse(null));
     }
 
     private static String trouble(ObjectStoreResource store) {
@@ -287,11 +301,34 @@ public final class DatasetReconciler implements Reconciler<DatasetResource>, Cle
                     var service = applier.find(Service.class, function.namespace(), function.name());
                     var route = routes.find(function, service);
                     if (route.isEmpty()) {
-                        yield await(dataset, functionNotReady(function));
+                        yield await(
+                                dataset,
+                                notReady("function", "FunctionNotReady", function.name(), function.conditions()));
                     }
                     found.put(function.name(), route.get());
                 }
-                var neighbours = new Neighbourhood(facts, work, worker, workerCap, found);
+                Map<String, ModelResource> models = new HashMap<>();
+                Map<String, Route> modelRoutes = new HashMap<>();
+                if (work.model() != null) {
+                    var model = work.model();
+                    var service = applier.find(Service.class, model.namespace(), model.service());
+                    var route = routes.find(model, service);
+                    if (route.isEmpty()) {
+                        yield await(dataset, notReady("model", "ModelNotReady", model.name(), model.conditions()));
+                    }
+                    models.put(model.name(), model);
+                    modelRoutes.put(model.name(), route.get());
+                }
+                var neighbours = new Neighbourhood(
+                        dataset.namespace(),
+                        work.store(),
+                        facts.datasets(),
+                        facts.functions(),
+                        models,
+                        worker,
+                        workerCap,
+                        found,
+                        modelRoutes);
                 try {
                     var assignment = new Assignments(cluster, dataset.namespace(), neighbours)
                             .of(Neighbourhood.dataset(dataset));
@@ -352,13 +389,9 @@ public final class DatasetReconciler implements Reconciler<DatasetResource>, Cle
         }
     }
 
-    private static Verdict functionNotReady(FunctionResource function) {
-        var status = function.getStatus();
-        var said = status == null || status.conditions().isEmpty()
-                ? ""
-                : ": " + status.conditions().getFirst().message();
-        return Verdict.unknown(
-                DatasetDecision.ACCEPTED, "FunctionNotReady", "function " + function.name() + " is not ready" + said);
+    private static Verdict notReady(String kind, String reason, String name, List<Condition> conditions) {
+        var said = conditions.isEmpty() ? "" : ": " + conditions.getFirst().message();
+        return Verdict.unknown(DatasetDecision.ACCEPTED, reason, kind + " " + name + " is not ready" + said);
     }
 
     /**
@@ -405,6 +438,7 @@ public final class DatasetReconciler implements Reconciler<DatasetResource>, Cle
                         null,
                         context,
                         function -> Needs.function(function.namespace(), function.name())),
+                source(ModelResource.class, null, context, model -> Needs.model(model.namespace(), model.name())),
                 source(ObjectStoreResource.class, null, context, store -> Needs.store(store.name())),
                 source(
                         Namespace.class,
@@ -413,10 +447,14 @@ public final class DatasetReconciler implements Reconciler<DatasetResource>, Cle
                         namespace -> Needs.namespace(namespace.getMetadata().getName())));
     }
 
-    /** A function's service concerns those that name the function, the data path's all of the namespace. */
+    /** The service of a function or a model concerns those that name it, the data path's all of the namespace. */
     private static String users(Service service) {
         var namespace = service.getMetadata().getNamespace();
         var function = service.getMetadata().getLabels().get(Labels.FUNCTION);
+        var model = service.getMetadata().getLabels().get(Labels.MODEL);
+        if (model != null) {
+            return Needs.model(namespace, model);
+        }
         return function == null ? Needs.namespace(namespace) : Needs.function(namespace, function);
     }
 

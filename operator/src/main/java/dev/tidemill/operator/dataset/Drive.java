@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +28,7 @@ public final class Drive implements AutoCloseable {
     private final Driver driver;
     private final Map<Graph.Id, Course> courses = new ConcurrentHashMap<>();
     private final Map<Graph.Id, DatasetStatus> statuses = new ConcurrentHashMap<>();
-    private volatile Consumer<Graph.Id> statusChanged = _ -> {};
+    private final List<Consumer<Graph.Id>> listeners = new CopyOnWriteArrayList<>();
 
     /** What the driver was told last. */
     private record Course(Assignment assignment, URI materializer) {}
@@ -41,8 +42,8 @@ public final class Drive implements AutoCloseable {
     }
 
     /** Calls back whenever {@link #status} has something new. */
-    void onStatus(Consumer<Graph.Id> listener) {
-        statusChanged = listener;
+    public void onStatus(Consumer<Graph.Id> listener) {
+        listeners.add(listener);
     }
 
     void declare(Graph.Id id, Assignment assignment, URI materializer) {
@@ -93,7 +94,7 @@ public final class Drive implements AutoCloseable {
         var id = new Graph.Id(dataset.namespace(), dataset.name());
         if (courses.containsKey(id)) {
             statuses.put(id, status);
-            statusChanged.accept(id);
+            listeners.forEach(listener -> listener.accept(id));
         }
     }
 }

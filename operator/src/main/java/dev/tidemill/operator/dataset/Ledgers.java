@@ -14,13 +14,13 @@ final class Ledgers {
     }
 
     /** Whether it is gone. A Dataset without a store that works has none to speak of, and must not be held up by it. */
-    boolean delete(DatasetResource dataset) {
-        var store = stores.find(dataset.getSpec().store());
+    boolean delete(String storeName, String namespace, String name) {
+        var store = stores.find(storeName);
         if (store.isEmpty()) {
             return true;
         }
         var bucket = store.get().spec().stateBucket();
-        var prefix = dataset.namespace() + "/" + dataset.name() + "/";
+        var prefix = namespace + "/" + name + "/";
         try {
             for (; ; ) {
                 var page = store.get().client().list(bucket, prefix, null);

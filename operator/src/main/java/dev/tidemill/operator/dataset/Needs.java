@@ -1,10 +1,12 @@
 package dev.tidemill.operator.dataset;
 
+import dev.tidemill.api.DatasetSpec.From;
 import io.javaoperatorsdk.operator.api.reconciler.IndexedResourceCache;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -20,7 +22,7 @@ final class Needs {
         datasets.addIndexer(INDEX, Needs::keys);
     }
 
-    /** Those to which it matters: {@link #store}, {@link #namespace}, {@link #function} or {@link #parent}. */
+    /** Those to which it matters: {@link #store}, {@link #namespace}, {@link #function}, {@link #model(String, String)} or {@link #parent}. */
     static Set<ResourceID> whoNeeds(String key, IndexedResourceCache<DatasetResource> datasets) {
         return datasets.byIndex(INDEX, key).stream()
                 .map(ResourceID::fromResource)
@@ -36,7 +38,9 @@ final class Needs {
                                 store(spec.store()),
                                 namespace(namespace),
                                 from == null ? null : parent(namespace, from.dataset())),
-                        functions(dataset).map(name -> function(namespace, name)))
+                        Stream.concat(
+                                functions(dataset).map(name -> function(namespace, name)),
+                                model(dataset).map(name -> model(namespace, name)).stream()))
                 .filter(Objects::nonNull)
                 .toList();
     }
@@ -51,6 +55,11 @@ final class Needs {
                         .distinct();
     }
 
+    /** The model that it names. */
+    static Optional<String> model(DatasetResource dataset) {
+        return Optional.ofNullable(dataset.getSpec().from()).map(From::model);
+    }
+
     static String store(String name) {
         return "store/" + name;
     }
@@ -61,6 +70,10 @@ final class Needs {
 
     static String function(String namespace, String name) {
         return "function/" + namespace + "/" + name;
+    }
+
+    static String model(String namespace, String name) {
+        return "model/" + namespace + "/" + name;
     }
 
     static String parent(String namespace, String name) {

@@ -4,13 +4,15 @@ import dev.tidemill.api.Access;
 import dev.tidemill.api.Dataset;
 import dev.tidemill.api.Function;
 import dev.tidemill.api.FunctionSpec;
-import dev.tidemill.api.NotYetSupported;
+import dev.tidemill.api.Model;
 import dev.tidemill.api.S3Prefix;
 import dev.tidemill.dataflow.Assignments.Surroundings;
 import dev.tidemill.dataflow.Builtin;
 import dev.tidemill.dataflow.Callee;
-import dev.tidemill.dataflow.UnresolvedException;
 import dev.tidemill.operator.dataset.Routes.Route;
+import dev.tidemill.operator.function.FunctionResource;
+import dev.tidemill.operator.model.ModelResource;
+import dev.tidemill.operator.store.OpenStore;
 import java.net.URI;
 import java.util.HashMap;
 import java.util.Map;
@@ -19,12 +21,21 @@ import java.util.Optional;
 /**
  * What a Dataset can name on a cluster: the other resources of its namespace, and that namespace's data path.
  *
+ * @param datasets as far as they count, by name, as are functions and models
  * @param worker where profiler and generator answer
  * @param workerCap requests that they take at a time
- * @param routes of the functions that are ready, by name
+ * @param routes of the functions that are ready, by name, and {@code models} of the models
  */
 record Neighbourhood(
-        DatasetFacts facts, DatasetDecision.Work work, URI worker, int workerCap, Map<String, Route> routes)
+        String namespace,
+        OpenStore store,
+        Map<String, DatasetResource> datasets,
+        Map<String, FunctionResource> functions,
+        Map<String, ModelResource> models,
+        URI worker,
+        int workerCap,
+        Map<String, Route> routes,
+        Map<String, Route> modelRoutes)
         implements Surroundings {
 
     private static final String PREFIX = FunctionSpec.BindingType.AWS_S3_Prefix.name();
@@ -36,40 +47,42 @@ record Neighbourhood(
                 ? Optional.empty()
                 : function(name)
                         .map(function ->
-                                Callee.of(namespace(), function, route.url(), version(function, route), places()));
+                                Callee.of(namespace, function, route.url(), version(function, route), places()));
     }
 
     private static String version(Function function, Route route) {
         var builtin = function.spec().builtin();
         return builtin == null
-                ? route.image()
+                ? route.version()
                 : Builtin.of(builtin).map(Builtin::version).orElse(builtin);
     }
 
     private Map<String, S3Prefix> places() {
         var places = new HashMap<String, S3Prefix>();
-        facts.datasets()
-                .forEach((name, dataset) -> DataLocation.of(dataset.getSpec(), Access.Read)
-                        .ifPresent(place -> places.put(
-                                name, new S3Prefix(PREFIX, place.bucket(), place.prefix(), null, null, null, null))));
+        datasets.forEach((name, dataset) -> DataLocation.of(dataset.getSpec(), Access.Read)
+                .ifPresent(place -> places.put(
+                        name, new S3Prefix(PREFIX, place.bucket(), place.prefix(), null, null, null, null))));
         return places;
     }
 
     @Override
     public Optional<Callee> model(String name) {
-        throw new UnresolvedException(
-                NotYetSupported.REASON, "from.model is not supported on a cluster yet: call the Model's address");
+        var route = modelRoutes.get(name);
+        return route == null
+                ? Optional.empty()
+                : Optional.ofNullable(models.get(name))
+                        .map(model -> Callee.of(namespace, model(model), route.url(), route.version()));
     }
 
     @Override
     public Optional<Function> function(String name) {
-        return Optional.ofNullable(facts.functions().get(name))
+        return Optional.ofNullable(functions.get(name))
                 .map(found -> new Function(found.metadataRecord(), found.getSpec()));
     }
 
     @Override
     public Optional<Dataset> dataset(String name) {
-        return Optional.ofNullable(facts.datasets().get(name)).map(Neighbourhood::dataset);
+        return Optional.ofNullable(datasets.get(name)).map(Neighbourhood::dataset);
     }
 
     static Dataset dataset(DatasetResource resource) {
@@ -77,27 +90,27 @@ record Neighbourhood(
                 resource.getApiVersion(), resource.metadataRecord(), resource.getSpec(), resource.getStatus());
     }
 
+    private static Model model(ModelResource resource) {
+        return new Model(resource.metadataRecord(), resource.getSpec());
+    }
+
     @Override
     public Callee profiler() {
-        return Callee.of(namespace(), Builtin.PROFILE, worker.resolve("/profile"), workerCap);
+        return Callee.of(namespace, Builtin.PROFILE, worker.resolve("/profile"), workerCap);
     }
 
     @Override
     public Callee generator() {
-        return Callee.of(namespace(), Builtin.GENERATE, worker.resolve("/generate"), workerCap);
+        return Callee.of(namespace, Builtin.GENERATE, worker.resolve("/generate"), workerCap);
     }
 
     @Override
     public String stateBucket(String store) {
-        return work.store().spec().stateBucket();
+        return this.store.spec().stateBucket();
     }
 
     @Override
     public Map<String, String> endpoints() {
-        return Map.of(work.store().name(), work.store().spec().endpoint());
-    }
-
-    private String namespace() {
-        return facts.dataset().namespace();
+        return Map.of(store.name(), store.spec().endpoint());
     }
 }

@@ -1,6 +1,9 @@
 package dev.tidemill.operator.dataset;
 
+import dev.tidemill.operator.KnativeReadiness;
+import dev.tidemill.operator.Labels;
 import dev.tidemill.operator.function.FunctionResource;
+import dev.tidemill.operator.model.ModelResource;
 import io.fabric8.knative.serving.v1.Revision;
 import io.fabric8.knative.serving.v1.Service;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -8,19 +11,21 @@ import java.net.URI;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
-/** Finds where a Function answers and which image does. A revision never changes, so that each is asked for once. */
+/** Finds where a Function or a Model answers and what does. A revision never changes, so that each is asked for once. */
 final class Routes {
 
     /**
-     * How a function is reached now.
+     * How it is reached now.
      *
-     * @param image digest as Knative resolved it, or the image as it is written; empty for a built-in function
+     * @param version of a function the image's digest as Knative resolved it, or the image as it is written, empty for a built-in one;
+     *     of a model {@link Labels#ARTIFACT}
      */
-    record Route(URI url, String image) {}
+    record Route(URI url, String version) {}
 
     private final KubernetesClient client;
-    private final Map<String, String> images = new ConcurrentHashMap<>();
+    private final Map<String, String> versions = new ConcurrentHashMap<>();
 
     Routes(KubernetesClient client) {
         this.client = client;
@@ -28,24 +33,44 @@ final class Routes {
 
     /** Empty until a revision of the function's service has been ready. */
     Optional<Route> find(FunctionResource function, Optional<Service> service) {
-        return service.flatMap(found -> DataPath.url(found)
+        return service.flatMap(found -> KnativeReadiness.url(found)
                 .map(url -> new Route(url, image(function, found.getStatus().getLatestReadyRevisionName()))));
+    }
+
+    /** Empty until a revision of the model's service has been ready. */
+    Optional<Route> find(ModelResource model, Optional<Service> service) {
+        return service.flatMap(found -> KnativeReadiness.url(found).map(url -> new Route(url, artifact(model, found))));
+    }
+
+    /** That of the revision which answers: the newest one may be unable to. */
+    private String artifact(ModelResource model, Service service) {
+        var revision = service.getStatus().getLatestReadyRevisionName();
+        return versions.computeIfAbsent(
+                "model " + model.namespace() + "/" + model.getMetadata().getUid() + "/" + revision, _ -> {
+                    var found = revision(model.namespace(), revision);
+                    var meta = found == null ? service.getSpec().getTemplate().getMetadata() : found.getMetadata();
+                    return meta.getAnnotations().getOrDefault(Labels.ARTIFACT, "");
+                });
+    }
+
+    private @Nullable Revision revision(String namespace, String name) {
+        return client.resources(Revision.class)
+                .inNamespace(namespace)
+                .withName(name)
+                .get();
     }
 
     private String image(FunctionResource function, String revision) {
         if (function.getSpec().builtin() != null) {
             return "";
         }
-        return images.computeIfAbsent(
+        return versions.computeIfAbsent(
                 function.namespace() + "/" + function.getMetadata().getUid() + "/" + revision,
                 _ -> digest(function, revision));
     }
 
     private String digest(FunctionResource function, String revision) {
-        var found = client.resources(Revision.class)
-                .inNamespace(function.namespace())
-                .withName(revision)
-                .get();
+        var found = revision(function.namespace(), revision);
         var statuses = found == null || found.getStatus() == null
                 ? null
                 : found.getStatus().getContainerStatuses();

@@ -191,22 +191,6 @@ public final class FunctionReconciler extends ServingReconciler<FunctionResource
         return next;
     }
 
-    /**
-     * Whether a renewal of the image or of the keys comes up behind a revision that answers meanwhile: what was declared is served,
-     * and has been all along.
-     */
-    private static boolean stillServes(FunctionResource function, Service service, Verdict deployed) {
-        var before = function.getStatus();
-        return deployed.status() == Condition.Status.Unknown
-                && service.getStatus() != null
-                && service.getStatus().getLatestReadyRevisionName() != null
-                && before != null
-                && Objects.equals(before.observedGeneration(), function.generation())
-                && before.conditions().stream()
-                        .anyMatch(condition -> condition.type().equals(Condition.READY)
-                                && condition.status() == Condition.Status.True);
-    }
-
     @Override
     protected void withdraw(FunctionResource function) {
         declarations.withdraw(resource(function));

@@ -1,6 +1,7 @@
 package dev.tidemill.operator.function;
 
 import com.fasterxml.jackson.annotation.JsonClassDescription;
+import dev.tidemill.api.Condition;
 import dev.tidemill.api.FunctionSpec;
 import dev.tidemill.api.FunctionStatus;
 import dev.tidemill.api.Metadata;
@@ -15,6 +16,7 @@ import io.fabric8.kubernetes.model.annotation.Kind;
 import io.fabric8.kubernetes.model.annotation.Plural;
 import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Version;
+import java.util.List;
 
 /** A Function as the cluster has it. */
 @Group(Resource.GROUP)
@@ -38,4 +40,9 @@ public final class FunctionResource extends TidemillResource<FunctionSpec, Funct
 
     /** The container of its own image in its pods, where there are others beside it. */
     public static final String CONTAINER = "function";
+
+    /** None before it has been looked at. */
+    public List<Condition> conditions() {
+        return getStatus() == null ? List.of() : getStatus().conditions();
+    }
 }

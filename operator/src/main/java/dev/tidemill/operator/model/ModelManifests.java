@@ -52,6 +52,7 @@ final class ModelManifests {
     /**
      * Its Knative Service. A new artifact is a new revision, which gets requests when it is ready, and not before.
      *
+     * @param artifact what tells it from others: {@link Labels#ARTIFACT}
      * @param active the revision that serves now; null for none
      */
     Service knativeService(
@@ -60,6 +61,7 @@ final class ModelManifests {
             OwnerReference owner,
             ModelSpec spec,
             @Nullable StoreAccess store,
+            String artifact,
             @Nullable String active) {
         var service = new Workload(
                         namespace,
@@ -68,7 +70,11 @@ final class ModelManifests {
                         Map.of(Labels.MODEL, name),
                         List.of(owner),
                         List.of(),
-                        List.of(container(name, spec, store)),
+                        List.of(container(
+                                spec,
+                                store,
+                                new EnvVar("TIDEMILL_MODEL", Json.text(resource(name, spec)), null),
+                                "/v2/health/ready")),
                         List.of(Containers.tmp()),
                         store,
                         spec.scale().min(),
@@ -77,20 +83,55 @@ final class ModelManifests {
                         0,
                         TIMEOUT,
                         spec.nodeSelector(),
-                        spec.tolerations().stream()
-                                .map(toleration -> Json.mapper().convertValue(toleration, Toleration.class))
-                                .toList())
+                        tolerations(spec))
                 .knativeService();
         return new ServiceBuilder(service)
                 .editSpec()
+                .editTemplate()
+                .editMetadata()
+                .addToAnnotations(Labels.ARTIFACT, artifact)
+                .endMetadata()
+                .endTemplate()
                 .withTraffic(traffic(spec, active))
                 .endSpec()
                 .build();
     }
 
-    private Container container(String name, ModelSpec spec, @Nullable StoreAccess store) {
+    /** The Knative Service of what trains a network: the same server, which serves no model. */
+    static String trainer(String model) {
+        return service(model) + "-training";
+    }
+
+    /** What trains a network: from zero, one epoch at a time. */
+    Service trainer(String namespace, String name, OwnerReference owner, ModelSpec spec, StoreAccess store) {
+        return new Workload(
+                        namespace,
+                        trainer(name),
+                        "model",
+                        Map.of(Labels.MODEL, name),
+                        List.of(owner),
+                        List.of(),
+                        List.of(container(spec, store, new EnvVar("TIDEMILL_TRAIN", "true", null), "/v2/health/live")),
+                        List.of(Containers.tmp()),
+                        store,
+                        0,
+                        1,
+                        1,
+                        TIMEOUT,
+                        spec.nodeSelector(),
+                        tolerations(spec))
+                .knativeService();
+    }
+
+    private static List<Toleration> tolerations(ModelSpec spec) {
+        return spec.tolerations().stream()
+                .map(toleration -> Json.mapper().convertValue(toleration, Toleration.class))
+                .toList();
+    }
+
+    private Container container(ModelSpec spec, @Nullable StoreAccess store, EnvVar what, String ready) {
         var env = new ArrayList<EnvVar>(store == null ? List.of() : store.environment());
-        env.add(new EnvVar("TIDEMILL_MODEL", Json.text(resource(name, spec)), null));
+        env.add(what);
         env.add(new EnvVar("TIDEMILL_DEVICE", spec.accelerator() == null ? "cpu" : "gpu", null));
         env.add(new EnvVar("TF_CPP_MIN_LOG_LEVEL", "2", null));
         return Containers.of(
@@ -99,7 +140,7 @@ final class ModelManifests {
                         env,
                         resources(spec),
                         Containers.TMP)
-                .withReadinessProbe(probe("/v2/health/ready"))
+                .withReadinessProbe(probe(ready))
                 .withLivenessProbe(probe("/v2/health/live"))
                 .build();
     }

@@ -4,45 +4,121 @@ import dev.tidemill.api.Access;
 import dev.tidemill.api.Metadata;
 import dev.tidemill.api.Model;
 import dev.tidemill.api.ModelSpec;
+import dev.tidemill.api.ModelStatus.Made;
 import dev.tidemill.api.NotYetSupported;
 import dev.tidemill.api.NotYetSupported.Place;
+import dev.tidemill.dataflow.Assignments;
 import dev.tidemill.operator.OperatorConfig.ModelImages;
+import dev.tidemill.operator.dataset.DataLocation;
 import dev.tidemill.operator.serving.ServingPlan;
 import dev.tidemill.operator.serving.Surroundings;
 import dev.tidemill.operator.store.Opening;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** What is to be done for a Model, decided from what is there. */
 final class ModelPlan {
 
     private ModelPlan() {}
 
-    /** Its credentials open the artifact's folder, and input and output of the Datasets that it computes. */
-    static ServingPlan of(String name, ModelSpec spec, ModelImages images, Surroundings surroundings) {
+    /**
+     * Its credentials open the artifact's folder, and input and output of the Datasets that it computes.
+     *
+     * @param made what its training has come to, or null
+     */
+    static ServingPlan of(
+            String name, ModelSpec spec, @Nullable Made made, ModelImages images, Surroundings surroundings) {
         var unsupported = NotYetSupported.check(new Model(Metadata.named(null, name), spec), Place.Cluster);
         if (!unsupported.isEmpty()) {
             return ServingPlan.notYetSupported(unsupported.getFirst());
         }
-        if (spec.accelerator() != null && spec.format() != ModelSpec.Format.PyTorch) {
+        var network = isNetwork(spec);
+        if (spec.accelerator() != null && spec.format() != ModelSpec.Format.PyTorch && !network) {
             return ServingPlan.refuse(
                     NotYetSupported.REASON,
                     "an accelerator computes PyTorch only; leave spec.accelerator out for " + spec.format());
         }
-        if (images.of(spec.accelerator()).isEmpty()) {
+        if (images.of(spec.accelerator()).isEmpty() || network && images.cpu().isEmpty()) {
             return ServingPlan.refuse(
                     "ImageMissing",
                     spec.accelerator() == null
                             ? "this installation names no image of the model server: set TIDEMILL_MODEL_IMAGE of the operator"
                             : "this installation names no image of the model server with CUDA: set TIDEMILL_MODEL_GPU_IMAGE of the operator");
         }
-        var source = Objects.requireNonNull(spec.source(), "NotYetSupported refuses train");
+        var train = spec.train();
+        return train == null
+                ? serve(name, Objects.requireNonNull(spec.source()), surroundings)
+                : train(name, train, made, surroundings);
+    }
+
+    /** Networks are trained by the model server; all else by what profiles. */
+    static boolean isNetwork(ModelSpec spec) {
+        return spec.train() != null && spec.train().algorithm() == ModelSpec.Algorithm.NeuralNetwork;
+    }
+
+    private static ServingPlan serve(String name, ModelSpec.Source source, Surroundings surroundings) {
         return surroundings.deploy(
                 source.store(),
                 List.of(artifact(source)),
                 surroundings.computedBy(from -> name.equals(from.model())),
                 new LinkedHashMap<>());
+    }
+
+    private static ServingPlan train(
+            String name, ModelSpec.Train train, @Nullable Made made, Surroundings surroundings) {
+        var training = Assignments.trainingName(name);
+        if (surroundings.datasets().containsKey(training)) {
+            return ServingPlan.refuse(
+                    "NameTaken",
+                    "the rounds of a training are kept as dataset %s, and there is another one of that name: rename one of the two"
+                            .formatted(training));
+        }
+        var parent = surroundings.datasets().get(train.dataset());
+        if (parent == null && made != null) {
+            return serve(name, made.artifact(), surroundings);
+        }
+        if (parent == null) {
+            return ServingPlan.refuse(
+                    "ParentMissing",
+                    "spec.train.dataset names %s, which is not in this namespace: create it"
+                            .formatted(train.dataset()));
+        }
+        var input = DataLocation.of(parent, Access.Read);
+        if (input.isEmpty()) {
+            return ServingPlan.refuse(
+                    "ParentIsValue",
+                    "dataset %s is one value and has no rows to learn from".formatted(train.dataset()));
+        }
+        var output = new Opening(train.output().bucket(), train.output().prefix(), Access.ReadWrite);
+        var plan = surroundings.deploy(
+                parent.store(),
+                List.of(output, input.get()),
+                surroundings.computedBy(from -> name.equals(from.model())),
+                new LinkedHashMap<>());
+        return plan instanceof ServingPlan.Deploy deploy
+                ? new ServingPlan.Deploy(deploy.store(), openings(training, train, deploy, surroundings), deploy.data())
+                : plan;
+    }
+
+    /** The data path writes what is learned there, with keys of its own; of a network the model server does, from the rounds before. */
+    private static List<Opening> openings(
+            String training, ModelSpec.Train train, ServingPlan.Deploy plan, Surroundings surroundings) {
+        var openings = new ArrayList<>(plan.openings());
+        if (train.algorithm() == ModelSpec.Algorithm.NeuralNetwork) {
+            surroundings
+                    .stores()
+                    .apply(Objects.requireNonNull(plan.store()))
+                    .ifPresent(store -> openings.add(new Opening(
+                            store.spec().stateBucket(), surroundings.namespace() + "/" + training + "/", Access.Read)));
+            return openings;
+        }
+        var output = openings.getFirst();
+        openings.set(0, new Opening(output.bucket(), output.prefix(), Access.Read));
+        openings.remove(1);
+        return openings;
     }
 
     /** Grants are of folders. */

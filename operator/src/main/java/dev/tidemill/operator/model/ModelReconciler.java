@@ -4,28 +4,53 @@ import dev.tidemill.api.Condition;
 import dev.tidemill.api.Conditions.Verdict;
 import dev.tidemill.api.DatasetSpec;
 import dev.tidemill.api.DatasetSpec.From;
+import dev.tidemill.api.Model;
+import dev.tidemill.api.ModelSpec;
 import dev.tidemill.api.ModelStatus;
+import dev.tidemill.dataflow.Assignments;
+import dev.tidemill.dataflow.Drift;
 import dev.tidemill.operator.Applier;
+import dev.tidemill.operator.KnativeReadiness;
 import dev.tidemill.operator.Labels;
 import dev.tidemill.operator.LateSources;
 import dev.tidemill.operator.OperatorConfig;
 import dev.tidemill.operator.ServedKinds;
 import dev.tidemill.operator.SpecOrAnnotationsChanged;
 import dev.tidemill.operator.Workload.StoreAccess;
+import dev.tidemill.operator.dataset.Drive;
+import dev.tidemill.operator.dataset.Trainings;
 import dev.tidemill.operator.serving.ServingPlan;
 import dev.tidemill.operator.serving.ServingReconciler;
 import dev.tidemill.operator.serving.Surroundings;
 import io.fabric8.knative.serving.v1.Service;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.DeleteControl;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Runs a Model as a Knative Service that starts from zero, with credentials that open its artifact. */
+/**
+ * Has a Model trained, where it is, and runs it as a Knative Service that starts from zero, with credentials that open its artifact; and
+ * has its live data looked at.
+ */
 // For good: an API server that is away for an hour must not leave a resource behind.
 @GradualRetry(maxAttempts = -1, maxInterval = 60_000)
 @ControllerConfiguration(
@@ -34,25 +59,32 @@ import org.jspecify.annotations.Nullable;
         informer = @Informer(onUpdateFilter = SpecOrAnnotationsChanged.class))
 public final class ModelReconciler extends ServingReconciler<ModelResource, ModelStatus> {
 
+    private static final Duration LOOK = Duration.ofMinutes(5);
+
     private final OperatorConfig config;
     private final ModelManifests manifests;
+    private final Trainings trainings;
+    private final DriftWatch drifts;
+    private final Drive drive;
 
-    public ModelReconciler(Means means, ServedKinds served, OperatorConfig config) {
-        super(
-                ModelResource.class,
-                means,
-                new LateSources<>(
-                        served,
-                        Map.of(
-                                Service.class,
-                                context -> owned(Service.class, ModelResource.class, Labels.MODEL, context))));
+    public ModelReconciler(
+            Means means,
+            ServedKinds served,
+            OperatorConfig config,
+            Trainings trainings,
+            DriftWatch drifts,
+            Drive drive) {
+        super(ModelResource.class, means, new LateSources<>(served, Map.of(Service.class, ModelReconciler::services)));
         this.config = config;
         this.manifests = new ModelManifests(config);
+        this.trainings = trainings;
+        this.drifts = drifts;
+        this.drive = drive;
     }
 
     @Override
     protected ServingPlan plan(ModelResource model, Surroundings surroundings) {
-        return ModelPlan.of(model.name(), model.getSpec(), config.models(), surroundings);
+        return ModelPlan.of(model.name(), model.getSpec(), made(model), config.models(), surroundings);
     }
 
     @Override
@@ -62,35 +94,198 @@ public final class ModelReconciler extends ServingReconciler<ModelResource, Mode
             @Nullable StoreAccess store,
             Applier<ModelResource> applier,
             Context<ModelResource> context) {
-        var before = model.getStatus();
-        var versions = before == null ? null : before.modelState();
-        var service = applier.apply(manifests.knativeService(
-                model.namespace(),
-                model.name(),
-                owner(model),
-                model.getSpec(),
-                store,
-                versions == null ? null : versions.active()));
+        var access = Objects.requireNonNull(store, "a Model has a store");
+        if (model.getSpec().train() == null) {
+            trainings.stop(model);
+            return withDrift(model, null, serve(model, model.getSpec(), access, applier), applier);
+        }
+        var training = train(model, plan, access, applier);
+        var made = training.made();
+        var served = made != null && training.done()
+                ? serve(model, served(model.getSpec(), made), access, applier)
+                : present(model, List.of(), applier);
+        var verdicts = new ArrayList<>(served.verdicts());
+        verdicts.add(1, training.verdict());
+        return withDrift(
+                model,
+                made,
+                new Observation(verdicts, training.notes(), served.service(), served.lookAgain()),
+                applier);
+    }
+
+    /** A network's accelerator is for its training. */
+    private static ModelSpec served(ModelSpec spec, ModelStatus.Made made) {
+        var source = spec.made(made.artifact());
+        return ModelPlan.isNetwork(spec) ? source.on(null) : source;
+    }
+
+    private Observation serve(ModelResource model, ModelSpec spec, StoreAccess access, Applier<ModelResource> applier) {
+        var source = Objects.requireNonNull(spec.source());
+        var store = means().stores().find(source.store()).orElseThrow();
+        return switch (Artifact.of(source, store)) {
+            // What serves goes on serving.
+            case Artifact.Missing(var verdict) -> present(model, List.of(verdict), applier);
+            case Artifact.Known(var version) -> {
+                var before = model.getStatus();
+                var versions = before == null ? null : before.modelState();
+                var service = applier.apply(manifests.knativeService(
+                        model.namespace(),
+                        model.name(),
+                        owner(model),
+                        spec,
+                        access,
+                        version,
+                        versions == null ? null : versions.active()));
+                var deployed = ModelServing.of(spec, service).verdict();
+                yield new Observation(
+                        List.of(
+                                Verdict.yes(ServingPlan.ACCEPTED, "Granted"),
+                                stillServes(model, service, deployed)
+                                        ? Verdict.yes(deployed.type(), "Serving")
+                                        : deployed),
+                        service,
+                        // A digest would be another one with another object; without it only a look tells.
+                        source.sha256() == null ? LOOK : null);
+            }
+        };
+    }
+
+    /** What is there stays as it is. */
+    private static Observation present(ModelResource model, List<Verdict> verdicts, Applier<ModelResource> applier) {
+        var all = new ArrayList<>(List.of(Verdict.yes(ServingPlan.ACCEPTED, "Granted")));
+        all.addAll(verdicts);
         return new Observation(
-                List.of(
-                        Verdict.yes(ServingPlan.ACCEPTED, "Granted"),
-                        ModelServing.of(model.getSpec(), service).verdict()),
-                service);
+                all,
+                applier.find(Service.class, model.namespace(), model.service()).orElse(null));
+    }
+
+    private ModelTraining train(
+            ModelResource model, ServingPlan.Deploy plan, StoreAccess access, Applier<ModelResource> applier) {
+        var train = Objects.requireNonNull(model.getSpec().train());
+        var store = means().stores().find(Objects.requireNonNull(plan.store())).orElseThrow();
+        var parent = trainings.find(model.namespace(), train.dataset()).orElse(null);
+        if (parent == null) {
+            trainings.stop(model);
+            return ModelTraining.waiting(model, "dataset " + train.dataset() + " is not there");
+        }
+        var materializer = url(model, Trainings.materializer(store.name()), applier);
+        var worker = url(model, Trainings.worker(store.name()), applier);
+        if (materializer.isEmpty() || worker.isEmpty()) {
+            return ModelTraining.waiting(
+                    model,
+                    "materializer and profiler of the namespace are being brought up for dataset " + train.dataset());
+        }
+        URI network = null;
+        if (ModelPlan.isNetwork(model.getSpec())) {
+            var trainer = applier.apply(
+                    manifests.trainer(model.namespace(), model.name(), owner(model), model.getSpec(), access));
+            var answers = KnativeReadiness.url(trainer);
+            if (answers.isEmpty()) {
+                return ModelTraining.waiting(
+                        model, KnativeReadiness.verdict("Trained", trainer).message());
+            }
+            network = answers.get();
+        }
+        trainings.train(model, parent, store, new Trainings.Path(materializer.get(), worker.get()), network);
+        return ModelTraining.of(model, trainings.status(model).orElse(null), store.name());
+    }
+
+    private static Optional<URI> url(ModelResource model, String service, Applier<ModelResource> applier) {
+        return applier.find(Service.class, model.namespace(), service).flatMap(KnativeReadiness::url);
+    }
+
+    private Observation withDrift(
+            ModelResource model,
+            ModelStatus.@Nullable Made made,
+            Observation observed,
+            Applier<ModelResource> applier) {
+        var drift = model.getSpec().drift();
+        if (drift == null) {
+            drifts.forget(model);
+            return observed;
+        }
+        var notes = new ArrayList<>(observed.notes());
+        var look = look(model, drift, made, applier);
+        notes.add(
+                switch (look.orElse(null)) {
+                    case null ->
+                        Verdict.unknown(Drift.DRIFTED, "NothingToCompare", "one of the two has no profile yet");
+                    case DriftWatch.Look.Comparing _ ->
+                        before(model)
+                                .orElseGet(() -> Verdict.unknown(
+                                        Drift.DRIFTED, "Comparing", "dataset " + drift.dataset() + " is looked at"));
+                    case DriftWatch.Look.Failed failed -> Verdict.unknown(Drift.DRIFTED, "NotCompared", failed.why());
+                    case DriftWatch.Look.Found found -> found.verdict();
+                });
+        var again = look.orElse(null) instanceof DriftWatch.Look.Failed ? RETRY : observed.lookAgain();
+        return new Observation(observed.verdicts(), notes, observed.service(), again);
+    }
+
+    private Optional<DriftWatch.Look> look(
+            ModelResource model,
+            ModelSpec.Drift drift,
+            ModelStatus.@Nullable Made made,
+            Applier<ModelResource> applier) {
+        var live = trainings.find(model.namespace(), drift.dataset());
+        return live.flatMap(
+                        dataset -> url(model, Trainings.worker(dataset.getSpec().store()), applier))
+                .flatMap(worker -> Drift.due(
+                                new Model(model.metadataRecord(), model.getSpec()),
+                                name -> trainings.status(model.namespace(), name),
+                                made == null ? null : made.profile())
+                        .map(asked -> drifts.look(model, asked, worker)));
+    }
+
+    /** What was found of the profiles before those that are compared now. */
+    private static Optional<Verdict> before(ModelResource model) {
+        return model.conditions().stream()
+                .filter(condition -> condition.type().equals(Drift.DRIFTED))
+                .map(condition ->
+                        new Verdict(condition.type(), condition.status(), condition.reason(), condition.message()))
+                .findFirst();
     }
 
     @Override
     protected ModelStatus status(ModelResource model, List<Condition> conditions, @Nullable Service service) {
+        var spec = model.getSpec();
+        var training = spec.train() == null
+                ? null
+                : ModelTraining.shown(model, trainings.status(model).orElse(null), store(model));
+        var drift = spec.drift() == null ? null : drifts.found(model);
         if (service == null) {
-            return new ModelStatus(model.generation(), conditions, null, null, null, null);
+            return new ModelStatus(model.generation(), conditions, null, null, null, null, training, drift);
         }
-        var serving = ModelServing.of(model.getSpec(), service);
+        var serving = ModelServing.of(spec, service);
         return new ModelStatus(
                 model.generation(),
                 conditions,
                 serving.url(),
                 serving.versions(),
                 serving.failure(),
-                model.getSpec().accelerator() == null ? "cpu" : "gpu");
+                spec.accelerator() == null || spec.train() != null ? "cpu" : "gpu",
+                training,
+                drift);
+    }
+
+    private ModelStatus.@Nullable Made made(ModelResource model) {
+        return model.getSpec().train() == null
+                ? null
+                : ModelTraining.of(model, trainings.status(model).orElse(null), store(model))
+                        .made();
+    }
+
+    /** It is trained no more; what was made of it stays. */
+    @Override
+    protected void withdraw(ModelResource model) {
+        trainings.stop(model);
+        drifts.forget(model);
+    }
+
+    @Override
+    public DeleteControl cleanup(ModelResource model, Context<ModelResource> context) {
+        return trainings.forget(model, store(model))
+                ? super.cleanup(model, context)
+                : DeleteControl.noFinalizerRemoval().rescheduleAfter(RETRY);
     }
 
     @Override
@@ -103,10 +298,20 @@ public final class ModelReconciler extends ServingReconciler<ModelResource, Mode
         return ModelManifests.secret(model.name());
     }
 
+    /** What is trained lies in the store of the Dataset that it learns from. */
     @Override
     protected String store(ModelResource model) {
-        var source = model.getSpec().source();
-        return source == null ? "" : source.store();
+        var spec = model.getSpec();
+        if (spec.source() != null) {
+            return spec.source().store();
+        }
+        var training = model.getStatus() == null ? null : model.getStatus().training();
+        return Optional.ofNullable(spec.train())
+                .flatMap(train -> trainings.find(model.namespace(), train.dataset()))
+                .map(parent -> parent.getSpec().store())
+                .orElseGet(() -> training == null || training.made() == null
+                        ? ""
+                        : training.made().artifact().store());
     }
 
     @Override
@@ -117,5 +322,56 @@ public final class ModelReconciler extends ServingReconciler<ModelResource, Mode
     @Override
     protected ModelResource patch() {
         return new ModelResource();
+    }
+
+    @Override
+    public List<EventSource<?, ModelResource>> prepareEventSources(EventSourceContext<ModelResource> context) {
+        var data = new SimpleInboundEventSource<ModelResource>("data");
+        drive.onStatus(id -> models(context, id.namespace(), model -> looksAt(model, id.name()))
+                .forEach(data::propagateEvent));
+        means().datasets()
+                .onChange(dataset -> models(context, dataset.namespace(), model -> looksAt(model, dataset.name()))
+                        .forEach(data::propagateEvent));
+        drifts.onResult(data::propagateEvent);
+        return Stream.concat(super.prepareEventSources(context).stream(), Stream.of(data))
+                .toList();
+    }
+
+    private static boolean looksAt(ModelResource model, String dataset) {
+        var train = model.getSpec().train();
+        var drift = model.getSpec().drift();
+        return train != null
+                        && (train.dataset().equals(dataset)
+                                || Assignments.trainingName(model.name()).equals(dataset))
+                || drift != null && (drift.dataset().equals(dataset) || dataset.equals(drift.baseline()));
+    }
+
+    /** The services of Models, and those of data paths. */
+    private static EventSource<?, ModelResource> services(EventSourceContext<ModelResource> context) {
+        return new InformerEventSource<>(
+                InformerEventSourceConfiguration.from(Service.class, ModelResource.class)
+                        .withLabelSelector(Labels.SELECTOR + ",!" + Labels.FUNCTION)
+                        .withSecondaryToPrimaryMapper(service -> concerned(service, context))
+                        .build(),
+                context);
+    }
+
+    private static Set<ResourceID> concerned(Service service, EventSourceContext<ModelResource> context) {
+        var meta = service.getMetadata();
+        var model = meta.getLabels().get(Labels.MODEL);
+        return model == null
+                ? models(
+                        context,
+                        meta.getNamespace(),
+                        each -> each.getSpec().train() != null || each.getSpec().drift() != null)
+                : Set.of(new ResourceID(model, meta.getNamespace()));
+    }
+
+    private static Set<ResourceID> models(
+            EventSourceContext<ModelResource> context, String namespace, Predicate<ModelResource> wanted) {
+        return context.getPrimaryCache()
+                .list(namespace, wanted)
+                .map(ResourceID::fromResource)
+                .collect(Collectors.toSet());
     }
 }

@@ -1,6 +1,7 @@
 package dev.tidemill.operator.model;
 
 import com.fasterxml.jackson.annotation.JsonClassDescription;
+import dev.tidemill.api.Condition;
 import dev.tidemill.api.Metadata;
 import dev.tidemill.api.ModelSpec;
 import dev.tidemill.api.ModelStatus;
@@ -15,6 +16,7 @@ import io.fabric8.kubernetes.model.annotation.Kind;
 import io.fabric8.kubernetes.model.annotation.Plural;
 import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Version;
+import java.util.List;
 
 /** A Model as the cluster has it. */
 @Group(Resource.GROUP)
@@ -34,4 +36,15 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @AdditionalPrinterColumn(name = "Device", jsonPath = ".status.device", type = Type.STRING)
 @AdditionalPrinterColumn(name = "URL", jsonPath = ".status.url", type = Type.STRING, priority = 1)
 @AdditionalPrinterColumn(name = "Age", jsonPath = ".metadata.creationTimestamp", type = Type.DATE)
-public final class ModelResource extends TidemillResource<ModelSpec, ModelStatus> implements Namespaced {}
+public final class ModelResource extends TidemillResource<ModelSpec, ModelStatus> implements Namespaced {
+
+    /** The Knative Service; a Function of the same name has its own. */
+    public String service() {
+        return ModelManifests.service(name());
+    }
+
+    /** None before it has been looked at. */
+    public List<Condition> conditions() {
+        return getStatus() == null ? List.of() : getStatus().conditions();
+    }
+}

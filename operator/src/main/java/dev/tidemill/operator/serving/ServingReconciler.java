@@ -55,7 +55,8 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class ServingReconciler<R extends TidemillResource<?, T>, T> implements Reconciler<R>, Cleaner<R> {
 
-    private static final Duration RETRY = Duration.ofSeconds(15);
+    /** What is not in order, or could not be asked, is looked at again after so long. */
+    protected static final Duration RETRY = Duration.ofSeconds(15);
 
     private final Class<R> type;
     private final Means means;
@@ -85,6 +86,10 @@ public abstract class ServingReconciler<R extends TidemillResource<?, T>, T> imp
 
         public Observation(List<Verdict> verdicts, @Nullable Service service) {
             this(verdicts, List.of(), service, null);
+        }
+
+        public Observation(List<Verdict> verdicts, @Nullable Service service, @Nullable Duration lookAgain) {
+            this(verdicts, List.of(), service, lookAgain);
         }
     }
 
@@ -145,6 +150,17 @@ public abstract class ServingReconciler<R extends TidemillResource<?, T>, T> imp
         };
     }
 
+    /**
+     * Whether a renewal of the image, of the keys or of what is served comes up behind a revision that answers meanwhile: what was
+     * declared is served, and has been all along.
+     */
+    protected final boolean stillServes(R resource, Service service, Verdict deployed) {
+        return deployed.status() == Condition.Status.Unknown
+                && service.getStatus() != null
+                && service.getStatus().getLatestReadyRevisionName() != null
+                && isReady(resource);
+    }
+
     private boolean isReady(R resource) {
         T status = resource.getStatus();
         return status != null
@@ -170,6 +186,7 @@ public abstract class ServingReconciler<R extends TidemillResource<?, T>, T> imp
                 .map(found -> found.getMetadata().getLabels())
                 .orElse(Map.of());
         return new Surroundings(
+                namespace,
                 datasets(namespace),
                 means.stores::find,
                 (store, name) -> Grants.of(name, store.spec(), namespace, labels));

@@ -27,6 +27,7 @@ import java.util.function.Predicate;
  * @param grants of a store, by its name, for the namespace
  */
 public record Surroundings(
+        String namespace,
         Map<String, DatasetSpec> datasets,
         Function<String, Optional<OpenStore>> stores,
         BiFunction<OpenStore, String, Grants> grants) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tidemill.api.Conditions.Verdict;
 import dev.tidemill.operator.Specs;
 import dev.tidemill.operator.function.FunctionResource;
+import dev.tidemill.operator.model.ModelResource;
 import dev.tidemill.operator.store.Grants;
 import dev.tidemill.operator.store.OpenStore;
 import dev.tidemill.store.Credentials;
@@ -12,7 +13,9 @@ import dev.tidemill.store.StoreConfig;
 import dev.tidemill.store.Stores;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import java.net.URI;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class DatasetDecisionTest {
@@ -60,7 +63,22 @@ class DatasetDecisionTest {
                 "",
                 Grants.of("default", STORE.spec(), "team-a", Map.of()),
                 DATASETS,
-                FUNCTIONS));
+                FUNCTIONS,
+                model(spec)));
+    }
+
+    private static @Nullable ModelResource model(String spec) {
+        for (var store : List.of("default", "other")) {
+            if (spec.contains("model: of-" + store)) {
+                var model = new ModelResource();
+                model.setSpec(Specs.model("""
+                        {format: ONNX, source: {store: %s, bucket: lake, key: a.onnx},
+                         inputs: [{name: x, datatype: FP32, shape: [-1]}], outputs: [{name: z, datatype: FP32, shape: [-1]}]}
+                        """.formatted(store)));
+                return model;
+            }
+        }
+        return null;
     }
 
     private static String refusal(String spec) {
@@ -72,7 +90,13 @@ class DatasetDecisionTest {
     @Test
     void waitsForItsStore() {
         var facts = new DatasetFacts(
-                named("it", "source: {bucket: lake}"), null, "Unreachable, nobody there", null, DATASETS, FUNCTIONS);
+                named("it", "source: {bucket: lake}"),
+                null,
+                "Unreachable, nobody there",
+                null,
+                DATASETS,
+                FUNCTIONS,
+                null);
 
         assertThat(DatasetDecision.of(facts))
                 .isInstanceOfSatisfying(
@@ -123,7 +147,15 @@ class DatasetDecisionTest {
     @Test
     void refusesWhatThisVersionDoesNotDo() {
         assertThat(refusal("{source: {bucket: lake}, deletionPolicy: Delete}")).startsWith("NotYetSupported");
+    }
+
+    @Test
+    void aModelWorksOnWhatLiesInItsStore() {
+        assertThat(decide("{from: {dataset: raw, model: of-default}, output: {bucket: lake, prefix: out/}}"))
+                .isInstanceOf(DatasetDecision.Work.class);
+        assertThat(refusal("{from: {dataset: raw, model: of-other}, output: {bucket: lake, prefix: out/}}"))
+                .startsWith("OtherStore: model of-other lies in ObjectStore other");
         assertThat(refusal("{from: {dataset: raw, model: digits}, output: {bucket: lake, prefix: out/}}"))
-                .startsWith("NotYetSupported");
+                .isEqualTo("ModelMissing: from.model names digits, which is not in this namespace: create it");
     }
 }

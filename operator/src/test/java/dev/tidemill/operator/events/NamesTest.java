@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -72,7 +73,12 @@ class NamesTest {
         Metrics.addRegistry(registry);
         try {
             for (var metric : Metric.values()) {
-                metric.of(metric.labels().toArray(String[]::new)).increment();
+                var labels = metric.labels().toArray(String[]::new);
+                if (metric.isMeasured()) {
+                    metric.gauge().register(List.of(metric.row(1, labels)), true);
+                } else {
+                    metric.of(labels).increment();
+                }
             }
             var scraped = Pattern.compile("(?m)^(tidemill_\\w+)(?:\\{(.*)})? ")
                     .matcher(registry.scrape())

@@ -55,6 +55,7 @@ class FunctionPlanTest {
                 images,
                 new Features(features, true),
                 new Surroundings(
+                        "team-a",
                         DATASETS,
                         store -> store.equals("default") ? Optional.of(open) : Optional.empty(),
                         (store, _) -> Grants.of("default", store.spec(), "team-a", Map.of())));

@@ -27,6 +27,7 @@ public final class GoldenModel {
                         owner,
                         Specs.model(spec),
                         new StoreAccess(store, ModelManifests.secret("it"), "TM01", null),
+                        "sha256:00",
                         "model-it-00001"));
     }
 }

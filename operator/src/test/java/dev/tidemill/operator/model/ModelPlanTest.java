@@ -23,8 +23,10 @@ class ModelPlanTest {
         return ModelPlan.of(
                 "digits",
                 Specs.model(TENSORS + spec),
+                null,
                 IMAGES,
                 new Surroundings(
+                        "team-a",
                         datasets,
                         _ -> Optional.empty(),
                         (store, name) -> Grants.of(name, store.spec(), "team-a", Map.of())));
@@ -32,7 +34,7 @@ class ModelPlanTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            format: ONNX\\ntrain: {dataset: d, algorithm: KMeans, output: {bucket: models}}                   | NotYetSupported
+            format: ONNX\\ntrain: {dataset: d, algorithm: KMeans, output: {bucket: models}}                   | ParentMissing
             format: PyTorch\\nsource: {bucket: models, key: a.pt}\\naccelerator: {resource: nvidia.com/gpu}   | ImageMissing
             format: ONNX\\nsource: {bucket: models, key: a.onnx}\\naccelerator: {resource: nvidia.com/gpu}    | NotYetSupported
             """)

@@ -1,0 +1,114 @@
+package dev.tidemill.operator.dataset;
+
+import dev.tidemill.api.DatasetStatus;
+import dev.tidemill.api.Model;
+import dev.tidemill.dataflow.Assignments;
+import dev.tidemill.dataflow.Builtin;
+import dev.tidemill.dataflow.Callee;
+import dev.tidemill.dataflow.Graph;
+import dev.tidemill.operator.OperatorConfig;
+import dev.tidemill.operator.model.ModelResource;
+import dev.tidemill.operator.store.OpenStore;
+import dev.tidemill.operator.store.OpenStores;
+import java.net.URI;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Has Models trained: each by a Dataset of its own, which no resource declares, which is driven as any other is, and whose revisions
+ * are the rounds.
+ */
+public final class Trainings {
+
+    private final Drive drive;
+    private final Datasets datasets;
+    private final Ledgers ledgers;
+    private final String cluster;
+    private final int workerCap;
+
+    /** @param cluster the UID by which ledgers know their owner's cluster */
+    public Trainings(Drive drive, Datasets datasets, OpenStores stores, String cluster, OperatorConfig config) {
+        this.drive = drive;
+        this.datasets = datasets;
+        this.ledgers = new Ledgers(stores);
+        this.cluster = cluster;
+        this.workerCap = DatasetReconciler.workerCap(config);
+    }
+
+    /** Where the data path of a namespace answers. */
+    public record Path(URI materializer, URI worker) {}
+
+    /** The Knative Service of the materializer, by its store. */
+    public static String materializer(String store) {
+        return DataflowManifests.materializer(store);
+    }
+
+    /** The Knative Service of what profiles, compares and learns, by the store. */
+    public static String worker(String store) {
+        return DataflowManifests.worker(store);
+    }
+
+    /**
+     * Begins a training, or lets it go on.
+     *
+     * @param store that of the Dataset to learn from
+     * @param network what trains networks; null for an algorithm that is built in
+     */
+    public void train(
+            ModelResource resource, DatasetResource parent, OpenStore store, Path path, @Nullable URI network) {
+        var model = new Model(resource.metadataRecord(), resource.getSpec());
+        var namespace = resource.namespace();
+        var neighbours = new Neighbourhood(
+                namespace,
+                store,
+                Map.of(parent.name(), parent),
+                Map.of(),
+                Map.of(),
+                path.worker(),
+                workerCap,
+                Map.of(),
+                Map.of());
+        var learner = network == null
+                ? Callee.of(namespace, Builtin.TRAIN, path.worker().resolve("/" + Builtin.TRAIN.key()), workerCap)
+                : Callee.of(namespace, Builtin.TRAIN_NETWORK, network, 1);
+        var training = Assignments.training(model, Neighbourhood.dataset(parent));
+        var assignment = new Assignments(cluster, namespace, neighbours).ofTraining(training, model, learner);
+        drive.declare(id(resource), assignment, path.materializer());
+    }
+
+    /** What the driver has said of it; empty before it has, and after a restart until a slice has answered. */
+    public Optional<DatasetStatus> status(ModelResource model) {
+        return drive.status(id(model))
+                .filter(status -> Long.valueOf(model.generation()).equals(status.observedGeneration()));
+    }
+
+    /** Lets it be. Its ledger stays. */
+    public void stop(ModelResource model) {
+        drive.remove(id(model));
+    }
+
+    /** Whether the ledger is gone, too. */
+    public boolean forget(ModelResource model, String store) {
+        stop(model);
+        return ledgers.delete(store, model.namespace(), Assignments.trainingName(model.name()));
+    }
+
+    /** The status of a Dataset of the namespace as it is known last, or null. */
+    public @Nullable DatasetStatus status(String namespace, String dataset) {
+        return drive.status(new Graph.Id(namespace, dataset))
+                .or(() -> find(namespace, dataset).map(DatasetResource::getStatus))
+                .orElse(null);
+    }
+
+    /** A Dataset of the namespace. */
+    public Optional<DatasetResource> find(String namespace, String dataset) {
+        return datasets.in(namespace)
+                .filter(candidate -> candidate.name().equals(dataset))
+                .findAny();
+    }
+
+    private static Graph.Id id(ModelResource model) {
+        return new Graph.Id(model.namespace(), Assignments.trainingName(model.name()));
+    }
+}

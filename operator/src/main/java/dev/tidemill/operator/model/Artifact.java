@@ -1,0 +1,41 @@
+package dev.tidemill.operator.model;
+
+import dev.tidemill.api.Conditions.Verdict;
+import dev.tidemill.api.ModelSpec;
+import dev.tidemill.operator.Labels;
+import dev.tidemill.operator.store.OpenStore;
+import dev.tidemill.store.StoreException;
+
+/** What tells the object that a Model is loaded from apart from what lay there before. */
+sealed interface Artifact {
+
+    /** @param version becomes {@link Labels#ARTIFACT}: with another one comes a new revision */
+    record Known(String version) implements Artifact {}
+
+    /** There is none, or the store did not say. */
+    record Missing(Verdict verdict) implements Artifact {}
+
+    /** A digest is a promise that the server keeps; without one the store is asked for what is there now. */
+    static Artifact of(ModelSpec.Source source, OpenStore store) {
+        if (source.sha256() != null) {
+            return new Known("sha256:" + source.sha256());
+        }
+        var address = "s3://" + source.bucket() + "/" + source.key();
+        try {
+            return store.client()
+                    .head(source.bucket(), source.key())
+                    .<Artifact>map(found -> new Known("etag:" + found.etag()))
+                    .orElseGet(() -> new Missing(Verdict.no(
+                            "Artifact",
+                            "ArtifactMissing",
+                            "there is no object %s: put it there, or correct spec.source".formatted(address))));
+        } catch (StoreException.NoSuchBucket e) {
+            return new Missing(Verdict.no(
+                    "Artifact",
+                    "ArtifactMissing",
+                    "there is no bucket %s: correct spec.source".formatted(source.bucket())));
+        } catch (StoreException e) {
+            return new Missing(Verdict.unknown("Artifact", "StoreNotReady", address + ": " + e.getMessage()));
+        }
+    }
+}
