@@ -88,7 +88,7 @@ class EventRoutes {
                 body.appendBuffer(chunk);
             }
         });
-        request.endHandler(_ -> Thread.ofVirtual().name("event").start(() -> {
+        request.endHandler(_ -> threads().name("event").start(() -> {
             Answer answer = null;
             RuntimeException failure = null;
             try {
@@ -110,6 +110,11 @@ class EventRoutes {
                 }
             });
         }));
+    }
+
+    /** PyTorch's settings are those of a thread of the machine, which a virtual one may change under way. */
+    private static Thread.Builder threads() {
+        return Serving.trains() ? Thread.ofPlatform().daemon() : Thread.ofVirtual();
     }
 
     private Answer answer(String type, byte[] data) throws java.io.IOException {

@@ -9,6 +9,7 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
+import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.loss.Loss;
 import dev.tidemill.functions.model.graph.Natives;
@@ -50,6 +51,10 @@ final class Epoch {
             List<NDArray> weights = arrays(manager, before, before.weights());
             List<NDArray> first = arrays(manager, before, before.first());
             List<NDArray> second = arrays(manager, before, before.second());
+            // PyTorch keeps for each thread whether gradients are kept, and keeps them where nobody has said otherwise:
+            // an
+            // update in place is refused then. DJL says so once, on the thread that loads the engine.
+            JniUtils.setGradMode(false);
             weights.forEach(array -> array.setRequiresGradient(true));
             Loss entropy = Loss.softmaxCrossEntropyLoss();
             long steps = before.steps();

@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.Executors;
 import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
@@ -95,6 +96,17 @@ class NetworkTest {
         ObjectNode one = epoch(learner, epoch(learner, null, Models.NATIVES), Models.NATIVES);
         JsonNode reread = Json.mapper().readTree(Json.bytes(epoch(learner, null, Models.NATIVES)));
         assertThat(epoch(learner, reread, Models.NATIVES).path("weights")).isEqualTo(one.path("weights"));
+    }
+
+    @Test
+    void anEpochComesToTheSameOnAThreadThatPyTorchHasNotSeen() throws Exception {
+        NetworkLearner learner = NetworkLearner.of(SETTINGS);
+        ObjectNode here = epoch(learner, null, Models.NATIVES);
+        try (var fresh = Executors.newThreadPerTaskExecutor(Thread.ofPlatform().factory())) {
+            ObjectNode there =
+                    fresh.submit(() -> epoch(learner, null, Models.NATIVES)).get();
+            assertThat(there.path("weights")).isEqualTo(here.path("weights"));
+        }
     }
 
     static ObjectNode epoch(NetworkLearner learner, @Nullable JsonNode state, Natives natives) throws IOException {
