@@ -1,7 +1,11 @@
 package dev.tidemill.operator;
 
 import dev.tidemill.dataflow.HttpFunctionClient;
+import dev.tidemill.operator.dataset.DatasetReconciler;
+import dev.tidemill.operator.dataset.Datasets;
 import dev.tidemill.operator.dataset.Drive;
+import dev.tidemill.operator.dataset.Trainings;
+import dev.tidemill.operator.model.DriftWatch;
 import dev.tidemill.operator.events.Brokers;
 import dev.tidemill.operator.events.Declarations;
 import dev.tidemill.operator.events.DeliveryWords;
@@ -12,8 +16,13 @@ import dev.tidemill.operator.events.LostEvents;
 import dev.tidemill.operator.events.NamespaceBroker;
 import dev.tidemill.operator.events.SenderTokens;
 import dev.tidemill.operator.events.StoreInbox;
+import dev.tidemill.operator.function.FunctionReconciler;
+import dev.tidemill.operator.model.ModelReconciler;
+import dev.tidemill.operator.serving.ServingReconciler;
 import dev.tidemill.operator.store.NotificationTargets;
+import dev.tidemill.operator.store.ObjectStoreReconciler;
 import dev.tidemill.operator.store.OpenStores;
+import dev.tidemill.operator.store.ScopedCredentials;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Disposes;
@@ -134,6 +143,52 @@ class Beans {
     LostEvents lostEvents(
             KubernetesClient client, OpenStores stores, HttpFunctionClient http, KubernetesEvents events, Clock clock) {
         return new LostEvents(client, stores, http, events, clock);
+    }
+
+    @Produces
+    @Singleton
+    Reconcilers reconcilers(
+            KubernetesClient client,
+            OperatorConfig config,
+            Clock clock,
+            Datasets datasets,
+            OpenStores stores,
+            ScopedCredentials credentials,
+            ServedKinds served,
+            KnativeFeatures features,
+            NamespaceBroker broker,
+            EventsAddress address,
+            DeliveryWords words,
+            LostEvents lost,
+            Declarations declarations,
+            NotificationTargets targets,
+            KubernetesEvents events,
+            Drive drive,
+            Brokers brokers,
+            HttpFunctionClient http) {
+        var means = new ServingReconciler.Means(datasets, stores, credentials, events, clock);
+        return new Reconcilers(List.of(
+                new ObjectStoreReconciler(stores, targets, declarations, events, client, config, clock),
+                new FunctionReconciler(means, served, features, broker, address, words, lost, declarations, config),
+                new DatasetReconciler(
+                        client,
+                        datasets,
+                        stores,
+                        credentials,
+                        drive,
+                        served,
+                        broker,
+                        declarations,
+                        events,
+                        config,
+                        clock),
+                new ModelReconciler(
+                        means,
+                        served,
+                        config,
+                        new Trainings(drive, datasets, stores, DatasetReconciler.cluster(client), config),
+                        new DriftWatch(http, brokers),
+                        drive)));
     }
 
     @Produces

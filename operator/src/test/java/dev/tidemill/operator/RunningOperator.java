@@ -1,27 +1,10 @@
 package dev.tidemill.operator;
 
 import dev.tidemill.dataflow.HttpFunctionClient;
-import dev.tidemill.operator.dataset.DatasetReconciler;
 import dev.tidemill.operator.dataset.Datasets;
 import dev.tidemill.operator.dataset.Drive;
-import dev.tidemill.operator.dataset.Trainings;
-import dev.tidemill.operator.events.Brokers;
-import dev.tidemill.operator.events.Declarations;
-import dev.tidemill.operator.events.DeliveryWords;
-import dev.tidemill.operator.events.EventsAddress;
 import dev.tidemill.operator.events.EventsEndpoint;
 import dev.tidemill.operator.events.Forwarder;
-import dev.tidemill.operator.events.Inbox;
-import dev.tidemill.operator.events.LostEvents;
-import dev.tidemill.operator.events.NamespaceBroker;
-import dev.tidemill.operator.events.SenderTokens;
-import dev.tidemill.operator.events.StoreInbox;
-import dev.tidemill.operator.function.FunctionReconciler;
-import dev.tidemill.operator.model.DriftWatch;
-import dev.tidemill.operator.model.ModelReconciler;
-import dev.tidemill.operator.serving.ServingReconciler;
-import dev.tidemill.operator.store.NotificationTargets;
-import dev.tidemill.operator.store.ObjectStoreReconciler;
 import dev.tidemill.operator.store.OpenStores;
 import dev.tidemill.operator.store.ScopedCredentials;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -52,69 +35,53 @@ public final class RunningOperator implements AutoCloseable {
     /** @param installation the file with the ObjectStore of an installation; with it, it waits for its lease as an installed one does */
     public RunningOperator(KubernetesClient client, OperatorConfig config, Clock clock, @Nullable Path installation)
             throws IOException {
-        var datasets = new Datasets();
+        var beans = new Beans();
         var stores = new OpenStores();
-        var credentials = new ScopedCredentials(client, clock);
         served = new ServedKinds(client);
-        var address = new EventsAddress(client, config.address(), config.namespace(), clock);
-        var broker = new NamespaceBroker(client, config, address);
-        var declarations = new Declarations();
-        var targets = new NotificationTargets(client, config.namespace(), config.address());
+        var address = beans.address(client, config, clock);
+        var declarations = beans.declarations();
+        var targets = beans.targets(client, config);
+        // Written before the reconciliation ends, and no longer tried again than a test waits.
         var events = new KubernetesEvents(client, Runnable::run, clock);
-        var lost = new LostEvents(client, stores, http, events, clock);
-        var brokers = new Brokers(client, served, http, new SenderTokens(client, config, clock));
-        drive = new Drive(brokers, http, config);
+        var lost = beans.lostEvents(client, stores, http, events, clock);
+        var brokers = beans.brokers(client, served, http, config, clock);
+        drive = beans.drive(brokers, http, config);
         forwarder = new Forwarder(brokers, Duration.ofMillis(100));
         var leadership = new Leadership();
         leadership.taken();
         endpoint = new EventsEndpoint(
                 leadership,
-                new Inbox(address, declarations, drive::changed),
+                beans.inbox(address, declarations, drive),
                 lost,
-                new StoreInbox(stores, targets, declarations, drive::changed, forwarder));
-        var features = new KnativeFeatures(client, config.trustedNamespaces(), clock);
-        var words = new DeliveryWords(client, address, clock);
+                beans.storeInbox(stores, targets, declarations, drive, forwarder));
+        var reconcilers = beans.reconcilers(
+                client,
+                config,
+                clock,
+                new Datasets(),
+                stores,
+                new ScopedCredentials(client, clock),
+                served,
+                beans.features(client, config, clock),
+                beans.namespaceBroker(client, config, address),
+                address,
+                beans.words(client, address, clock),
+                lost,
+                declarations,
+                targets,
+                events,
+                drive,
+                brokers,
+                http);
         if (installation != null) {
-            var lifecycle = new OperatorLifecycle(
-                    Optional.of(installation),
-                    client,
-                    config,
-                    clock,
-                    datasets,
-                    stores,
-                    credentials,
-                    served,
-                    features,
-                    broker,
-                    address,
-                    words,
-                    lost,
-                    declarations,
-                    targets,
-                    events,
-                    leadership,
-                    drive,
-                    brokers,
-                    http);
+            var lifecycle = new OperatorLifecycle(Optional.of(installation), client, config, leadership, reconcilers);
             lifecycle.start(new StartupEvent());
             stop = () -> lifecycle.stop(new ShutdownEvent());
             return;
         }
         var operator =
                 new Operator(overrider -> overrider.withKubernetesClient(client).withCloseClientOnStop(false));
-        operator.register(new ObjectStoreReconciler(stores, targets, declarations, events, client, config, clock));
-        var means = new ServingReconciler.Means(datasets, stores, credentials, events, clock);
-        operator.register(
-                new FunctionReconciler(means, served, features, broker, address, words, lost, declarations, config));
-        operator.register(new DatasetReconciler(
-                client, datasets, stores, credentials, drive, served, broker, declarations, events, config, clock));
-        operator.register(new ModelReconciler(
-                means,
-                served,
-                config,
-                new Trainings(drive, datasets, stores, DatasetReconciler.cluster(client), config),
-                new DriftWatch(http, brokers),
-                drive));
+        reconcilers.registerWith(operator);
         operator.start();
         stop = operator::stop;
     }

@@ -1,5 +1,6 @@
 package dev.tidemill.operator.dataset;
 
+import dev.tidemill.api.ObjectStore;
 import dev.tidemill.operator.Containers;
 import dev.tidemill.operator.Labels;
 import dev.tidemill.operator.OperatorConfig;
@@ -181,6 +182,6 @@ final class DataflowManifests {
     }
 
     private static String name(String base, String store) {
-        return store.equals("default") ? base : base + "-" + store;
+        return store.equals(ObjectStore.DEFAULT) ? base : base + "-" + store;
     }
 }

@@ -2,6 +2,7 @@ package dev.tidemill.operator.events;
 
 import dev.tidemill.api.FunctionSpec;
 import dev.tidemill.api.Metadata;
+import dev.tidemill.api.ObjectStore;
 import dev.tidemill.dataflow.FunctionClient;
 import dev.tidemill.dataflow.FunctionClient.Event;
 import dev.tidemill.operator.KubernetesEvents;
@@ -124,7 +125,7 @@ public final class LostEvents {
                 .map(FunctionSpec.Binding::store)
                 .filter(Objects::nonNull)
                 .findFirst()
-                .orElse("default");
+                .orElse(ObjectStore.DEFAULT);
         return stores.find(name)
                 .map(store -> new DeadLetters.Box(
                         store.client(), store.spec().stateBucket(), function.namespace(), function.name()));
