@@ -66,6 +66,7 @@ class PrivateStoreIT {
         minio.foreignClient(RealMinio.ROOT)
                 .makeBucket(MakeBucketArgs.builder().bucket("lake").build());
         minio.put("lake", "ours/a", "a");
+        minio.put("lake", "ours/judge.onnx", "a graph");
         minio.put("lake", "theirs/b", "b");
         TestCluster.defineKinds(api.client());
         TestCluster.defineIfAbsent(api.client(), "knative/serving-crds.yaml");
