@@ -101,6 +101,7 @@ class RbacIT {
             admin.leases().inNamespace(SYSTEM).withName(ACCOUNT).delete();
             minio.foreignClient(RealMinio.ROOT)
                     .makeBucket(MakeBucketArgs.builder().bucket("lake").build());
+            minio.put("lake", "models/m.onnx", "a graph");
             var store = Files.writeString(folder.resolve("store.yaml"), """
                     apiVersion: tidemill.dev/v1alpha1
                     kind: ObjectStore

@@ -106,15 +106,16 @@ class RouterOnApiServerIT {
             assertThat(routed("mean", Condition.Status.True).message())
                     .isEqualTo("http://tidemill-paths.example/stats/mean");
 
-            declare("late", "/stats/");
-            var taken = routed("late", Condition.Status.False);
+            // Of two that were created in the same second the first by name has the path.
+            declare("second", "/stats/");
+            var taken = routed("second", Condition.Status.False);
             assertThat(taken.reason()).isEqualTo("PathTaken");
             assertThat(taken.message()).contains("leads to the Function rest already");
 
-            KnativeSays.ready(client, service("late", _ -> true), URI.create("http://late.example"));
+            KnativeSays.ready(client, service("second", _ -> true), URI.create("http://second.example"));
             delete("rest");
-            service(ROUTER, made -> routes(made).contains("http://late.example"));
-            delete("late");
+            service(ROUTER, made -> routes(made).contains("http://second.example"));
+            delete("second");
             service(ROUTER, made -> !routes(made).contains("\"/stats\""));
             delete("mean");
             await(Service.class, ROUTER, gone -> gone == null);
