@@ -68,10 +68,11 @@ final class GrpcCalls implements AutoCloseable {
                 .appendInt(message.length)
                 .appendBytes(message);
         Answer answer = await(client.request(HttpMethod.POST, "/inference.GRPCInferenceService/" + method)
+                // On the call's own thread from here on: who asks for the body after it has come waits for good.
                 .compose(call -> call.putHeader("content-type", "application/grpc")
                         .putHeader("te", "trailers")
-                        .send(framed))
-                .compose(head -> head.body().map(body -> new Answer(head, body)))
+                        .send(framed)
+                        .compose(head -> head.body().map(body -> new Answer(head, body))))
                 .toCompletionStage()
                 .toCompletableFuture());
         int status = Integer.parseInt(Objects.requireNonNull(answer.trailer("grpc-status"), "no grpc-status"));
