@@ -1,13 +1,9 @@
 package dev.tidemill.functions.gate;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.net.httpserver.HttpServer;
 import dev.tidemill.api.Condition;
-import dev.tidemill.operator.GoldenConfig;
 import dev.tidemill.operator.KnativeSays;
-import dev.tidemill.operator.RunningOperator;
 import dev.tidemill.operator.TestCluster;
 import dev.tidemill.operator.function.FunctionResource;
 import io.fabric8.knative.eventing.v1.Trigger;
@@ -16,18 +12,10 @@ import io.fabric8.knative.eventing.v1alpha1.EventPolicy;
 import io.fabric8.knative.eventing.v1alpha1.EventPolicySpecFrom;
 import io.fabric8.knative.serving.v1.Service;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
@@ -43,48 +31,17 @@ class DeliveriesByTokenIT {
     private static final String FUNCTION = "told";
     private static final String SENDER = "told-e-oidc";
 
-    private final List<String> callers = new CopyOnWriteArrayList<>();
-    private final HttpServer function;
-    private KubernetesClient client;
-    private RunningOperator operator;
-    private String namespace;
-
-    DeliveriesByTokenIT() throws IOException {
-        function = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        function.createContext("/", call -> {
-            callers.add(call.getRequestHeaders().getFirst("Tidemill-Caller") + " " + call.getRequestURI());
-            call.sendResponseHeaders(204, -1);
-            call.close();
-        });
-        function.start();
-    }
+    private RememberingFunction function;
+    private GatedNamespace place;
 
     @BeforeEach
     void start() throws Exception {
-        client = TestCluster.client();
-        TestCluster.defineKinds(client);
-        for (var kinds : List.of("serving-crds", "eventing-crds", "eventpolicy-crd")) {
-            TestCluster.defineIfAbsent(client, "knative/" + kinds + ".yaml");
-        }
-        namespace = client.resource(new NamespaceBuilder()
-                        .withNewMetadata()
-                        .withGenerateName("token-it-")
-                        .endMetadata()
-                        .build())
-                .create()
-                .getMetadata()
-                .getName();
-        for (var name : List.of("tidemill-system", "knative-eventing")) {
-            if (client.namespaces().withName(name).get() == null) {
-                client.resource(new NamespaceBuilder()
-                                .withNewMetadata()
-                                .withName(name)
-                                .endMetadata()
-                                .build())
-                        .create();
-            }
-        }
-        client.resource(new ConfigMapBuilder()
+        function = RememberingFunction.start();
+        place = new GatedNamespace("token-it-");
+        TestCluster.defineIfAbsent(place.client, "knative/eventpolicy-crd.yaml");
+        place.provide("knative-eventing");
+        place.client
+                .resource(new ConfigMapBuilder()
                         .withNewMetadata()
                         .withName("config-features")
                         .withNamespace("knative-eventing")
@@ -94,45 +51,40 @@ class DeliveriesByTokenIT {
                 .forceConflicts()
                 .serverSideApply();
         for (String account : List.of(SENDER, "other")) {
-            PlacedGate.account(client, namespace, account);
+            PlacedGate.account(place.client, place.name, account);
         }
-        operator = new RunningOperator(client, GoldenConfig.GATED, Clock.systemUTC());
+        place.startOperator();
     }
 
     @AfterEach
-    void end() {
-        function.stop(0);
-        if (operator != null) {
-            var functions = client.resources(FunctionResource.class).inNamespace(namespace);
-            functions.delete();
-            functions.withName(FUNCTION).waitUntilCondition(gone -> gone == null, 60, TimeUnit.SECONDS);
-            operator.close();
+    void end() throws Exception {
+        if (function != null) {
+            function.close();
         }
+        if (place == null) {
+            return;
+        }
+        place.close();
         // Of the whole API server: other tests are of a Knative without it.
-        client.configMaps()
-                .inNamespace("knative-eventing")
-                .withName("config-features")
-                .delete();
-        client.namespaces().withName(namespace).delete();
-        client.close();
+        try (var client = TestCluster.client()) {
+            client.configMaps()
+                    .inNamespace("knative-eventing")
+                    .withName("config-features")
+                    .delete();
+        }
     }
 
     @Test
     @DisplayName(
             "come by the word until the gate that serves knows the Trigger's account, then by its token; an EventPolicy names who may send")
     void comeByTheTriggersToken(@TempDir Path folder) throws Exception {
-        client.load(new ByteArrayInputStream("""
-                        apiVersion: tidemill.dev/v1alpha1
-                        kind: Function
-                        metadata: {name: %s, namespace: %s}
-                        spec: {image: i, events: [{name: e, filter: {type: t}}]}
-                        """.formatted(FUNCTION, namespace).getBytes(UTF_8)))
-                .create();
-        var audience = "tidemill.dev/" + namespace + "/" + FUNCTION;
+        place.declare(FUNCTION, "{image: i, events: [{name: e, filter: {type: t}}]}");
+        var audience = "tidemill.dev/" + place.name + "/" + FUNCTION;
         var trigger = trigger(found -> audience.equals(subscriber(found).getAudience()));
         assertThat(subscriber(trigger).getUri()).startsWith("/_tidemill/deliver/");
 
-        client.resource(trigger)
+        place.client
+                .resource(trigger)
                 .editStatus(now -> new TriggerBuilder(now)
                         .withNewStatus()
                         .withNewAuth()
@@ -140,10 +92,10 @@ class DeliveriesByTokenIT {
                         .endAuth()
                         .endStatus()
                         .build());
-        var subject = "system:serviceaccount:" + namespace + ":" + SENDER;
+        var subject = "system:serviceaccount:" + place.name + ":" + SENDER;
         var service = PlacedGate.await(
-                client,
-                namespace,
+                place.client,
+                place.name,
                 Service.class,
                 FUNCTION,
                 found -> found != null && PlacedGate.told(found).contains(subject));
@@ -151,29 +103,29 @@ class DeliveriesByTokenIT {
                 .as("the gate that knows it does not serve yet")
                 .startsWith("/_tidemill/deliver/");
 
-        KnativeSays.ready(client, service, URI.create("http://told.example"));
+        KnativeSays.ready(place.client, service, URI.create("http://told.example"));
         trigger(found -> subscriber(found).getUri() == null);
-        try (var gate =
-                PlacedGate.of(client, namespace, FUNCTION, function.getAddress().getPort(), folder)) {
+        try (var gate = PlacedGate.of(place.client, place.name, FUNCTION, function.port(), folder)) {
             assertThat(gate.call("/", "")).isEqualTo(401);
             assertThat(gate.call("/", gate.token("other", List.of(audience)))).isEqualTo(403);
             assertThat(gate.call("/", gate.token(SENDER, List.of("another"))))
                     .as("a token for another receiver")
                     .isEqualTo(401);
             assertThat(gate.call("/", gate.token(SENDER, List.of(audience)))).isEqualTo(204);
-            assertThat(callers).containsExactly(subject + " /");
+            assertThat(function.callers()).containsExactly(subject + " /");
         }
 
-        var policy = PlacedGate.await(client, namespace, EventPolicy.class, "tidemill-senders", found -> found != null);
+        var policy = PlacedGate.await(
+                place.client, place.name, EventPolicy.class, "tidemill-senders", found -> found != null);
         assertThat(policy.getSpec().getTo().getFirst().getRef().getKind()).isEqualTo("Broker");
         assertThat(policy.getSpec().getFrom())
                 .extracting(EventPolicySpecFrom::getSub)
                 .containsExactly(
                         "system:serviceaccount:tidemill-system:tidemill-operator",
-                        "system:serviceaccount:" + namespace + ":*");
+                        "system:serviceaccount:" + place.name + ":*");
         var told = PlacedGate.await(
-                        client,
-                        namespace,
+                        place.client,
+                        place.name,
                         FunctionResource.class,
                         FUNCTION,
                         found -> found != null && holds(found, "SendersKnown") && holds(found, "InvokersEnforced"))
@@ -193,8 +145,9 @@ class DeliveriesByTokenIT {
     }
 
     private Trigger trigger(Predicate<Trigger> is) {
-        return client.resources(Trigger.class)
-                .inNamespace(namespace)
+        return place.client
+                .resources(Trigger.class)
+                .inNamespace(place.name)
                 .withLabel("tidemill.dev/function", FUNCTION)
                 .informOnCondition(found -> found.stream().anyMatch(is))
                 .orTimeout(90, TimeUnit.SECONDS)

@@ -5,17 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.tidemill.api.Condition;
-import dev.tidemill.operator.GoldenConfig;
 import dev.tidemill.operator.KnativeSays;
-import dev.tidemill.operator.RunningOperator;
-import dev.tidemill.operator.TestCluster;
 import dev.tidemill.operator.function.FunctionResource;
 import io.fabric8.knative.serving.v1.Service;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReference;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -23,7 +17,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.time.Clock;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -38,48 +31,19 @@ class RouterOnApiServerIT {
 
     private static final String ROUTER = "tidemill-paths";
 
-    private KubernetesClient client;
-    private RunningOperator operator;
-    private String namespace;
+    private GatedNamespace place;
 
     @BeforeEach
     void start() throws Exception {
-        client = TestCluster.client();
-        TestCluster.defineKinds(client);
-        TestCluster.defineIfAbsent(client, "knative/serving-crds.yaml");
-        TestCluster.defineIfAbsent(client, "knative/eventing-crds.yaml");
-        namespace = client.resource(new NamespaceBuilder()
-                        .withNewMetadata()
-                        .withGenerateName("paths-it-")
-                        .endMetadata()
-                        .build())
-                .create()
-                .getMetadata()
-                .getName();
-        if (client.namespaces().withName("tidemill-system").get() == null) {
-            client.resource(new NamespaceBuilder()
-                            .withNewMetadata()
-                            .withName("tidemill-system")
-                            .endMetadata()
-                            .build())
-                    .create();
-        }
-        operator = new RunningOperator(client, GoldenConfig.GATED, Clock.systemUTC());
+        place = new GatedNamespace("paths-it-");
+        place.startOperator();
     }
 
     @AfterEach
     void end() {
-        if (operator != null) {
-            client.resources(FunctionResource.class).inNamespace(namespace).delete();
-            client.resources(FunctionResource.class)
-                    .inNamespace(namespace)
-                    .informOnCondition(java.util.List::isEmpty)
-                    .orTimeout(60, TimeUnit.SECONDS)
-                    .join();
-            operator.close();
+        if (place != null) {
+            place.close();
         }
-        client.namespaces().withName(namespace).delete();
-        client.close();
     }
 
     @Test
@@ -89,9 +53,9 @@ class RouterOnApiServerIT {
         try (var mean = function("mean");
                 var rest = function("rest")) {
             declare("mean", "/stats/mean");
-            KnativeSays.ready(client, service("mean", _ -> true), mean.url());
+            KnativeSays.ready(place.client, service("mean", _ -> true), mean.url());
             declare("rest", "/stats");
-            KnativeSays.ready(client, service("rest", _ -> true), rest.url());
+            KnativeSays.ready(place.client, service("rest", _ -> true), rest.url());
             var router = service(
                     ROUTER,
                     made -> routes(made).contains("\"/stats\"") && routes(made).contains("/stats/mean"));
@@ -102,7 +66,7 @@ class RouterOnApiServerIT {
                 assertThat(get(server, "/stats/mean/x")).isEqualTo("mean /stats/mean/x");
                 assertThat(get(server, "/stats/median")).isEqualTo("rest /stats/median");
             }
-            KnativeSays.ready(client, router, URI.create("http://tidemill-paths.example"));
+            KnativeSays.ready(place.client, router, URI.create("http://tidemill-paths.example"));
             assertThat(routed("mean", Condition.Status.True).message())
                     .isEqualTo("http://tidemill-paths.example/stats/mean");
 
@@ -112,7 +76,7 @@ class RouterOnApiServerIT {
             assertThat(taken.reason()).isEqualTo("PathTaken");
             assertThat(taken.message()).contains("leads to the Function rest already");
 
-            KnativeSays.ready(client, service("second", _ -> true), URI.create("http://second.example"));
+            KnativeSays.ready(place.client, service("second", _ -> true), URI.create("http://second.example"));
             delete("rest");
             service(ROUTER, made -> routes(made).contains("http://second.example"));
             delete("second");
@@ -131,19 +95,13 @@ class RouterOnApiServerIT {
     }
 
     private void declare(String name, String path) {
-        client.load(new ByteArrayInputStream(
-                        """
-                        apiVersion: tidemill.dev/v1alpha1
-                        kind: Function
-                        metadata: {name: %s, namespace: %s}
-                        spec: {image: i, path: %s}
-                        """.formatted(name, namespace, path).getBytes(UTF_8)))
-                .create();
+        place.declare(name, "{image: i, path: %s}".formatted(path));
     }
 
     private void delete(String name) {
-        client.resources(FunctionResource.class)
-                .inNamespace(namespace)
+        place.client
+                .resources(FunctionResource.class)
+                .inNamespace(place.name)
                 .withName(name)
                 .delete();
     }
@@ -170,8 +128,9 @@ class RouterOnApiServerIT {
     }
 
     private <R extends HasMetadata> R await(Class<R> kind, String name, Predicate<R> is) {
-        return client.resources(kind)
-                .inNamespace(namespace)
+        return place.client
+                .resources(kind)
+                .inNamespace(place.name)
                 .withName(name)
                 .waitUntilCondition(is, 90, TimeUnit.SECONDS);
     }
