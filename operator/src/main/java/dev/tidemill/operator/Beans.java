@@ -185,6 +185,7 @@ class Beans {
                 new ModelReconciler(
                         means,
                         served,
+                        features,
                         config,
                         new Trainings(drive, datasets, stores, DatasetReconciler.cluster(client), config),
                         new DriftWatch(http, brokers),

@@ -1,5 +1,6 @@
 package dev.tidemill.operator;
 
+import dev.tidemill.api.EnvVar;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Clock;
@@ -8,8 +9,10 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** What Knative's administrator has switched on: the ConfigMaps {@code config-features} of Serving and of Eventing, looked at once a minute. */
 public final class KnativeFeatures {
@@ -23,8 +26,12 @@ public final class KnativeFeatures {
     /** Tokens by which senders and receivers of events know each other; off unless it is switched on. */
     public static final String OIDC = "authentication-oidc";
 
-    static final String NODE_SELECTOR = "kubernetes.podspec-nodeselector";
-    static final String TOLERATIONS = "kubernetes.podspec-tolerations";
+    /** The reason of what cannot be without one that is off. */
+    public static final String DISABLED = "FeatureDisabled";
+
+    private static final String NODE_SELECTOR = "kubernetes.podspec-nodeselector";
+    private static final String TOLERATIONS = "kubernetes.podspec-tolerations";
+    private static final String FIELD_REF = "kubernetes.podspec-fieldref";
 
     private static final String EVENTING = "knative-eventing";
     private static final String CONFIG = "config-features";
@@ -60,12 +67,32 @@ public final class KnativeFeatures {
             return "disabled".equalsIgnoreCase(said.get(feature));
         }
 
-        /** The feature without which Knative refuses pods that are to run on certain nodes. */
-        public Optional<String> lackingFor(Map<String, String> nodeSelector, List<?> tolerations) {
-            if (!nodeSelector.isEmpty() && isOff(NODE_SELECTOR)) {
-                return Optional.of(NODE_SELECTOR);
-            }
-            return !tolerations.isEmpty() && isOff(TOLERATIONS) ? Optional.of(TOLERATIONS) : Optional.empty();
+        /**
+         * What Knative would refuse of a pod, and what lets it be; empty where it refuses nothing.
+         *
+         * @param env in which a variable may be told of its pod
+         */
+        public Optional<String> refusal(Map<String, String> nodeSelector, List<?> tolerations, List<EnvVar> env) {
+            return Stream.of(
+                            nodeSelector.isEmpty() ? null : lacking("spec.nodeSelector", NODE_SELECTOR),
+                            tolerations.isEmpty() ? null : lacking("spec.tolerations", TOLERATIONS),
+                            env.stream().noneMatch(Features::tellsOfPod)
+                                    ? null
+                                    : lacking("a fieldRef or resourceFieldRef in spec.env", FIELD_REF))
+                    .filter(Objects::nonNull)
+                    .findFirst();
+        }
+
+        private static boolean tellsOfPod(EnvVar variable) {
+            var from = variable.valueFrom();
+            return from != null && (from.fieldRef() != null || from.resourceFieldRef() != null);
+        }
+
+        private @Nullable String lacking(String field, String feature) {
+            return isOff(feature)
+                    ? "%s is refused by Knative as it is: set %s: enabled in Knative Serving's ConfigMap config-features"
+                            .formatted(field, feature)
+                    : null;
         }
 
         private boolean isOff(String feature) {

@@ -29,9 +29,37 @@ public final class KnativeReadiness {
     /** Whether the latest revision of this very spec can be routed to. */
     public static Verdict verdict(String type, Service service) {
         var status = service.getStatus();
-        return status == null
-                ? verdict(type, service, null, null)
-                : verdict(type, service, status.getObservedGeneration(), status.getConditions());
+        if (status == null) {
+            return verdict(type, service, null, null);
+        }
+        var verdict = verdict(type, service, status.getObservedGeneration(), status.getConditions());
+        // That a Route lacks a revision is only what comes of the Configuration's trouble with it.
+        return verdict.status() == Status.False
+                ? condition(service, "ConfigurationsReady")
+                        .filter(cause -> "False".equals(cause.getStatus()))
+                        .map(cause -> verdict(type, service, cause))
+                        .orElse(verdict)
+                : verdict;
+    }
+
+    /** The same of one of its conditions. */
+    public static Verdict verdict(String type, Service service, Condition condition) {
+        return verdict(type, name(service), condition);
+    }
+
+    /** Whether what Knative says is of the present spec. */
+    public static boolean isObserved(Service service) {
+        return service.getStatus() != null
+                && Objects.equals(
+                        service.getStatus().getObservedGeneration(),
+                        service.getMetadata().getGeneration());
+    }
+
+    /** One of the conditions that Knative has written, of whichever generation. */
+    public static Optional<Condition> condition(Service service, String type) {
+        return service.getStatus() == null
+                ? Optional.empty()
+                : find(service.getStatus().getConditions(), type);
     }
 
     public static Verdict verdict(String type, Trigger trigger) {
@@ -61,15 +89,23 @@ public final class KnativeReadiness {
 
     private static Verdict verdict(
             String type, HasMetadata object, @Nullable Long observed, @Nullable List<Condition> conditions) {
-        var name = "Knative " + object.getKind() + " " + object.getMetadata().getName();
+        var name = name(object);
         if (!Objects.equals(observed, object.getMetadata().getGeneration())) {
             return Verdict.unknown(type, "Deploying", "Knative has not looked at " + name + " yet");
         }
-        return Objects.requireNonNullElse(conditions, List.<Condition>of()).stream()
-                .filter(condition -> "Ready".equals(condition.getType()))
-                .findFirst()
+        return find(conditions, "Ready")
                 .map(ready -> verdict(type, name, ready))
                 .orElseGet(() -> Verdict.unknown(type, "Deploying", name + " is being deployed"));
+    }
+
+    private static String name(HasMetadata object) {
+        return "Knative " + object.getKind() + " " + object.getMetadata().getName();
+    }
+
+    private static Optional<Condition> find(@Nullable List<Condition> conditions, String type) {
+        return Objects.requireNonNullElse(conditions, List.<Condition>of()).stream()
+                .filter(condition -> type.equals(condition.getType()))
+                .findFirst();
     }
 
     private static Verdict verdict(String type, String name, Condition ready) {

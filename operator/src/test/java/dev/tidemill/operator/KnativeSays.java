@@ -2,11 +2,13 @@ package dev.tidemill.operator;
 
 import io.fabric8.knative.eventing.v1.Broker;
 import io.fabric8.knative.eventing.v1.BrokerBuilder;
+import io.fabric8.knative.pkg.apis.ConditionBuilder;
 import io.fabric8.knative.serving.v1.Service;
 import io.fabric8.knative.serving.v1.ServiceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.net.URI;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Says on an API server without controllers what Knative would say. */
@@ -14,21 +16,26 @@ public final class KnativeSays {
 
     private KnativeSays() {}
 
+    /** That its first revision answers. */
     public static void ready(KubernetesClient client, Service service, URI url) {
+        var revision = service.getMetadata().getName() + "-00001";
         client.resources(Service.class)
                 .inNamespace(service.getMetadata().getNamespace())
                 .withName(service.getMetadata().getName())
                 .editStatus(now -> new ServiceBuilder(now)
                         .withNewStatus()
                         .withObservedGeneration(now.getMetadata().getGeneration())
-                        .withLatestReadyRevisionName(now.getMetadata().getName() + "-00001")
+                        .withLatestCreatedRevisionName(revision)
+                        .withLatestReadyRevisionName(revision)
                         .withNewAddress()
                         .withUrl(url.toString())
                         .endAddress()
-                        .addNewCondition()
-                        .withType("Ready")
-                        .withStatus("True")
-                        .endCondition()
+                        .withConditions(Stream.of("ConfigurationsReady", "Ready", "RoutesReady")
+                                .map(type -> new ConditionBuilder()
+                                        .withType(type)
+                                        .withStatus("True")
+                                        .build())
+                                .toList())
                         .endStatus()
                         .build());
     }

@@ -4,9 +4,13 @@ import dev.tidemill.api.Condition.Status;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * {@code Ready} is True when every required verdict is; else it takes status, reason and message of the first that is False, or, with
- * none False, of the first that is Unknown. A condition whose status stays keeps its transition time, and one that does not change at
+ * none False, of the first that is Unknown. While something holds that was {@link #keeps kept} from an earlier generation, a {@code
+ * Ready} that is True says that generation: who waits for the newer one, as {@code kubectl wait} does, goes on waiting. A condition whose status stays keeps its transition time, and one that does not change at
  * all is the same value, so that nothing is written.
  */
 public final class Conditions {
@@ -31,11 +36,15 @@ public final class Conditions {
 
     static final int MOST = 8;
 
+    /** The same of Functions and Models, which have more of them and no columns. */
+    static final int MOST_SERVED = 10;
+
     private final Clock clock;
     private final @Nullable Long generation;
     private final Map<String, Condition> before = new LinkedHashMap<>();
     private final List<Verdict> required = new ArrayList<>();
     private final List<Verdict> noted = new ArrayList<>();
+    private final Set<String> kept = new HashSet<>();
 
     private Conditions(Clock clock, @Nullable Long generation, List<Condition> before) {
         this.clock = clock;
@@ -58,6 +67,12 @@ public final class Conditions {
         return this;
     }
 
+    /** The same of what holds as it was observed last, perhaps of an earlier generation: the present one is not there yet. */
+    public Conditions keeps(Verdict verdict) {
+        kept.add(verdict.type());
+        return requires(verdict);
+    }
+
     /** Adds a verdict that leaves {@code Ready} alone, such as {@code Progressing} or {@code Degraded}. */
     public Conditions notes(Verdict verdict) {
         noted.add(verdict);
@@ -66,11 +81,18 @@ public final class Conditions {
 
     /** All conditions, {@code Ready} first. */
     public List<Condition> derive() {
-        var verdicts = new ArrayList<Verdict>();
-        verdicts.add(ready());
-        verdicts.addAll(required);
-        verdicts.addAll(noted);
-        return verdicts.stream().map(this::observe).toList();
+        var observed = required.stream().map(this::observe).toList();
+        var oldest = observed.stream()
+                .map(Condition::observedGeneration)
+                .filter(Objects::nonNull)
+                .min(Comparator.naturalOrder())
+                .orElse(generation);
+        var ready = ready();
+        var all = new ArrayList<Condition>();
+        all.add(observe(ready, ready.status() == Status.True ? oldest : generation));
+        all.addAll(observed);
+        noted.stream().map(this::observe).forEach(all::add);
+        return List.copyOf(all);
     }
 
     private Verdict ready() {
@@ -95,11 +117,20 @@ public final class Conditions {
     }
 
     private Condition observe(Verdict verdict) {
+        var old = before.get(verdict.type());
+        return observe(
+                verdict,
+                kept.contains(verdict.type()) && old != null && old.status() == verdict.status()
+                        ? old.observedGeneration()
+                        : generation);
+    }
+
+    private Condition observe(Verdict verdict, @Nullable Long of) {
         var now = Instant.now(clock);
         var fresh = new Condition(
                 verdict.type(),
                 verdict.status(),
-                generation,
+                of,
                 now,
                 verdict.reason(),
                 Text.cut(verdict.message(), MESSAGE_BYTES));
@@ -120,8 +151,17 @@ public final class Conditions {
 
     /** Conditions small enough for any status: the first {@value #MOST}, each message cut to {@value #MESSAGE_BYTES} bytes. */
     static List<Condition> trim(@Nullable List<Condition> conditions) {
+        return trim(conditions, MOST);
+    }
+
+    /** The same of what is served, of which the first {@value #MOST_SERVED} are kept. */
+    static List<Condition> trimServed(@Nullable List<Condition> conditions) {
+        return trim(conditions, MOST_SERVED);
+    }
+
+    private static List<Condition> trim(@Nullable List<Condition> conditions, int most) {
         return Defaults.list(conditions).stream()
-                .limit(MOST)
+                .limit(most)
                 .map(condition -> new Condition(
                         condition.type(),
                         condition.status(),

@@ -22,7 +22,7 @@ public record FunctionStatus(
         ColdStart coldStart) {
 
     public FunctionStatus {
-        conditions = Conditions.trim(conditions);
+        conditions = Conditions.trimServed(conditions);
     }
 
     /** Wake-ups from zero: the first request to its answer. */

@@ -37,7 +37,7 @@ public record ModelStatus(
     public static final ModelStatus EMPTY = new ModelStatus(null, List.of(), null, null, null, null, null, null);
 
     public ModelStatus {
-        conditions = Conditions.trim(conditions);
+        conditions = Conditions.trimServed(conditions);
     }
 
     /** The same with other conditions. */

@@ -61,6 +61,26 @@ class ConditionsTest {
         assertThat(ready(LATER, before, verdict)).isEqualTo(before);
     }
 
+    @Test
+    void readySaysTheGenerationThatServesWhileTheNextOneIsNotThere() {
+        var before = ready(CLOCK, List.of(), Verdict.yes("Deployed", "Serving"));
+        var serving = Conditions.of(LATER, 2L, before)
+                .requires(Verdict.yes("Accepted", "Granted"))
+                .keeps(Verdict.yes("Deployed", "Serving"));
+        assertThat(serving.derive())
+                .extracting(Condition::type, Condition::status, Condition::observedGeneration)
+                .containsExactly(
+                        tuple("Ready", Status.True, 1L),
+                        tuple("Accepted", Status.True, 2L),
+                        tuple("Deployed", Status.True, 1L));
+        var refused = serving.requires(Verdict.no("Events", "BrokerMissing", "create it"))
+                .derive();
+        assertThat(refused.getFirst().status()).isEqualTo(Status.False);
+        assertThat(refused.getFirst().observedGeneration())
+                .as("what is wrong is wrong with the present one")
+                .isEqualTo(2);
+    }
+
     private static List<Condition> ready(Clock clock, List<Condition> before, Verdict verdict) {
         return Conditions.of(clock, 1L, before).requires(verdict).derive();
     }

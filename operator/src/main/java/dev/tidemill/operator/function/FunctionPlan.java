@@ -48,12 +48,9 @@ final class FunctionPlan {
                     NotYetSupported.REASON,
                     "spec.code is run by the bridge, and that is for Lambda: set spec.runtime to Lambda, or bring an image");
         }
-        var lacking = features.lackingFor(spec.nodeSelector(), spec.tolerations());
+        var lacking = features.refusal(spec.nodeSelector(), spec.tolerations(), spec.env());
         if (lacking.isPresent()) {
-            return ServingPlan.refuse(
-                    "FeatureDisabled",
-                    "spec.nodeSelector and spec.tolerations are refused by Knative as it is: enable %s in Knative Serving's ConfigMap config-features"
-                            .formatted(lacking.get()));
+            return ServingPlan.refuse(KnativeFeatures.DISABLED, lacking.get());
         }
         var refusal = sidecars(spec, images, features);
         if (refusal.isPresent()) {
@@ -123,7 +120,7 @@ final class FunctionPlan {
         return features.disabled(KnativeFeatures.SEVERAL_CONTAINERS)
                 ? Optional.of(
                         ServingPlan.refuse(
-                                "FeatureDisabled",
+                                KnativeFeatures.DISABLED,
                                 "its pods have several containers: enable multi-container in Knative Serving's ConfigMap config-features"))
                 : Optional.empty();
     }

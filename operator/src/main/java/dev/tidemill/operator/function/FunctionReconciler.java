@@ -8,7 +8,6 @@ import dev.tidemill.api.FunctionStatus;
 import dev.tidemill.api.ObjectStore;
 import dev.tidemill.operator.Applier;
 import dev.tidemill.operator.KnativeFeatures;
-import dev.tidemill.operator.KnativeReadiness;
 import dev.tidemill.operator.KubernetesEvents;
 import dev.tidemill.operator.Labels;
 import dev.tidemill.operator.LateSources;
@@ -22,6 +21,7 @@ import dev.tidemill.operator.events.DeliveryWords;
 import dev.tidemill.operator.events.EventsAddress;
 import dev.tidemill.operator.events.LostEvents;
 import dev.tidemill.operator.events.NamespaceBroker;
+import dev.tidemill.operator.serving.Rollout;
 import dev.tidemill.operator.serving.ServingPlan;
 import dev.tidemill.operator.serving.ServingReconciler;
 import dev.tidemill.operator.serving.Surroundings;
@@ -135,17 +135,17 @@ public final class FunctionReconciler extends ServingReconciler<FunctionResource
                 features.current().enabled(KnativeFeatures.SIDECAR_PROBES)));
         declarations.declare(resource(function), declared(plan));
         var verdicts = new ArrayList<Verdict>();
-        verdicts.add(Verdict.yes(ServingPlan.ACCEPTED, "Granted"));
-        var deployed = KnativeReadiness.verdict("Deployed", service);
-        verdicts.add(stillServes(function, service, deployed) ? Verdict.yes("Deployed", "Serving") : deployed);
-        sources.ensure(function, owner(function), deployed.status() == Condition.Status.True, applier, context)
+        verdicts.add(GRANTED);
+        var rollout = rollout(function, service, context);
+        verdicts.add(rollout.serving());
+        sources.ensure(function, owner(function), rollout.newest().status() == Condition.Status.True, applier, context)
                 .ifPresent(verdicts::add);
         if (images.gated()) {
             paths.ensure(function, applier, context).ifPresent(verdicts::add);
         }
         FunctionDatasets.ensure(function, owner(function), means().datasets(), context.getClient())
                 .ifPresent(verdicts::add);
-        var notes = new ArrayList<Verdict>();
+        var notes = new ArrayList<>(List.of(rollout.newest()));
         notes.add(
                 images.gated()
                         ? Verdict.yes("InvokersEnforced", "Gate")
@@ -154,7 +154,7 @@ public final class FunctionReconciler extends ServingReconciler<FunctionResource
                                 "NoGate",
                                 "whoever reaches it may call it: set images.gate of the chart to the image of functions/gate"));
         sources.senderNote(function, applier, context).ifPresent(notes::add);
-        return new Observation(verdicts, notes, service, replaceStuckPods(function, applier, context));
+        return new Observation(verdicts, notes, rollout, replaceStuckPods(function, applier, context));
     }
 
     /** When to look at them again; null for when one of them changes. */
@@ -218,19 +218,23 @@ public final class FunctionReconciler extends ServingReconciler<FunctionResource
     }
 
     @Override
-    protected FunctionStatus status(FunctionResource function, List<Condition> conditions, @Nullable Service service) {
-        var url = service == null
-                        || service.getStatus() == null
-                        || service.getStatus().getAddress() == null
-                ? null
-                : service.getStatus().getAddress().getUrl();
+    protected FunctionStatus status(FunctionResource function, List<Condition> conditions, @Nullable Rollout rollout) {
         var before = function.getStatus();
-        return new FunctionStatus(function.generation(), conditions, url, before == null ? null : before.coldStart());
+        return new FunctionStatus(
+                function.generation(),
+                conditions,
+                rollout == null ? null : rollout.url(),
+                before == null ? null : before.coldStart());
     }
 
     @Override
     protected List<Condition> conditions(FunctionStatus status) {
         return status.conditions();
+    }
+
+    @Override
+    protected String service(FunctionResource function) {
+        return function.name();
     }
 
     @Override

@@ -9,6 +9,9 @@ import dev.tidemill.store.StoreException;
 /** What tells the object that a Model is loaded from apart from what lay there before. */
 sealed interface Artifact {
 
+    /** The condition that says that there is none. */
+    String TYPE = "Artifact";
+
     /** @param version becomes {@link Labels#ARTIFACT}: with another one comes a new revision */
     record Known(String version) implements Artifact {}
 
@@ -26,16 +29,14 @@ sealed interface Artifact {
                     .head(source.bucket(), source.key())
                     .<Artifact>map(found -> new Known("etag:" + found.etag()))
                     .orElseGet(() -> new Missing(Verdict.no(
-                            "Artifact",
+                            TYPE,
                             "ArtifactMissing",
                             "there is no object %s: put it there, or correct spec.source".formatted(address))));
         } catch (StoreException.NoSuchBucket e) {
             return new Missing(Verdict.no(
-                    "Artifact",
-                    "ArtifactMissing",
-                    "there is no bucket %s: correct spec.source".formatted(source.bucket())));
+                    TYPE, "ArtifactMissing", "there is no bucket %s: correct spec.source".formatted(source.bucket())));
         } catch (StoreException e) {
-            return new Missing(Verdict.unknown("Artifact", "StoreNotReady", address + ": " + e.getMessage()));
+            return new Missing(Verdict.unknown(TYPE, "StoreNotReady", address + ": " + e.getMessage()));
         }
     }
 }

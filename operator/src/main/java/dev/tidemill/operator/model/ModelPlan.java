@@ -8,6 +8,8 @@ import dev.tidemill.api.ModelStatus.Made;
 import dev.tidemill.api.NotYetSupported;
 import dev.tidemill.api.NotYetSupported.Place;
 import dev.tidemill.dataflow.Assignments;
+import dev.tidemill.operator.KnativeFeatures;
+import dev.tidemill.operator.KnativeFeatures.Features;
 import dev.tidemill.operator.OperatorConfig.ModelImages;
 import dev.tidemill.operator.dataset.DataLocation;
 import dev.tidemill.operator.serving.ServingPlan;
@@ -30,7 +32,12 @@ final class ModelPlan {
      * @param made what its training has come to, or null
      */
     static ServingPlan of(
-            String name, ModelSpec spec, @Nullable Made made, ModelImages images, Surroundings surroundings) {
+            String name,
+            ModelSpec spec,
+            @Nullable Made made,
+            ModelImages images,
+            Features features,
+            Surroundings surroundings) {
         var unsupported = NotYetSupported.check(new Model(Metadata.named(null, name), spec), Place.Cluster);
         if (!unsupported.isEmpty()) {
             return ServingPlan.notYetSupported(unsupported.getFirst());
@@ -47,6 +54,10 @@ final class ModelPlan {
                     spec.accelerator() == null
                             ? "this installation names no image of the model server: set TIDEMILL_MODEL_IMAGE of the operator"
                             : "this installation names no image of the model server with CUDA: set TIDEMILL_MODEL_GPU_IMAGE of the operator");
+        }
+        var lacking = features.refusal(spec.nodeSelector(), spec.tolerations(), List.of());
+        if (lacking.isPresent()) {
+            return ServingPlan.refuse(KnativeFeatures.DISABLED, lacking.get());
         }
         var train = spec.train();
         return train == null

@@ -10,6 +10,7 @@ import dev.tidemill.api.ModelStatus;
 import dev.tidemill.dataflow.Assignments;
 import dev.tidemill.dataflow.Drift;
 import dev.tidemill.operator.Applier;
+import dev.tidemill.operator.KnativeFeatures;
 import dev.tidemill.operator.KnativeReadiness;
 import dev.tidemill.operator.Labels;
 import dev.tidemill.operator.LateSources;
@@ -19,6 +20,7 @@ import dev.tidemill.operator.SpecOrAnnotationsChanged;
 import dev.tidemill.operator.Workload.StoreAccess;
 import dev.tidemill.operator.dataset.Drive;
 import dev.tidemill.operator.dataset.Trainings;
+import dev.tidemill.operator.serving.Rollout;
 import dev.tidemill.operator.serving.ServingPlan;
 import dev.tidemill.operator.serving.ServingReconciler;
 import dev.tidemill.operator.serving.Surroundings;
@@ -62,6 +64,7 @@ public final class ModelReconciler extends ServingReconciler<ModelResource, Mode
     private static final Duration LOOK = Duration.ofMinutes(5);
 
     private final OperatorConfig config;
+    private final KnativeFeatures features;
     private final ModelManifests manifests;
     private final Trainings trainings;
     private final DriftWatch drifts;
@@ -70,12 +73,14 @@ public final class ModelReconciler extends ServingReconciler<ModelResource, Mode
     public ModelReconciler(
             Means means,
             ServedKinds served,
+            KnativeFeatures features,
             OperatorConfig config,
             Trainings trainings,
             DriftWatch drifts,
             Drive drive) {
         super(ModelResource.class, means, new LateSources<>(served, Map.of(Service.class, ModelReconciler::services)));
         this.config = config;
+        this.features = features;
         this.manifests = new ModelManifests(config);
         this.trainings = trainings;
         this.drifts = drifts;
@@ -84,7 +89,8 @@ public final class ModelReconciler extends ServingReconciler<ModelResource, Mode
 
     @Override
     protected ServingPlan plan(ModelResource model, Surroundings surroundings) {
-        return ModelPlan.of(model.name(), model.getSpec(), made(model), config.models(), surroundings);
+        return ModelPlan.of(
+                model.name(), model.getSpec(), made(model), config.models(), features.current(), surroundings);
     }
 
     @Override
@@ -97,20 +103,21 @@ public final class ModelReconciler extends ServingReconciler<ModelResource, Mode
         var access = Objects.requireNonNull(store, "a Model has a store");
         if (model.getSpec().train() == null) {
             trainings.stop(model);
-            return withDrift(model, null, serve(model, model.getSpec(), access, applier), applier);
+            return withDrift(model, null, serve(model, model.getSpec(), access, applier, context), applier);
         }
         var training = train(model, plan, access, applier);
         var made = training.made();
-        var served = made != null && training.done()
-                ? serve(model, served(model.getSpec(), made), access, applier)
-                : present(model, List.of(), applier);
-        var verdicts = new ArrayList<>(served.verdicts());
+        if (made == null || !training.done()) {
+            return withDrift(
+                    model, made, meanwhile(model, training.verdict(), training.notes(), applier, context), applier);
+        }
+        var observed = serve(model, served(model.getSpec(), made), access, applier, context);
+        var verdicts = new ArrayList<>(observed.verdicts());
         verdicts.add(1, training.verdict());
+        var notes = new ArrayList<>(observed.notes());
+        notes.addAll(training.notes());
         return withDrift(
-                model,
-                made,
-                new Observation(verdicts, training.notes(), served.service(), served.lookAgain()),
-                applier);
+                model, made, new Observation(verdicts, notes, observed.rollout(), observed.lookAgain()), applier);
     }
 
     /** A network's accelerator is for its training. */
@@ -119,44 +126,63 @@ public final class ModelReconciler extends ServingReconciler<ModelResource, Mode
         return ModelPlan.isNetwork(spec) ? source.on(null) : source;
     }
 
-    private Observation serve(ModelResource model, ModelSpec spec, StoreAccess access, Applier<ModelResource> applier) {
+    private Observation serve(
+            ModelResource model,
+            ModelSpec spec,
+            StoreAccess access,
+            Applier<ModelResource> applier,
+            Context<ModelResource> context) {
         var source = Objects.requireNonNull(spec.source());
         var store = means().stores().find(source.store()).orElseThrow();
         return switch (Artifact.of(source, store)) {
-            // What serves goes on serving.
-            case Artifact.Missing(var verdict) -> present(model, List.of(verdict), applier);
+            case Artifact.Missing(var verdict) -> meanwhile(model, verdict, List.of(), applier, context);
             case Artifact.Known(var version) -> {
-                var before = model.getStatus();
-                var versions = before == null ? null : before.modelState();
+                var active = present(model, applier).map(Rollout::active).orElse(null);
                 var service = applier.apply(manifests.knativeService(
-                        model.namespace(),
-                        model.name(),
-                        owner(model),
-                        spec,
-                        access,
-                        version,
-                        versions == null ? null : versions.active()));
-                var deployed = ModelServing.of(spec, service).verdict();
+                        model.namespace(), model.name(), owner(model), spec, access, version, active));
+                var rollout = rollout(model, service, context);
                 yield new Observation(
-                        List.of(
-                                Verdict.yes(ServingPlan.ACCEPTED, "Granted"),
-                                stillServes(model, service, deployed)
-                                        ? Verdict.yes(deployed.type(), "Serving")
-                                        : deployed),
-                        service,
+                        List.of(GRANTED, rollout.serving()),
+                        List.of(rollout.newest()),
+                        rollout,
                         // A digest would be another one with another object; without it only a look tells.
                         source.sha256() == null ? LOOK : null);
             }
         };
     }
 
-    /** What is there stays as it is. */
-    private static Observation present(ModelResource model, List<Verdict> verdicts, Applier<ModelResource> applier) {
-        var all = new ArrayList<>(List.of(Verdict.yes(ServingPlan.ACCEPTED, "Granted")));
-        all.addAll(verdicts);
+    /**
+     * What is there stays as it is while what is to be served is not known. It is ready, as what was declared before, unless the very
+     * object is lost that it is started from.
+     */
+    private Observation meanwhile(
+            ModelResource model,
+            Verdict why,
+            List<Verdict> notes,
+            Applier<ModelResource> applier,
+            Context<ModelResource> context) {
+        var rollout = present(model, applier)
+                .map(service -> rollout(model, service, context))
+                .map(found -> found.awaiting(why))
+                .orElse(null);
+        if (rollout == null || !rollout.behind() || why.status() == Condition.Status.False && !isOfEarlier(model)) {
+            var known = rollout == null ? Stream.<Verdict>of() : Stream.of(rollout.serving());
+            return new Observation(
+                    List.of(GRANTED, why), Stream.concat(known, notes.stream()).toList(), rollout, null);
+        }
         return new Observation(
-                all,
-                applier.find(Service.class, model.namespace(), model.service()).orElse(null));
+                List.of(GRANTED, rollout.serving()),
+                Stream.concat(Stream.of(rollout.newest(), why), notes.stream()).toList(),
+                rollout,
+                null);
+    }
+
+    /** What serves was declared by an earlier generation of the spec. */
+    private static boolean isOfEarlier(ModelResource model) {
+        return model.conditions().stream()
+                .anyMatch(condition -> condition.type().equals(Rollout.DEPLOYED)
+                        && condition.observedGeneration() != null
+                        && condition.observedGeneration() < model.generation());
     }
 
     private ModelTraining train(
@@ -218,7 +244,7 @@ public final class ModelReconciler extends ServingReconciler<ModelResource, Mode
                     case DriftWatch.Look.Found found -> found.verdict();
                 });
         var again = look.orElse(null) instanceof DriftWatch.Look.Failed ? RETRY : observed.lookAgain();
-        return new Observation(observed.verdicts(), notes, observed.service(), again);
+        return new Observation(observed.verdicts(), notes, observed.rollout(), again);
     }
 
     private Optional<DriftWatch.Look> look(
@@ -246,25 +272,21 @@ public final class ModelReconciler extends ServingReconciler<ModelResource, Mode
     }
 
     @Override
-    protected ModelStatus status(ModelResource model, List<Condition> conditions, @Nullable Service service) {
+    protected ModelStatus status(ModelResource model, List<Condition> conditions, @Nullable Rollout rollout) {
         var spec = model.getSpec();
         var training = spec.train() == null
                 ? null
                 : ModelTraining.shown(model, trainings.status(model).orElse(null), store(model));
-        var drift = spec.drift() == null ? null : drifts.found(model);
-        if (service == null) {
-            return new ModelStatus(model.generation(), conditions, null, null, null, null, training, drift);
-        }
-        var serving = ModelServing.of(spec, service);
+        var made = training == null ? null : training.made();
         return new ModelStatus(
                 model.generation(),
                 conditions,
-                serving.url(),
-                serving.versions(),
-                serving.failure(),
-                spec.accelerator() == null || spec.train() != null ? "cpu" : "gpu",
+                rollout == null ? null : rollout.url(),
+                rollout == null ? null : new ModelStatus.Versions(rollout.active(), rollout.target()),
+                Failures.last(made == null ? spec.source() : made.artifact(), conditions),
+                rollout == null ? null : spec.accelerator() == null || spec.train() != null ? "cpu" : "gpu",
                 training,
-                drift);
+                spec.drift() == null ? null : drifts.found(model));
     }
 
     private ModelStatus.@Nullable Made made(ModelResource model) {
@@ -291,6 +313,11 @@ public final class ModelReconciler extends ServingReconciler<ModelResource, Mode
     @Override
     protected List<Condition> conditions(ModelStatus status) {
         return status.conditions();
+    }
+
+    @Override
+    protected String service(ModelResource model) {
+        return model.service();
     }
 
     @Override

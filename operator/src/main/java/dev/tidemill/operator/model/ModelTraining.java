@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 record ModelTraining(Verdict verdict, List<Verdict> notes, ModelStatus.@Nullable Made made) {
 
-    private static final String TRAINED = "Trained";
+    /** The condition that says whether it was made, as its spec says. */
+    static final String TRAINED = "Trained";
 
     boolean done() {
         return verdict.status() == Status.True;

@@ -18,12 +18,14 @@ import dev.tidemill.operator.store.ObjectStoreResource;
 import dev.tidemill.operator.store.OpenStores;
 import dev.tidemill.operator.store.ScopedCredentials;
 import dev.tidemill.operator.store.ScopedCredentials.Holder;
+import io.fabric8.knative.serving.v1.Revision;
 import io.fabric8.knative.serving.v1.Service;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Cleaner;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -40,7 +42,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -57,6 +59,11 @@ public abstract class ServingReconciler<R extends TidemillResource<?, T>, T> imp
 
     /** What is not in order, or could not be asked, is looked at again after so long. */
     protected static final Duration RETRY = Duration.ofSeconds(15);
+
+    protected static final Verdict GRANTED = Verdict.yes(ServingPlan.ACCEPTED, "Granted");
+
+    /** How an API server answers what is denied at admission: by a webhook, or by a policy. */
+    private static final Set<Integer> REFUSED = Set.of(400, 403, 422);
 
     private final Class<R> type;
     private final Means means;
@@ -75,21 +82,17 @@ public abstract class ServingReconciler<R extends TidemillResource<?, T>, T> imp
      *
      * @param verdicts without which it is not ready
      * @param notes that leave {@code Ready} alone
-     * @param service as the cluster has it; null while there is nothing to be served
+     * @param rollout of its service; null while there is none
      * @param lookAgain when to look at it again though it is in order; null for when something changes
      */
     public record Observation(
             List<Verdict> verdicts,
             List<Verdict> notes,
-            @Nullable Service service,
+            @Nullable Rollout rollout,
             @Nullable Duration lookAgain) {
 
-        public Observation(List<Verdict> verdicts, @Nullable Service service) {
-            this(verdicts, List.of(), service, null);
-        }
-
-        public Observation(List<Verdict> verdicts, @Nullable Service service, @Nullable Duration lookAgain) {
-            this(verdicts, List.of(), service, lookAgain);
+        static Observation nothing(Verdict verdict) {
+            return new Observation(List.of(verdict), List.of(), null, null);
         }
     }
 
@@ -117,9 +120,12 @@ public abstract class ServingReconciler<R extends TidemillResource<?, T>, T> imp
     /** Its last reconciliation. */
     protected void leave(R resource, Context<R> context) {}
 
-    protected abstract T status(R resource, List<Condition> conditions, @Nullable Service service);
+    protected abstract T status(R resource, List<Condition> conditions, @Nullable Rollout rollout);
 
     protected abstract List<Condition> conditions(T status);
+
+    /** Its Knative Service. */
+    protected abstract String service(R resource);
 
     /** The Secret with its credentials. */
     protected abstract String secret(R resource);
@@ -141,33 +147,37 @@ public abstract class ServingReconciler<R extends TidemillResource<?, T>, T> imp
         return switch (plan(resource, surroundings(resource, applier, context))) {
             case ServingPlan.Refuse(var verdict) -> {
                 withdraw(resource);
-                yield report(resource, new Observation(List.of(verdict), null));
+                yield report(resource, Observation.nothing(verdict));
             }
             case ServingPlan.Wait _
-            when isReady(resource) -> UpdateControl.<R>noUpdate().rescheduleAfter(RETRY);
-            case ServingPlan.Wait(var verdict) -> report(resource, new Observation(List.of(verdict), null));
+            when holds(resource, Condition.READY) -> UpdateControl.<R>noUpdate().rescheduleAfter(RETRY);
+            case ServingPlan.Wait(var verdict) -> report(resource, Observation.nothing(verdict));
             case ServingPlan.Deploy deploy -> report(resource, deploy(resource, deploy, applier, context));
         };
     }
 
-    /**
-     * Whether a renewal of the image, of the keys or of what is served comes up behind a revision that answers meanwhile: what was
-     * declared is served, and has been all along.
-     */
-    protected final boolean stillServes(R resource, Service service, Verdict deployed) {
-        return deployed.status() == Condition.Status.Unknown
-                && service.getStatus() != null
-                && service.getStatus().getLatestReadyRevisionName() != null
-                && isReady(resource);
+    /** How its service stands, which answers until Knative says that it does not. */
+    protected final Rollout rollout(R resource, Service service, Context<R> context) {
+        return Rollout.of(
+                service,
+                isServed(resource),
+                revision -> Optional.ofNullable(context.getClient()
+                        .resources(Revision.class)
+                        .inNamespace(resource.namespace())
+                        .withName(revision)
+                        .get()));
     }
 
-    private boolean isReady(R resource) {
+    /** Whether requests were answered when it was last looked at, by a revision of this or of an earlier generation. */
+    protected final boolean isServed(R resource) {
+        return holds(resource, Rollout.DEPLOYED);
+    }
+
+    private boolean holds(R resource, String type) {
         T status = resource.getStatus();
         return status != null
                 && conditions(status).stream()
-                        .anyMatch(condition -> condition.type().equals(Condition.READY)
-                                && condition.holds()
-                                && Objects.equals(condition.observedGeneration(), resource.generation()));
+                        .anyMatch(condition -> condition.type().equals(type) && condition.holds());
     }
 
     @Override
@@ -194,27 +204,62 @@ public abstract class ServingReconciler<R extends TidemillResource<?, T>, T> imp
 
     private Observation deploy(R resource, ServingPlan.Deploy plan, Applier<R> applier, Context<R> context) {
         if (!knative.watches(Service.class, context)) {
-            return new Observation(List.of(KnativeReadiness.missing(ServingPlan.ACCEPTED)), null);
+            return Observation.nothing(KnativeReadiness.missing(ServingPlan.ACCEPTED));
         }
         if (plan.store() == null) {
-            return serve(resource, plan, null, applier, context);
+            return serveOrTell(resource, plan, null, applier, context);
         }
         var store = means.stores.find(plan.store()).orElseThrow();
         return switch (means.credentials.ensure(store, holder(resource), plan.openings())) {
-            case ScopedCredentials.Outcome.Missing(var verdict) -> new Observation(List.of(verdict), null);
-            case ScopedCredentials.Outcome.Ready(var access) -> serve(resource, plan, access, applier, context);
+            case ScopedCredentials.Outcome.Missing(var verdict) -> Observation.nothing(verdict);
+            case ScopedCredentials.Outcome.Ready(var access) -> serveOrTell(resource, plan, access, applier, context);
         };
+    }
+
+    /** What Knative's webhook, or a policy of the cluster, refuses is told in their words; what is there stays as it is. */
+    private Observation serveOrTell(
+            R resource, ServingPlan.Deploy plan, @Nullable StoreAccess store, Applier<R> applier, Context<R> context) {
+        try {
+            return serve(resource, plan, store, applier, context);
+        } catch (KubernetesClientException e) {
+            if (!REFUSED.contains(e.getCode())
+                    || e.getStatus() == null
+                    || !e.getStatus().getMessage().contains("denied")) {
+                throw e;
+            }
+            var why = Verdict.no(
+                    Rollout.DEPLOYED, "DeploymentRefused", e.getStatus().getMessage());
+            var rollout = present(resource, applier)
+                    .map(service -> rollout(resource, service, context).awaiting(why))
+                    .orElse(null);
+            return rollout == null || !rollout.behind()
+                    ? new Observation(List.of(GRANTED, why), List.of(), rollout, null)
+                    : new Observation(List.of(GRANTED, rollout.serving()), List.of(rollout.newest()), rollout, null);
+        }
+    }
+
+    /** Its service, as the cluster has it. */
+    protected final Optional<Service> present(R resource, Applier<R> applier) {
+        return applier.find(Service.class, resource.namespace(), service(resource));
     }
 
     private UpdateControl<R> report(R resource, Observation observed) {
         T before = resource.getStatus();
         List<Condition> were = before == null ? List.of() : conditions(before);
         var conditions = Conditions.of(means.clock, resource.generation(), were);
-        observed.verdicts.forEach(conditions::requires);
+        var rollout = observed.rollout;
+        var behind = rollout != null && rollout.behind();
+        for (var verdict : observed.verdicts) {
+            if (behind && verdict.type().equals(Rollout.DEPLOYED)) {
+                conditions.keeps(verdict);
+            } else {
+                conditions.requires(verdict);
+            }
+        }
         observed.notes.forEach(conditions::notes);
         var derived = conditions.derive();
-        var status = status(resource, derived, observed.service);
-        var settled = derived.getFirst().status() == Condition.Status.True;
+        var status = status(resource, derived, rollout);
+        var settled = derived.getFirst().status() == Condition.Status.True && !behind;
         var lookAgain = settled ? observed.lookAgain : RETRY;
         if (status.equals(before)) {
             return lookAgain == null

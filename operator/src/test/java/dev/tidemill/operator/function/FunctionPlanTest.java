@@ -181,7 +181,9 @@ class FunctionPlanTest {
         var selecting = "{image: i, nodeSelector: {disk: ssd}, tolerations: [{key: gpu}]}";
         assertThat(refusal(selecting))
                 .startsWith("FeatureDisabled: ")
-                .contains("kubernetes.podspec-nodeselector in Knative Serving's ConfigMap config-features");
+                .contains(
+                        "spec.nodeSelector",
+                        "set kubernetes.podspec-nodeselector: enabled in Knative Serving's ConfigMap config-features");
         assertThat(refusal(
                         selecting,
                         GoldenConfig.CONFIG.sidecars(),
@@ -190,7 +192,10 @@ class FunctionPlanTest {
         var both = Map.of("kubernetes.podspec-nodeselector", "enabled", "kubernetes.podspec-tolerations", "allowed");
         assertThat(plan("f", Specs.function(selecting), GoldenConfig.CONFIG.sidecars(), both))
                 .isInstanceOf(ServingPlan.Deploy.class);
-        assertThat(new Features(Map.of(), false).lackingFor(Map.of("disk", "ssd"), List.of()))
+        assertThat(refusal("{image: i, env: [{name: POD, valueFrom: {fieldRef: {fieldPath: metadata.name}}}]}"))
+                .startsWith("FeatureDisabled: ")
+                .contains("kubernetes.podspec-fieldref");
+        assertThat(new Features(Map.of(), false).refusal(Map.of("disk", "ssd"), List.of(), List.of()))
                 .as("of a ConfigMap that cannot be read nothing is known: Knative itself decides")
                 .isEmpty();
     }

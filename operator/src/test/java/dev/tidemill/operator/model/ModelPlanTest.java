@@ -3,6 +3,7 @@ package dev.tidemill.operator.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemill.api.DatasetSpec;
+import dev.tidemill.operator.KnativeFeatures.Features;
 import dev.tidemill.operator.OperatorConfig.ModelImages;
 import dev.tidemill.operator.Specs;
 import dev.tidemill.operator.serving.ServingPlan;
@@ -25,6 +26,7 @@ class ModelPlanTest {
                 Specs.model(TENSORS + spec),
                 null,
                 IMAGES,
+                new Features(Map.of(), true),
                 new Surroundings(
                         "team-a",
                         datasets,
@@ -37,6 +39,8 @@ class ModelPlanTest {
             format: ONNX\\ntrain: {dataset: d, algorithm: KMeans, output: {bucket: models}}                   | ParentMissing
             format: PyTorch\\nsource: {bucket: models, key: a.pt}\\naccelerator: {resource: nvidia.com/gpu}   | ImageMissing
             format: ONNX\\nsource: {bucket: models, key: a.onnx}\\naccelerator: {resource: nvidia.com/gpu}    | NotYetSupported
+            format: ONNX\\nsource: {bucket: models, key: a.onnx}\\nnodeSelector: {disk: fast}               | FeatureDisabled
+            format: ONNX\\nsource: {bucket: models, key: a.onnx}\\ntolerations: [{operator: Exists}]        | FeatureDisabled
             """)
     void saysWhatIsMissing(String spec, String reason) {
         assertThat(plan(spec.replace("\\n", "\n"), Map.of()))

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemill.api.Access;
+import dev.tidemill.operator.MovedClock;
 import dev.tidemill.operator.RealMinio;
 import dev.tidemill.operator.Specs;
 import dev.tidemill.operator.TestCluster;
@@ -14,11 +15,7 @@ import dev.tidemill.store.Stores;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.minio.MakeBucketArgs;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -36,29 +33,8 @@ class CredentialsIT {
     private static final String NAMESPACE = "it-" + UUID.randomUUID().toString().substring(0, 8);
     private static final List<Opening> OPENINGS = List.of(new Opening("lake", "ours/", Access.ReadWrite));
 
-    /** A clock that is put forward. */
-    private static final class Hand extends Clock {
-        private volatile Duration ahead = Duration.ZERO;
-
-        void passHalfALife() {
-            ahead = ahead.plus(ScopedCredentials.LIFE.dividedBy(2)).plusMinutes(1);
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
-
-        @Override
-        public Instant instant() {
-            return Instant.now().plus(ahead);
-        }
-    }
+    private static final Duration HALF_A_LIFE =
+            ScopedCredentials.LIFE.dividedBy(2).plusMinutes(1);
 
     @Test
     @DisplayName("Keys are renewed at half of their life without a failed request, and revoked with their holder")
@@ -85,7 +61,7 @@ class CredentialsIT {
     private static void renew(RealMinio minio, KubernetesClient client) throws Exception {
         var config = minio.config(RealMinio.ROOT);
         var spec = Specs.store("{endpoint: '%s', credentialsSecret: root}".formatted(minio.endpoint()));
-        var clock = new Hand();
+        var clock = new MovedClock();
         var credentials = new ScopedCredentials(client, clock);
         try (var objects = Stores.connect(config)) {
             var store = new OpenStore("default", NAMESPACE, spec, config, objects, new MinioAdmin(config));
@@ -100,7 +76,7 @@ class CredentialsIT {
             try (var pods = Executors.newVirtualThreadPerTaskExecutor()) {
                 pods.execute(() -> readUntil(over, minio, first, reads, failed));
                 awaitMore(reads, 20);
-                clock.passHalfALife();
+                clock.forward(HALF_A_LIFE);
                 assertThat(credentials.ensure(store, holder, OPENINGS)).isInstanceOf(Outcome.Ready.class);
                 var second = inSecret(client);
                 assertThat(second.accessKey()).isNotEqualTo(first.accessKey());
@@ -110,7 +86,7 @@ class CredentialsIT {
             }
             assertThat(failed).hasValue(0);
 
-            clock.passHalfALife();
+            clock.forward(HALF_A_LIFE);
             credentials.ensure(store, holder, OPENINGS);
             var last = inSecret(client);
             assertThat(credentials.revoke(store, holder)).isTrue();

@@ -1,0 +1,51 @@
+package dev.tidemill.operator.model;
+
+import dev.tidemill.api.Condition;
+import dev.tidemill.api.Condition.Status;
+import dev.tidemill.api.ModelSpec;
+import dev.tidemill.api.ModelStatus.LastFailure;
+import dev.tidemill.operator.serving.Rollout;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** What went wrong with a Model, told with the object that it went wrong with. */
+final class Failures {
+
+    /** What the model server ends with, after what Knative says of a container that ended. */
+    private static final Pattern LAST_WORDS =
+            Pattern.compile("Container failed with: (?<reason>[A-Z]\\w+): (?<message>.+)", Pattern.DOTALL);
+
+    private Failures() {}
+
+    /**
+     * That which keeps what was declared from being served; null while nothing does.
+     *
+     * @param served the object that is to be served, as far as it is known
+     */
+    static @Nullable LastFailure last(ModelSpec.@Nullable Source served, List<Condition> conditions) {
+        return Stream.of(ModelTraining.TRAINED, Artifact.TYPE, Rollout.ROLLED_OUT)
+                .flatMap(type -> conditions.stream()
+                        .filter(condition -> condition.type().equals(type) && condition.status() == Status.False))
+                .findFirst()
+                .map(failed -> of(isOfArtifact(failed) ? served : null, failed))
+                .orElse(null);
+    }
+
+    private static LastFailure of(ModelSpec.@Nullable Source object, Condition failed) {
+        var words = LAST_WORDS.matcher(failed.message());
+        var told = words.find();
+        return new LastFailure(
+                object == null ? null : "s3://" + object.bucket() + "/" + object.key(),
+                told ? words.group("reason") : failed.reason(),
+                told ? words.group("message") : failed.message());
+    }
+
+    /** An image that cannot be had says nothing of the model. */
+    private static boolean isOfArtifact(Condition failed) {
+        return !failed.type().equals(ModelTraining.TRAINED)
+                && !failed.reason().contains("Image")
+                && !failed.reason().equals("ContainerMissing");
+    }
+}

@@ -1,0 +1,197 @@
+package dev.tidemill.operator.serving;
+
+import dev.tidemill.api.Condition.Status;
+import dev.tidemill.api.Conditions.Verdict;
+import dev.tidemill.operator.KnativeReadiness;
+import io.fabric8.knative.pkg.apis.Condition;
+import io.fabric8.knative.serving.v1.Revision;
+import io.fabric8.knative.serving.v1.Service;
+import io.fabric8.knative.serving.v1.TrafficTarget;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What Knative's word on a service means for who calls it. Knative calls a service ready when its <em>newest</em> revision is; requests
+ * are answered, by the one before, also while that one waits, starts or fails. The two are told apart here.
+ *
+ * @param serving whether requests are answered
+ * @param newest whether the newest revision gets those that it is to get, and what keeps it from that
+ * @param active the revision that answers
+ * @param target the one that is brought up, or tried
+ * @param url where it answers
+ */
+public record Rollout(
+        Verdict serving,
+        Verdict newest,
+        @Nullable String active,
+        @Nullable String target,
+        @Nullable String url) {
+
+    /** The condition that says whether requests are answered. */
+    public static final String DEPLOYED = "Deployed";
+
+    /** The condition that says whether the newest revision does so. */
+    public static final String ROLLED_OUT = "RolledOut";
+
+    public static final String WAITING = "WaitingForCapacity";
+
+    /** What Knative's Route calls a revision that it routes to and that is not ready. */
+    private static final String REVISION_MISSING = "RevisionMissing";
+
+    /** Whether what answers is older than what is declared. */
+    public boolean behind() {
+        return serving.status() == Status.True && newest.status() != Status.True;
+    }
+
+    /** The same, while Knative could not be told yet of what is declared. */
+    public Rollout awaiting(Verdict why) {
+        return new Rollout(
+                serving, new Verdict(ROLLED_OUT, why.status(), why.reason(), why.message()), active, target, url);
+    }
+
+    /**
+     * @param served whether requests were answered when it was last looked at: they are until Knative says that they are not
+     * @param revisions finds a revision; asked only of one that is in trouble, for Knative tells the cause there and nowhere else
+     */
+    public static Rollout of(Service service, boolean served, Function<String, Optional<Revision>> revisions) {
+        var status = service.getStatus();
+        var created = status == null ? null : status.getLatestCreatedRevisionName();
+        var active = active(service);
+        var target = Objects.equals(active, created) ? null : created;
+        var url = status == null || status.getAddress() == null
+                ? null
+                : status.getAddress().getUrl();
+        var ready = KnativeReadiness.verdict(DEPLOYED, service);
+        if (ready.status() == Status.True) {
+            return new Rollout(ready, tried(service, active, target), active, target, url);
+        }
+        var asked = new HashMap<String, Optional<Revision>>();
+        Function<String, Optional<Revision>> once = name -> asked.computeIfAbsent(name, revisions);
+        var newest = newest(service, ready, created, once);
+        return new Rollout(serving(service, served, newest, active, once), newest, active, target, url);
+    }
+
+    /** That which the others' share is kept for while a newer one is tried; else that which Knative routes most requests to. */
+    public static @Nullable String active(Service service) {
+        var status = service.getStatus();
+        var routed = status == null ? null : status.getTraffic();
+        return declared(service).stream()
+                .map(TrafficTarget::getRevisionName)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .or(() -> Objects.requireNonNullElse(routed, List.<TrafficTarget>of()).stream()
+                        .max(Comparator.comparing(part -> Objects.requireNonNullElse(part.getPercent(), 0L)))
+                        .map(TrafficTarget::getRevisionName))
+                .orElse(status == null ? null : status.getLatestReadyRevisionName());
+    }
+
+    private static List<TrafficTarget> declared(Service service) {
+        return Objects.requireNonNullElse(service.getSpec().getTraffic(), List.of());
+    }
+
+    private static Verdict tried(Service service, @Nullable String active, @Nullable String target) {
+        return target == null
+                ? Verdict.yes(ROLLED_OUT, "Serving")
+                : declared(service).stream()
+                        .filter(part -> Boolean.TRUE.equals(part.getLatestRevision()))
+                        .findFirst()
+                        .map(part -> new Verdict(
+                                ROLLED_OUT,
+                                Status.True,
+                                "Canary",
+                                "revision %s gets %d of a hundred requests and %s the others; spec.canaryPercent 0 gives it all"
+                                        .formatted(target, part.getPercent(), active)))
+                        .orElseGet(() -> Verdict.yes(ROLLED_OUT, "Serving"));
+    }
+
+    private static Verdict newest(
+            Service service, Verdict ready, @Nullable String created, Function<String, Optional<Revision>> revisions) {
+        var configuration = KnativeReadiness.condition(service, "ConfigurationsReady");
+        if (!KnativeReadiness.isObserved(service) || configuration.isEmpty() || isTrue(configuration.get())) {
+            return capacity(as(ROLLED_OUT, ready));
+        }
+        var said = KnativeReadiness.verdict(ROLLED_OUT, service, configuration.get());
+        return said.status() == Status.False
+                ? Optional.ofNullable(created)
+                        .flatMap(name -> trouble(ROLLED_OUT, name, revisions))
+                        .orElseGet(() -> capacity(said))
+                : said;
+    }
+
+    private static Verdict serving(
+            Service service,
+            boolean served,
+            Verdict newest,
+            @Nullable String active,
+            Function<String, Optional<Revision>> revisions) {
+        var route = KnativeReadiness.condition(service, "RoutesReady")
+                .filter(_ -> KnativeReadiness.isObserved(service))
+                .orElse(null);
+        if (active == null) {
+            // None was ever ready: the Route knows of none, and the Configuration knows why.
+            return as(DEPLOYED, newest);
+        }
+        if (route == null || "Unknown".equals(route.getStatus())) {
+            return served ? Verdict.yes(DEPLOYED, "Serving") : as(DEPLOYED, newest);
+        }
+        if (isTrue(route)) {
+            return Verdict.yes(DEPLOYED, "Serving");
+        }
+        var said = KnativeReadiness.verdict(DEPLOYED, service, route);
+        if (!REVISION_MISSING.equals(route.getReason())) {
+            return said;
+        }
+        // It may be another one that is missing. And Knative counts a revision as failed for good when a container of
+        // its only
+        // pod has ended once, though it was started again, and when a further pod is refused, though the others answer.
+        var found = revisions.apply(active);
+        if (found.isEmpty()) {
+            return said;
+        }
+        var answers = Verdict.yes(DEPLOYED, "Serving");
+        return found.filter(Rollout::hasPods).isPresent()
+                ? answers
+                : trouble(DEPLOYED, active, revisions).orElse(answers);
+    }
+
+    private static boolean hasPods(Revision revision) {
+        return revision.getStatus() != null
+                && Objects.requireNonNullElse(revision.getStatus().getActualReplicas(), 0) > 0;
+    }
+
+    /** In the words of the revision, whose reason is the pod's. */
+    private static Optional<Verdict> trouble(String type, String name, Function<String, Optional<Revision>> revisions) {
+        return revisions
+                .apply(name)
+                .map(Revision::getStatus)
+                .flatMap(status -> Objects.requireNonNullElse(status.getConditions(), List.<Condition>of()).stream()
+                        .filter(condition ->
+                                "Ready".equals(condition.getType()) && "False".equals(condition.getStatus()))
+                        .findFirst()
+                        .map(condition -> capacity(Verdict.no(
+                                type,
+                                Objects.requireNonNullElse(condition.getReason(), "RevisionFailed"),
+                                "revision " + name + ": "
+                                        + Objects.requireNonNullElse(condition.getMessage(), "failed")))));
+    }
+
+    /** A pod that fits on no node is waited for. The scheduler words it so, and Knative passes it on. */
+    private static Verdict capacity(Verdict said) {
+        return said.reason().equals("Unschedulable") || said.message().contains("nodes are available")
+                ? Verdict.unknown(said.type(), WAITING, "no node fits: " + said.message())
+                : said;
+    }
+
+    private static Verdict as(String type, Verdict verdict) {
+        return new Verdict(type, verdict.status(), verdict.reason(), verdict.message());
+    }
+
+    private static boolean isTrue(Condition condition) {
+        return "True".equals(condition.getStatus());
+    }
+}

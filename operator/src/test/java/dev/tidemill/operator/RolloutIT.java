@@ -1,0 +1,301 @@
+package dev.tidemill.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tidemill.api.Condition;
+import dev.tidemill.api.ModelStatus;
+import dev.tidemill.api.ModelStatus.LastFailure;
+import dev.tidemill.operator.function.FunctionResource;
+import dev.tidemill.operator.model.ModelResource;
+import dev.tidemill.operator.serving.KnativeCase;
+import dev.tidemill.operator.store.ObjectStoreResource;
+import io.fabric8.knative.serving.v1.Service;
+import io.fabric8.kubernetes.client.KubernetesClientTimeoutException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.minio.MakeBucketArgs;
+import java.net.URI;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Functions and Models whose next revision comes up, waits or fails, on a real kube-apiserver: what Knative says there are the words of its
+ * own code ({@link KnativeCase}).
+ */
+@DisplayName("What answers is Ready while its next revision comes up, waits or fails")
+@SuppressWarnings("NullAway.Init")
+class RolloutIT {
+
+    private static final String NS = "rollout-" + UUID.randomUUID().toString().substring(0, 8);
+    private static final String ARTIFACT = "s3://lake/ours/models/digits.onnx";
+    private static final String SERVES = "the first revision serves";
+
+    private static ApiServer api;
+    private static RealMinio minio;
+    private static RunningOperator operator;
+
+    @BeforeAll
+    static void start() throws Exception {
+        api = new ApiServer(TestCluster.client());
+        minio = RealMinio.start(Map.of());
+        minio.foreignClient(RealMinio.ROOT)
+                .makeBucket(MakeBucketArgs.builder().bucket("lake").build());
+        minio.put("lake", "ours/models/digits.onnx", "a graph");
+        TestCluster.defineKinds(api.client());
+        TestCluster.defineIfAbsent(api.client(), "knative/serving-crds.yaml");
+        TestCluster.defineIfAbsent(api.client(), "knative/eventing-crds.yaml");
+        api.namespace(NS);
+        api.secret(NS, Map.of("accessKey", "minioadmin", "secretKey", "minioadmin"));
+        operator = new RunningOperator(
+                api.client(), GoldenConfig.hasty(URI.create("http://127.0.0.1:9")), Clock.systemUTC());
+        api.create("""
+                kind: ObjectStore
+                metadata: {name: %1$s}
+                spec:
+                  endpoint: %2$s
+                  credentialsSecret: %1$s
+                  grants:
+                  - {name: ours, namespaces: {matchLabels: {team: %1$s}}, bucket: lake, prefix: ours/, access: ReadWrite}
+                """.formatted(NS, minio.endpoint()));
+        api.awaitCondition(ObjectStoreResource.class, null, NS, "Ready", Condition.Status.True, "Measured");
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        if (operator != null) {
+            for (var kind : List.of(ModelResource.class, FunctionResource.class)) {
+                api.client().resources(kind).inNamespace(NS).delete();
+                api.await(kind, NS, List::isEmpty);
+            }
+            api.client().resources(ObjectStoreResource.class).withName(NS).delete();
+            for (var secret : List.of(NS, "tidemill-store-events-" + NS)) {
+                api.client()
+                        .secrets()
+                        .inNamespace(GoldenConfig.CONFIG.namespace())
+                        .withName(secret)
+                        .delete();
+            }
+            api.client().namespaces().withName(NS).delete();
+            operator.close();
+        }
+        if (minio != null) {
+            minio.close();
+            api.client().close();
+        }
+    }
+
+    @Test
+    @DisplayName("A Model is Ready as long as a revision of it answers, and tells of the one that is to come")
+    void models() {
+        var names = names("m");
+        names.forEach(RolloutIT::model);
+        for (var i = 0; i < names.size(); i++) {
+            var name = names.get(i);
+            var said = KnativeCase.of(NS, "model-" + name).get(i);
+            serveFirst(said, name);
+            if (said.canary() > 0) {
+                patch(ModelResource.class, name, "{\"canaryPercent\": %d}".formatted(said.canary()));
+                api.resource(Service.class, NS, "model-" + name)
+                        .waitUntilCondition(now -> now.getSpec().getTraffic().size() == 2, 90, TimeUnit.SECONDS);
+            }
+            said.say(api.client(), NS, "model-" + name);
+            awaitMeant(said, ModelResource.class, name);
+        }
+        assertThat(names).hasSizeGreaterThan(15);
+    }
+
+    @Test
+    @DisplayName("A Function is Ready as long as a revision of it answers")
+    void functions() {
+        var names = names("f");
+        names.forEach(name -> api.create(
+                "kind: Function\nmetadata: {name: %s, namespace: %s}\nspec: {builtin: mean}".formatted(name, NS)));
+        for (var i = 0; i < names.size(); i++) {
+            var name = names.get(i);
+            var cases = KnativeCase.of(NS, name);
+            var said = cases.get(i);
+            if (said.canary() > 0) {
+                continue;
+            }
+            await(Service.class, name, _ -> true);
+            if (!said.isFirst()) {
+                named(SERVES, cases).say(api.client(), NS, name);
+                awaitMeant(named(SERVES, cases), FunctionResource.class, name);
+            }
+            said.say(api.client(), NS, name);
+            awaitMeant(said, FunctionResource.class, name);
+        }
+    }
+
+    @Test
+    @DisplayName("An edited Model stays Ready as the generation that answers, until the edited one does")
+    void readySaysWhichGenerationAnswers() {
+        model("edited");
+        var cases = KnativeCase.of(NS, "model-edited");
+        var serves = named(SERVES, cases);
+        serveFirst(serves, "edited");
+        patch(ModelResource.class, "edited", "{\"source\": {\"key\": \"ours/models/none.onnx\"}}");
+        var missing = api.awaitSaying(
+                ModelResource.class, NS, "edited", "RolledOut", Condition.Status.False, "ArtifactMissing");
+        assertThat(generation(missing)).isEqualTo("True of 1");
+        assertThat(missing.getStatus().lastFailure())
+                .extracting(LastFailure::location)
+                .isEqualTo("s3://lake/ours/models/none.onnx");
+
+        patch(
+                ModelResource.class,
+                "edited",
+                "{\"source\": {\"key\": \"ours/models/digits.onnx\"}, \"batch\": {\"maxSize\": 7}}");
+        await(Service.class, "model-edited", service -> service.getMetadata().getGeneration() == 2);
+        named("the second revision waits for a node", cases).say(api.client(), NS, "model-edited");
+        var waiting = api.awaitSaying(
+                ModelResource.class, NS, "edited", "RolledOut", Condition.Status.Unknown, "WaitingForCapacity");
+        assertThat(generation(waiting)).isEqualTo("True of 1");
+        assertThat(waiting.getStatus().observedGeneration()).isEqualTo(3);
+
+        named("the second revision serves", cases).say(api.client(), NS, "model-edited");
+        var serving = api.awaitSaying(ModelResource.class, NS, "edited", "RolledOut", Condition.Status.True, "Serving");
+        assertThat(generation(serving)).isEqualTo("True of 3");
+    }
+
+    @Test
+    @DisplayName("A newer revision is tried on its share of the requests until somebody gives it all of them")
+    void aCanaryKeepsItsShare() {
+        model("canary");
+        var cases = KnativeCase.of(NS, "model-canary");
+        serveFirst(named(SERVES, cases), "canary");
+        var service = api.resource(Service.class, NS, "model-canary");
+        patch(ModelResource.class, "canary", "{\"canaryPercent\": 10}");
+        service.waitUntilCondition(now -> now.getSpec().getTraffic().size() == 2, 90, TimeUnit.SECONDS);
+        named("the second revision is tried", cases).say(api.client(), NS, "model-canary");
+        var tried = api.awaitSaying(ModelResource.class, NS, "canary", "RolledOut", Condition.Status.True, "Canary");
+        assertThat(tried.getStatus().modelState())
+                .isEqualTo(new ModelStatus.Versions("model-canary-00001", "model-canary-00002"));
+        // Seen to have been looked at once more by what that look writes beside the shares.
+        patch(ModelResource.class, "canary", "{\"scale\": {\"max\": 7}}");
+        service.waitUntilCondition(
+                now -> "7"
+                        .equals(now.getSpec()
+                                .getTemplate()
+                                .getMetadata()
+                                .getAnnotations()
+                                .get("autoscaling.knative.dev/max-scale")),
+                90,
+                TimeUnit.SECONDS);
+        assertThat(service.get().getSpec().getTraffic())
+                .extracting(part -> part.getPercent() + " to " + part.getRevisionName())
+                .containsExactly("90 to model-canary-00001", "10 to null");
+
+        patch(ModelResource.class, "canary", "{\"canaryPercent\": 0}");
+        service.waitUntilCondition(now -> now.getSpec().getTraffic().size() == 1, 90, TimeUnit.SECONDS);
+        named("the second revision serves", cases).say(api.client(), NS, "model-canary");
+        api.awaitSaying(ModelResource.class, NS, "canary", "RolledOut", Condition.Status.True, "Serving");
+    }
+
+    /** One for each case. */
+    private static List<String> names(String prefix) {
+        var names = new ArrayList<String>();
+        for (var i = 0; i < KnativeCase.all().size(); i++) {
+            names.add(prefix + i);
+        }
+        return names;
+    }
+
+    private static void model(String name) {
+        api.create("""
+                kind: Model
+                metadata: {name: %2$s, namespace: %1$s}
+                spec:
+                  format: ONNX
+                  source: {store: %1$s, bucket: lake, key: ours/models/digits.onnx}
+                  inputs: [{name: x, datatype: FP32, shape: [-1, 64]}]
+                  outputs: [{name: label, datatype: INT64, shape: [-1]}]
+                """.formatted(NS, name));
+    }
+
+    /** Unless it never does so in that case. */
+    private static void serveFirst(KnativeCase said, String model) {
+        var service = "model-" + model;
+        await(Service.class, service, _ -> true);
+        if (!said.isFirst()) {
+            var serves = named(SERVES, KnativeCase.of(NS, service));
+            serves.say(api.client(), NS, service);
+            awaitMeant(serves, ModelResource.class, model);
+        }
+    }
+
+    private static KnativeCase named(String title, List<KnativeCase> cases) {
+        return cases.stream()
+                .filter(said -> said.title().equals(title))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static <R extends io.fabric8.kubernetes.api.model.HasMetadata> void await(
+            Class<R> kind, String name, Predicate<R> condition) {
+        api.resource(kind, NS, name)
+                .waitUntilCondition(now -> now != null && condition.test(now), 90, TimeUnit.SECONDS);
+    }
+
+    private static <R extends TidemillResource<?, ?>> void patch(Class<R> kind, String name, String spec) {
+        api.resource(kind, NS, name).patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\": " + spec + "}");
+    }
+
+    private static <R extends TidemillResource<?, ?>> void awaitMeant(KnativeCase said, Class<R> kind, String name) {
+        var meant = "Ready %1$s, Deployed %1$s, RolledOut %2$s"
+                        .formatted(said.means().deployed(), said.means().rolledOut())
+                + (kind == ModelResource.class
+                        ? ", "
+                                + new ModelStatus.Versions(
+                                        revision(name, said.means().active()),
+                                        revision(name, said.means().target()))
+                                + " " + said.means().lastFailure()
+                        : "");
+        try {
+            await(kind, name, now -> seen(now).equals(meant));
+        } catch (KubernetesClientTimeoutException e) {
+            assertThat(seen(api.resource(kind, NS, name).get()))
+                    .as(said.title())
+                    .isEqualTo(meant);
+        }
+    }
+
+    private static String seen(TidemillResource<?, ?> resource) {
+        return "Ready %s, Deployed %s, RolledOut %s"
+                        .formatted(words(resource, "Ready"), words(resource, "Deployed"), words(resource, "RolledOut"))
+                + (resource.getStatus() instanceof ModelStatus model
+                        ? ", " + model.modelState() + " " + failure(model.lastFailure())
+                        : "");
+    }
+
+    private static String words(TidemillResource<?, ?> resource, String type) {
+        return ApiServer.conditions(resource).stream()
+                .filter(condition -> condition.type().equals(type))
+                .map(condition -> condition.status() + " " + condition.reason())
+                .findFirst()
+                .orElse("");
+    }
+
+    private static String generation(TidemillResource<?, ?> resource) {
+        var ready = ApiServer.conditions(resource).getFirst();
+        return ready.status() + " of " + ready.observedGeneration();
+    }
+
+    private static @Nullable String revision(String model, int number) {
+        return number == 0 ? null : "model-%s-0000%d".formatted(model, number);
+    }
+
+    private static @Nullable String failure(@Nullable LastFailure failure) {
+        return failure == null ? null : failure.reason() + (ARTIFACT.equals(failure.location()) ? "*" : "");
+    }
+}

@@ -1,0 +1,84 @@
+package dev.tidemill.operator.serving;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tidemill.api.Conditions.Verdict;
+import io.fabric8.knative.serving.v1.RevisionBuilder;
+import io.fabric8.knative.serving.v1.Service;
+import io.fabric8.knative.serving.v1.ServiceBuilder;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class RolloutTest {
+
+    static List<KnativeCase> cases() {
+        return KnativeCase.all();
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void tellsWhoAnswersFromWhoIsBroughtUp(KnativeCase said) {
+        var rollout = Rollout.of(
+                service(said, 3),
+                !said.isFirst(),
+                name -> Optional.ofNullable(said.revisions().get(name))
+                        .map(status -> new RevisionBuilder().withStatus(status).build()));
+
+        assertThat(words(rollout.serving())).isEqualTo(said.means().deployed());
+        assertThat(words(rollout.newest())).isEqualTo(said.means().rolledOut());
+        assertThat(rollout.active()).isEqualTo(revision(said.means().active()));
+        assertThat(rollout.target()).isEqualTo(revision(said.means().target()));
+    }
+
+    @Test
+    void whatAnsweredGoesOnDoingSoWhileKnativeHasNotLookedAtTheNewSpec() {
+        var serves = cases().stream()
+                .filter(said -> said.title().equals("the first revision serves"))
+                .findFirst()
+                .orElseThrow();
+        var unseen = service(serves, 4);
+        unseen.getStatus().setObservedGeneration(3L);
+
+        assertThat(words(Rollout.of(unseen, true, _ -> Optional.empty()).serving()))
+                .isEqualTo("True Serving");
+        assertThat(words(Rollout.of(unseen, true, _ -> Optional.empty()).newest()))
+                .isEqualTo("Unknown Deploying");
+        assertThat(words(Rollout.of(unseen, false, _ -> Optional.empty()).serving()))
+                .isEqualTo("Unknown Deploying");
+    }
+
+    private static Service service(KnativeCase said, long generation) {
+        var service = new ServiceBuilder()
+                .withNewMetadata()
+                .withName("it-name")
+                .withGeneration(generation)
+                .endMetadata()
+                .withNewSpec()
+                .endSpec()
+                .withStatus(said.observed(generation));
+        return said.canary() == 0
+                ? service.build()
+                : service.editSpec()
+                        .addNewTraffic()
+                        .withRevisionName("it-name-00001")
+                        .withPercent(100L - said.canary())
+                        .endTraffic()
+                        .addNewTraffic()
+                        .withLatestRevision(true)
+                        .withPercent((long) said.canary())
+                        .endTraffic()
+                        .endSpec()
+                        .build();
+    }
+
+    private static @org.jspecify.annotations.Nullable String revision(int number) {
+        return number == 0 ? null : "it-name-0000" + number;
+    }
+
+    private static String words(Verdict verdict) {
+        return verdict.status() + " " + verdict.reason();
+    }
+}
