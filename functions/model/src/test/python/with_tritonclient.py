@@ -44,16 +44,36 @@ def check(client, module, **kind):
             assert words in refusal.message(), refusal
 
 
+def crowd(client, module):
+    """A thousand requests at once, of one to five rows each: every one gets the digits of its own rows."""
+    asked = []
+    for i in range(1000):
+        first, rows = i % (len(x) - 5), i % 5 + 1
+        given = module.InferInput("x", [rows, 64], "FP32")
+        given.set_data_from_numpy(x[first : first + rows])
+        one = (
+            client.async_infer("digits", [given], request_id=str(i))
+            if module is tritonclient.http
+            else asynchronous(client, given, str(i))
+        )
+        asked.append((i, first, rows, one))
+    for i, first, rows, one in asked:
+        reply = one.get_result() if module is tritonclient.http else one()
+        identity = reply.get_response()["id"] if module is tritonclient.http else reply.get_response().id
+        assert identity == str(i), identity
+        np.testing.assert_array_equal(reply.as_numpy("label"), labels[first : first + rows])
+
+
 def version(client):
     metadata = client.get_model_metadata("digits")
     return metadata["versions"][0] if isinstance(metadata, dict) else metadata.versions[0]
 
 
-def asynchronous(client, given):
+def asynchronous(client, given, identity=""):
     import queue
 
     done = queue.Queue()
-    client.async_infer("digits", [given], callback=lambda result, error: done.put((result, error)))
+    client.async_infer("digits", [given], callback=lambda result, error: done.put((result, error)), request_id=identity)
 
     def wait():
         result, error = done.get(timeout=30)
@@ -63,7 +83,8 @@ def asynchronous(client, given):
     return wait
 
 
-with tritonclient.http.InferenceServerClient(f"localhost:{port}", concurrency=4) as client:
+with tritonclient.http.InferenceServerClient(f"localhost:{port}", concurrency=64) as client:
+    crowd(client, tritonclient.http)
     assert "binary_tensor_data" in client.get_server_metadata()["extensions"]
     check(client, tritonclient.http)
     check(client, tritonclient.http, binary_data=False)
@@ -73,6 +94,7 @@ with tritonclient.http.InferenceServerClient(f"localhost:{port}", concurrency=4)
         packed = client.infer("digits", [given], request_compression_algorithm=algorithm)
         np.testing.assert_array_equal(packed.as_numpy("label"), labels)
 with tritonclient.grpc.InferenceServerClient(f"localhost:{port}") as client:
+    crowd(client, tritonclient.grpc)
     check(client, tritonclient.grpc)
     given = tritonclient.grpc.InferInput("x", list(x.shape), "FP32")
     given.set_data_from_numpy(x)

@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
@@ -43,7 +44,7 @@ public final class ServedModel implements AutoCloseable {
     }
 
     /**
-     * Fetches, verifies, loads, compares and warms up.
+     * Fetches, verifies, loads, compares and warms up; the engine is opened while the artifact comes.
      *
      * @param store opened only where the model lies in one
      * @throws LoadException if any of these fails
@@ -57,17 +58,25 @@ public final class ServedModel implements AutoCloseable {
                     "ConfigInvalid", "a Model that is trained is served by the spec.source that came of it");
         }
         long began = System.nanoTime();
+        CompletableFuture<Void> engine = CompletableFuture.runAsync(
+                () -> Graph.open(spec.format(), config.natives()),
+                work -> Thread.ofPlatform().name("engine").daemon().start(work));
         try (Artifact artifact = config.artifact() == null
                 ? Artifact.fetch(source, spec.format(), store.get())
                 : Artifact.copy(config.artifact(), source, spec.format())) {
             long fetched = System.nanoTime();
+            await(engine);
+            long opened = System.nanoTime();
             Graph graph = load(spec, artifact, config.natives());
             long loaded = System.nanoTime();
             try {
                 WarmUp.run(spec, graph);
                 LOG.infof(
-                        "artifact fetched in %d ms, engine and graph loaded in %d ms, warmed up in %d ms",
-                        millis(fetched - began), millis(loaded - fetched), millis(System.nanoTime() - loaded));
+                        "artifact fetched in %d ms, engine open after %d ms, graph loaded in %d ms, warmed up in %d ms",
+                        millis(fetched - began),
+                        millis(opened - began),
+                        millis(loaded - opened),
+                        millis(System.nanoTime() - loaded));
                 String version = config.version() == null ? artifact.sha256().substring(0, 12) : config.version();
                 return new ServedModel(resource.metadata().name(), version, spec, graph, limits(spec));
             } catch (GraphException | LoadException e) {
@@ -76,6 +85,17 @@ public final class ServedModel implements AutoCloseable {
                         ? known
                         : new LoadException("WarmUpFailed", artifact.location() + ": " + e.getMessage(), e);
             }
+        }
+    }
+
+    private static void await(CompletableFuture<Void> engine) {
+        try {
+            engine.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof LoadException known) {
+                throw known;
+            }
+            throw new LoadException("EngineFailed", "the engine does not start: " + e.getCause(), e.getCause());
         }
     }
 
@@ -162,7 +182,7 @@ public final class ServedModel implements AutoCloseable {
                     .formatted(given.name(), Arrays.toString(given.shape())));
         }
         if (width == 0) {
-            TextElements.read(given);
+            TextElements.check(given);
         } else if (given.data().limit() != bytes) {
             throw new TensorException("input %s: the shape %s of %s takes %d bytes, and %d are given"
                     .formatted(
@@ -199,6 +219,11 @@ public final class ServedModel implements AutoCloseable {
 
     private static List<String> names(List<ModelSpec.Tensor> tensors) {
         return tensors.stream().map(ModelSpec.Tensor::name).toList();
+    }
+
+    /** What has been inferred. */
+    public Batcher.Counts counts() {
+        return batcher.counts();
     }
 
     public String name() {

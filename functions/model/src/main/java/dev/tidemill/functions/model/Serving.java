@@ -14,10 +14,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Loads the model while the server starts; whoever asks before that is done waits or is told. A model that cannot be loaded ends the
+ * Takes the model that is loaded while the server starts; whoever asks before that is done waits or is told. A model that cannot be loaded ends the
  * process, and its last words are the pod's termination message.
  */
 @Singleton
@@ -25,6 +27,8 @@ public class Serving {
 
     private static final Logger LOG = Logger.getLogger(Serving.class);
     private static final Path TERMINATION = Path.of("/dev/termination-log");
+
+    private static @Nullable CompletableFuture<ServedModel> begun;
 
     private final CompletableFuture<ServedModel> model = new CompletableFuture<>();
 
@@ -35,38 +39,56 @@ public class Serving {
         return serving;
     }
 
+    /** Begins to load on a thread of its own; once in a process. */
+    static synchronized CompletableFuture<ServedModel> begin() {
+        CompletableFuture<ServedModel> loading = begun;
+        if (loading == null) {
+            loading = CompletableFuture.supplyAsync(
+                    Serving::load,
+                    work -> Thread.ofPlatform().name("model-load").daemon().start(work));
+            begun = loading;
+        }
+        return loading;
+    }
+
     void start(@Observes StartupEvent event) {
         if (trains()) {
             return;
         }
+        CompletableFuture<?> known = begin().handle((loaded, failure) -> {
+            if (failure == null) {
+                model.complete(loaded);
+            } else {
+                fail(
+                        failure instanceof CompletionException && failure.getCause() != null
+                                ? failure.getCause()
+                                : failure);
+            }
+            return null;
+        });
         if ("first".equals(System.getenv("TIDEMILL_MODEL_LOAD"))) {
             // The port opens when the model is ready: for whoever waits for the port alone.
-            load();
-            return;
+            known.join();
         }
-        Thread.ofPlatform().name("model-load").daemon().start(this::load);
     }
 
-    private void load() {
+    private static ServedModel load() {
         long begin = System.nanoTime();
-        try {
-            ServedModel loaded = ServedModel.load(ModelConfig.fromEnvironment(System.getenv()), Serving::store);
-            LOG.infof(
-                    "model %s version %s is ready on the %s after %d ms",
-                    loaded.name(), loaded.version(), loaded.device(), (System.nanoTime() - begin) / 1_000_000);
-            model.complete(loaded);
-        } catch (LoadException e) {
-            fail(e.reason() + ": " + e.getMessage(), e);
-        } catch (RuntimeException | LinkageError e) {
-            fail("LoadFailed: " + e, e);
-        }
+        ServedModel loaded = ServedModel.load(ModelConfig.fromEnvironment(System.getenv()), Serving::store);
+        LOG.infof(
+                "model %s version %s is ready on the %s after %d ms",
+                loaded.name(), loaded.version(), loaded.device(), (System.nanoTime() - begin) / 1_000_000);
+        return loaded;
     }
 
     private static ObjectClient store() {
         return Stores.connect(StoreConfig.fromEnvironment(System.getenv()));
     }
 
-    private void fail(String words, Throwable cause) {
+    private void fail(Throwable cause) {
+        String words = cause instanceof LoadException known
+                ? known.reason() + ": " + known.getMessage()
+                : "LoadFailed: " + cause;
         LOG.error("the model cannot be served; " + words);
         LOG.debug("because of", cause);
         model.completeExceptionally(cause);

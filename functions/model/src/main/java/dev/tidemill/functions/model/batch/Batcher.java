@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -28,6 +29,14 @@ public final class Batcher implements AutoCloseable {
      * @param waitingBytes how much their tensors may take
      */
     public record Limits(int maxSize, Duration maxDelay, int workers, int waiting, long waitingBytes) {}
+
+    /**
+     * What has been done and what waits.
+     *
+     * @param batches runs of the graph, those that failed among them
+     * @param nanos that they took
+     */
+    public record Counts(long batches, long rows, long nanos, int waiting) {}
 
     /** There is more to do than can wait; try again. */
     public static final class BusyException extends RuntimeException {
@@ -51,6 +60,9 @@ public final class Batcher implements AutoCloseable {
     private final Map<ShapeClass, ArrayDeque<Request>> queues = new LinkedHashMap<>();
 
     private final List<Thread> threads = new ArrayList<>();
+    private final LongAdder batches = new LongAdder();
+    private final LongAdder rows = new LongAdder();
+    private final LongAdder nanos = new LongAdder();
     private int waiting;
     private long waitingBytes;
     private boolean closed;
@@ -94,7 +106,30 @@ public final class Batcher implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+        request.reply().whenComplete((_, _) -> {
+            if (request.reply().isCancelled()) {
+                forget(request);
+            }
+        });
         return request.reply();
+    }
+
+    /** So that it does not count among those that wait; unless a worker has taken it. */
+    private void forget(Request request) {
+        lock.lock();
+        try {
+            ShapeClass shape = ShapeClass.of(request.inputs());
+            ArrayDeque<Request> queue = queues.get(shape);
+            if (queue != null && queue.removeIf(other -> other == request)) {
+                waiting--;
+                waitingBytes -= request.bytes();
+                if (queue.isEmpty()) {
+                    queues.remove(shape);
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
     }
 
     private void work() {
@@ -184,8 +219,7 @@ public final class Batcher implements AutoCloseable {
         }
         List<List<Tensor>> replies;
         try {
-            List<Tensor> outputs =
-                    graph.run(batch.size() == 1 ? batch.getFirst().inputs() : Rows.join(inputs(batch)));
+            List<Tensor> outputs = counted(batch.size() == 1 ? batch.getFirst().inputs() : Rows.join(inputs(batch)));
             replies = batch.size() == 1 ? List.of(outputs) : Rows.part(outputs, rows(batch));
         } catch (Throwable failure) {
             if (batch.size() > 1 && graph.alive() && !(failure instanceof OutOfMemoryError)) {
@@ -201,6 +235,17 @@ public final class Batcher implements AutoCloseable {
         }
     }
 
+    private List<Tensor> counted(List<Tensor> inputs) {
+        long began = System.nanoTime();
+        try {
+            return graph.run(inputs);
+        } finally {
+            batches.increment();
+            rows.add(inputs.getFirst().rows());
+            nanos.add(System.nanoTime() - began);
+        }
+    }
+
     private static Throwable inWords(Throwable failure) {
         return failure instanceof GraphException || failure.getMessage() != null
                 ? failure
@@ -213,6 +258,16 @@ public final class Batcher implements AutoCloseable {
 
     private static long[] rows(List<Request> batch) {
         return batch.stream().mapToLong(Request::rows).toArray();
+    }
+
+    /** What was done so far. */
+    public Counts counts() {
+        lock.lock();
+        try {
+            return new Counts(batches.sum(), rows.sum(), nanos.sum(), waiting);
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Ends the workers after what they are at, and fails what waits. */

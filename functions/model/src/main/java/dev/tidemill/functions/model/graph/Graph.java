@@ -30,6 +30,19 @@ public interface Graph extends AutoCloseable {
     void close();
 
     /**
+     * Opens the engine of a format, for which no artifact is needed yet; {@link #load} does it where nobody has.
+     *
+     * @throws LoadException if it is not here, or not on the device that is asked for
+     */
+    static void open(ModelSpec.Format format, Natives natives) {
+        switch (format) {
+            case PyTorch -> natives.torchDevice();
+            case TensorFlow -> TensorFlowGraph.engine(natives);
+            case ONNX -> OnnxGraph.engine(natives);
+        }
+    }
+
+    /**
      * Loads an artifact with the engine of its declared format.
      *
      * @param artifact a verified file, or a folder for a SavedModel

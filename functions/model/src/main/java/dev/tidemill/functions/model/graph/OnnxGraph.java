@@ -41,9 +41,13 @@ final class OnnxGraph implements Graph {
                 spec.outputs().stream().map(ModelSpec.Tensor::name).toList());
     }
 
-    static Graph open(ModelSpec spec, Path file, Natives natives) {
+    static OrtEnvironment engine(Natives natives) {
         natives.forOnnx();
-        OrtEnvironment environment = OrtEnvironment.getEnvironment();
+        return OrtEnvironment.getEnvironment();
+    }
+
+    static Graph open(ModelSpec spec, Path file, Natives natives) {
+        OrtEnvironment environment = engine(natives);
         try {
             OrtSession session = environment.createSession(file.toString(), new OrtSession.SessionOptions());
             Signature.check(spec, entries(session.getInputInfo()), entries(session.getOutputInfo()));

@@ -3,6 +3,7 @@ package dev.tidemill.functions.model.graph;
 import ai.djl.Device;
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
+import ai.djl.engine.Engine;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -53,8 +54,13 @@ final class TensorFlowGraph implements Graph {
         this.model = model;
     }
 
-    static Graph open(ModelSpec spec, Path folder, Natives natives) {
+    static void engine(Natives natives) {
         natives.forTensorFlow();
+        Engine.getEngine("TensorFlow");
+    }
+
+    static Graph open(ModelSpec spec, Path folder, Natives natives) {
+        engine(natives);
         Model model = Model.newInstance("model", Device.cpu(), "TensorFlow");
         try {
             model.load(folder, "saved_model.pb", Map.of());

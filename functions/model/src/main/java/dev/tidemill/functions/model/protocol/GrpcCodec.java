@@ -1,6 +1,8 @@
 package dev.tidemill.functions.model.protocol;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.WireFormat;
 import dev.tidemill.api.ModelSpec.Datatype;
 import dev.tidemill.functions.model.ServedModel;
 import dev.tidemill.functions.model.protocol.grpc.InferTensorContents;
@@ -12,6 +14,7 @@ import dev.tidemill.functions.model.protocol.grpc.ServerMetadataResponse;
 import dev.tidemill.functions.model.tensor.Tensor;
 import dev.tidemill.functions.model.tensor.TensorException;
 import dev.tidemill.functions.model.tensor.TextElements;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -25,6 +28,31 @@ final class GrpcCodec {
 
     private GrpcCodec() {}
 
+    /** A number of one octet on the wire is one of eight in the message and eight more in its tensor. */
+    private static final int MOST_GROWTH = 16;
+
+    /**
+     * What a request will take at most beside its own bytes, which its raw contents are part of.
+     *
+     * @param message that is not read yet
+     */
+    static long memory(byte[] message) {
+        CodedInputStream in = CodedInputStream.newInstance(message);
+        long raw = 0;
+        try {
+            for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+                int before = in.getTotalBytesRead();
+                in.skipField(tag);
+                if (WireFormat.getTagFieldNumber(tag) == ModelInferRequest.RAW_INPUT_CONTENTS_FIELD_NUMBER) {
+                    raw += in.getTotalBytesRead() - before;
+                }
+            }
+        } catch (IOException _) {
+            // Whoever reads it says why.
+        }
+        return MOST_GROWTH * (message.length - raw);
+    }
+
     static InferRequest read(ModelInferRequest message) {
         boolean raw = message.getRawInputContentsCount() > 0;
         if (raw && message.getRawInputContentsCount() != message.getInputsCount()) {
@@ -34,6 +62,7 @@ final class GrpcCodec {
         List<Tensor> inputs = new ArrayList<>(message.getInputsCount());
         for (int i = 0; i < message.getInputsCount(); i++) {
             InferInputTensor input = message.getInputs(i);
+            Metadata.requireOwn(input.getParametersMap().keySet());
             Datatype datatype = datatype(input);
             long[] shape =
                     input.getShapeList().stream().mapToLong(Long::longValue).toArray();
@@ -50,6 +79,8 @@ final class GrpcCodec {
                     : contents(input.getName(), datatype, input.getContents());
             inputs.add(new Tensor(input.getName(), datatype, shape, data));
         }
+        message.getOutputsList()
+                .forEach(output -> Metadata.requireOwn(output.getParametersMap().keySet()));
         List<InferRequest.Wanted> outputs = message.getOutputsList().stream()
                 .map(output -> new InferRequest.Wanted(output.getName(), null))
                 .toList();

@@ -1,130 +1,184 @@
 package dev.tidemill.functions.model.protocol;
 
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
+import com.google.protobuf.Parser;
+import com.google.protobuf.UnsafeByteOperations;
 import dev.tidemill.functions.model.ServedModel;
 import dev.tidemill.functions.model.Serving;
+import dev.tidemill.functions.model.protocol.Refusal.Kind;
+import dev.tidemill.functions.model.protocol.grpc.HealthCheckRequest;
+import dev.tidemill.functions.model.protocol.grpc.HealthCheckResponse;
+import dev.tidemill.functions.model.protocol.grpc.HealthCheckResponse.ServingStatus;
 import dev.tidemill.functions.model.protocol.grpc.ModelInferRequest;
 import dev.tidemill.functions.model.protocol.grpc.ModelInferResponse;
 import dev.tidemill.functions.model.protocol.grpc.ModelMetadataRequest;
-import dev.tidemill.functions.model.protocol.grpc.ModelMetadataResponse;
 import dev.tidemill.functions.model.protocol.grpc.ModelReadyRequest;
 import dev.tidemill.functions.model.protocol.grpc.ModelReadyResponse;
 import dev.tidemill.functions.model.protocol.grpc.ServerLiveRequest;
 import dev.tidemill.functions.model.protocol.grpc.ServerLiveResponse;
 import dev.tidemill.functions.model.protocol.grpc.ServerMetadataRequest;
-import dev.tidemill.functions.model.protocol.grpc.ServerMetadataResponse;
 import dev.tidemill.functions.model.protocol.grpc.ServerReadyRequest;
 import dev.tidemill.functions.model.protocol.grpc.ServerReadyResponse;
-import io.grpc.MethodDescriptor;
-import io.grpc.protobuf.ProtoUtils;
-import io.vertx.core.Future;
-import io.vertx.core.Vertx;
+import dev.tidemill.functions.model.tensor.Tensor;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.Router;
-import io.vertx.grpc.common.GrpcStatus;
-import io.vertx.grpc.server.GrpcServer;
-import io.vertx.grpc.server.GrpcServerOptions;
-import io.vertx.grpc.server.GrpcServerRequest;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** {@code inference.GRPCInferenceService} on the port of REST. */
+/** {@code inference.GRPCInferenceService} and gRPC's own health service, on the port of REST. */
 @Singleton
 class GrpcRoutes {
 
-    private static final String SERVICE = "inference.GRPCInferenceService";
+    private static final String INFERENCE = "inference.GRPCInferenceService";
+    private static final String HEALTH = "grpc.health.v1.Health";
 
     private final Serving serving;
-    private final GrpcServer server;
+    private final Intake intake;
+    private final Meter meter;
+    private final Map<String, Method<?>> methods = new HashMap<>();
 
-    GrpcRoutes(
-            Vertx vertx,
-            Serving serving,
-            @ConfigProperty(name = "tidemill.body.limit", defaultValue = "67108864") long mostBytes) {
+    /**
+     * A method that answers at once.
+     *
+     * @param <A> what it is asked
+     */
+    private record Method<A extends Message>(Parser<A> parser, Function<A, Message> answer) {
+        Message answer(byte[] message) {
+            return answer.apply(parsed(parser, message));
+        }
+    }
+
+    GrpcRoutes(Serving serving, Intake intake, Meter meter) {
         this.serving = serving;
-        this.server = GrpcServer.server(vertx, new GrpcServerOptions().setMaxMessageSize(mostBytes));
+        this.intake = intake;
+        this.meter = meter;
+        method(
+                INFERENCE,
+                "ServerLive",
+                ServerLiveRequest.parser(),
+                _ -> ServerLiveResponse.newBuilder().setLive(serving.live()).build());
+        method(
+                INFERENCE,
+                "ServerReady",
+                ServerReadyRequest.parser(),
+                _ -> ServerReadyResponse.newBuilder().setReady(ready()).build());
+        method(INFERENCE, "ModelReady", ModelReadyRequest.parser(), this::ready);
+        method(INFERENCE, "ServerMetadata", ServerMetadataRequest.parser(), _ -> GrpcCodec.write(Metadata.Server.of()));
+        method(
+                INFERENCE,
+                "ModelMetadata",
+                ModelMetadataRequest.parser(),
+                request -> GrpcCodec.write(
+                        Metadata.Model.of(Metadata.find(serving, request.getName(), request.getVersion()))));
+        method(HEALTH, "Check", HealthCheckRequest.parser(), this::check);
+    }
+
+    private <A extends Message> void method(
+            String service, String name, Parser<A> parser, Function<A, Message> answer) {
+        methods.put("/" + service + "/" + name, new Method<>(parser, answer));
     }
 
     void register(@Observes Router router) {
-        unary(
-                "ServerLive",
-                ServerLiveRequest.getDefaultInstance(),
-                ServerLiveResponse.getDefaultInstance(),
-                _ -> Future.succeededFuture(
-                        ServerLiveResponse.newBuilder().setLive(serving.live()).build()));
-        unary(
-                "ServerReady",
-                ServerReadyRequest.getDefaultInstance(),
-                ServerReadyResponse.getDefaultInstance(),
-                _ -> Future.succeededFuture(ServerReadyResponse.newBuilder()
-                        .setReady(serving.live() && serving.ready().isPresent())
-                        .build()));
-        unary(
-                "ModelReady",
-                ModelReadyRequest.getDefaultInstance(),
-                ModelReadyResponse.getDefaultInstance(),
-                this::ready);
-        unary(
-                "ServerMetadata",
-                ServerMetadataRequest.getDefaultInstance(),
-                ServerMetadataResponse.getDefaultInstance(),
-                _ -> Future.succeededFuture(GrpcCodec.write(Metadata.Server.of())));
-        unary(
-                "ModelMetadata",
-                ModelMetadataRequest.getDefaultInstance(),
-                ModelMetadataResponse.getDefaultInstance(),
-                request -> Future.succeededFuture(GrpcCodec.write(
-                        Metadata.Model.of(Metadata.find(serving, request.getName(), request.getVersion())))));
-        unary(
-                "ModelInfer",
-                ModelInferRequest.getDefaultInstance(),
-                ModelInferResponse.getDefaultInstance(),
-                this::infer);
-        router.route("/" + SERVICE + "/*").order(0).handler(context -> server.handle(context.request()));
-    }
-
-    private Future<ModelReadyResponse> ready(ModelReadyRequest request) {
-        ServedModel model = Metadata.find(serving, request.getName(), request.getVersion());
-        return Future.succeededFuture(
-                ModelReadyResponse.newBuilder().setReady(model.alive()).build());
-    }
-
-    private Future<ModelInferResponse> infer(ModelInferRequest message) {
-        ServedModel model = Metadata.find(serving, message.getModelName(), message.getModelVersion());
-        InferRequest request = GrpcCodec.read(message);
-        return Future.fromCompletionStage(model.infer(request.inputs()), Vertx.currentContext())
-                .map(outputs -> GrpcCodec.write(message, request, model, outputs));
-    }
-
-    private <A extends Message, B extends Message> void unary(
-            String method, A request, B reply, Function<A, Future<B>> handler) {
-        MethodDescriptor<A, B> descriptor = MethodDescriptor.<A, B>newBuilder()
-                .setType(MethodDescriptor.MethodType.UNARY)
-                .setFullMethodName(MethodDescriptor.generateFullMethodName(SERVICE, method))
-                .setRequestMarshaller(ProtoUtils.marshaller(request))
-                .setResponseMarshaller(ProtoUtils.marshaller(reply))
-                .build();
-        server.callHandler(descriptor, call -> call.last().onSuccess(message -> answer(call, handler, message)));
-    }
-
-    private static <A, B> void answer(GrpcServerRequest<A, B> call, Function<A, Future<B>> handler, A message) {
-        Future<B> reply;
-        try {
-            reply = handler.apply(message);
-        } catch (RuntimeException e) {
-            reply = Future.failedFuture(e);
-        }
-        reply.onComplete(done -> {
-            if (done.succeeded()) {
-                call.response().end(done.result());
+        router.route().order(0).handler(route -> {
+            if (GrpcCall.is(route.request())) {
+                call(route);
             } else {
-                Refusal refusal = Refusal.of(done.cause());
-                call.response()
-                        .status(GrpcStatus.valueOf(refusal.kind().grpc.value()))
-                        .statusMessage(refusal.getMessage())
-                        .end();
+                route.next();
             }
         });
+    }
+
+    private void call(RoutingContext route) {
+        HttpServerRequest request = route.request();
+        if (request.version() != HttpVersion.HTTP_2) {
+            request.response().setStatusCode(505).end("gRPC is spoken over HTTP/2");
+            return;
+        }
+        GrpcCall call = new GrpcCall(route, intake);
+        Method<?> method = methods.get(request.path());
+        if (method != null) {
+            call.receive(message -> call.answer(method.answer(message)));
+        } else if (request.path().equals("/" + INFERENCE + "/ModelInfer")) {
+            long began = System.nanoTime();
+            route.addEndHandler(_ -> {
+                if (request.response().ended()) {
+                    meter.answered(Meter.Transport.GRPC, call.status(), began);
+                }
+            });
+            call.receive(message -> infer(call, message));
+        } else {
+            call.refuse(new Refusal(Kind.NO_SUCH_METHOD, "this server has no method " + request.path()));
+        }
+    }
+
+    private boolean ready() {
+        return serving.live() && serving.ready().isPresent();
+    }
+
+    private ModelReadyResponse ready(ModelReadyRequest request) {
+        boolean ready = serving.ready().isPresent()
+                && Metadata.find(serving, request.getName(), request.getVersion())
+                        .alive();
+        return ModelReadyResponse.newBuilder().setReady(ready).build();
+    }
+
+    private HealthCheckResponse check(HealthCheckRequest request) {
+        if (!List.of("", INFERENCE).contains(request.getService())) {
+            throw new Refusal(Kind.NOT_FOUND, "there is no service %s here".formatted(request.getService()));
+        }
+        return HealthCheckResponse.newBuilder()
+                .setStatus(ready() ? ServingStatus.SERVING : ServingStatus.NOT_SERVING)
+                .build();
+    }
+
+    private void infer(GrpcCall call, byte[] bytes) {
+        call.held().take(GrpcCodec.memory(bytes));
+        ModelInferRequest message = parsed(ModelInferRequest.parser(), bytes);
+        ServedModel model = Metadata.find(serving, message.getModelName(), message.getModelVersion());
+        Inference.run(new Exchange(call, message, model), bytes.length, model, call.held(), call.context());
+    }
+
+    /** One inference over gRPC. */
+    private record Exchange(GrpcCall call, ModelInferRequest message, ServedModel model)
+            implements Inference.Exchange<ModelInferResponse> {
+
+        @Override
+        public InferRequest read() {
+            return GrpcCodec.read(message);
+        }
+
+        @Override
+        public ModelInferResponse write(InferRequest request, List<Tensor> outputs) {
+            return GrpcCodec.write(message, request, model, outputs);
+        }
+
+        @Override
+        public void send(ModelInferResponse answer) {
+            call.answer(answer);
+        }
+
+        @Override
+        public void refuse(Throwable failure) {
+            call.refuse(failure);
+        }
+    }
+
+    /** Fields of bytes are parts of the message's own. */
+    private static <A extends Message> A parsed(Parser<A> parser, byte[] message) {
+        try {
+            CodedInputStream in = UnsafeByteOperations.unsafeWrap(message).newCodedInput();
+            in.enableAliasing(true);
+            return parser.parseFrom(in);
+        } catch (InvalidProtocolBufferException e) {
+            throw new Refusal(Kind.INVALID, "the message is not of this method: " + e.getMessage());
+        }
     }
 }

@@ -14,7 +14,7 @@ public final class InferBody {
      * @throws TensorException if the request is not one that the model takes
      */
     public static byte[] answer(ServedModel model, byte[] json) {
-        InferRequest request = RestCodec.read(json, json.length);
+        InferRequest request = RestCodec.read(json, json.length, _ -> {});
         try {
             return RestCodec.write(
                             request,

@@ -4,17 +4,28 @@ import dev.tidemill.api.ModelSpec;
 import dev.tidemill.functions.model.ServedModel;
 import dev.tidemill.functions.model.Serving;
 import dev.tidemill.functions.model.protocol.Refusal.Kind;
+import dev.tidemill.functions.model.tensor.TensorException;
 import java.util.List;
+import java.util.Set;
+import org.eclipse.microprofile.config.ConfigProvider;
 import org.jspecify.annotations.Nullable;
 
 /** What server and model say of themselves, for both transports. */
 final class Metadata {
 
+    private static final String VERSION = ConfigProvider.getConfig()
+            .getOptionalValue("quarkus.application.version", String.class)
+            .orElse("unknown");
+
+    private static final List<String> EXTENSIONS = List.of("binary_tensor_data");
+
+    /** Parameters that say where data is or what an output is to be: an answer that passed them over would be another one. */
+    private static final List<String> FOREIGN = List.of("shared_memory_region", "classification");
+
     /** {@code GET /v2}. */
     record Server(String name, String version, List<String> extensions) {
         static Server of() {
-            String version = Metadata.class.getPackage().getImplementationVersion();
-            return new Server("tidemill", version == null ? "0" : version, List.of("binary_tensor_data"));
+            return new Server("tidemill", VERSION, EXTENSIONS);
         }
     }
 
@@ -33,6 +44,17 @@ final class Metadata {
     record Tensor(String name, String datatype, List<Long> shape) {}
 
     private Metadata() {}
+
+    /** @throws TensorException if a parameter is of an extension that is not here */
+    static void requireOwn(Set<String> parameters) {
+        for (String parameter : FOREIGN) {
+            if (parameters.contains(parameter)) {
+                throw new TensorException(
+                        "the parameter %s is of an extension that this server does not have; it has %s"
+                                .formatted(parameter, EXTENSIONS));
+            }
+        }
+    }
 
     private static List<Tensor> tensors(List<ModelSpec.Tensor> declared) {
         return declared.stream()

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.StreamWriteFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.util.TokenBuffer;
 import dev.tidemill.api.ModelSpec.Datatype;
 import dev.tidemill.functions.model.tensor.JsonElements;
 import dev.tidemill.functions.model.tensor.Tensor;
@@ -21,6 +20,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,16 +39,16 @@ final class RestCodec {
     private static final String BINARY = "binary_data";
     private static final String BINARY_OUTPUT = "binary_data_output";
 
+    /** They become objects, which take many times as much. */
+    private static final int MOST_PARAMETERS = 1 << 16;
+
     /**
      * A reply.
      *
-     * @param jsonLength how much of the body is JSON; all of it where no output is binary
+     * @param jsonLength how much of the body is JSON
+     * @param binary whether outputs follow it, were they of no bytes
      */
-    record Body(byte[] bytes, int jsonLength) {
-        boolean binary() {
-            return jsonLength < bytes.length;
-        }
-    }
+    record Body(byte[] bytes, int jsonLength, boolean binary) {}
 
     private RestCodec() {}
 
@@ -56,13 +56,14 @@ final class RestCodec {
      * Reads a request.
      *
      * @param jsonLength how much of the body is JSON
+     * @param memory asked for what tensors take beside the body, and throws if there is not so much
      * @throws TensorException if it is not what the protocol says
      */
-    static InferRequest read(byte[] body, int jsonLength) {
+    static InferRequest read(byte[] body, int jsonLength, LongConsumer memory) {
         try (JsonParser json = JSON.createParser(body, 0, jsonLength)) {
-            return new Reader(json, body, jsonLength).request();
+            return new Reader(json, body, jsonLength, memory).request();
         } catch (com.fasterxml.jackson.core.JacksonException e) {
-            throw new TensorException("the request is no JSON: " + e.getOriginalMessage()
+            throw new TensorException("the request is no JSON: " + words(e.getOriginalMessage())
                     + (e.getLocation() == null
                             ? ""
                             : ", byte " + e.getLocation().getByteOffset()));
@@ -71,9 +72,18 @@ final class RestCodec {
         }
     }
 
+    /** Jackson's, without what would be another server's remedy. */
+    private static String words(String said) {
+        return said.startsWith("Non-standard token")
+                ? said.substring(0, said.indexOf(':')) + ", which JSON does not have (send it as bytes)"
+                : said;
+    }
+
     private static final class Reader {
         private final JsonParser json;
         private final byte[] body;
+        private final int jsonLength;
+        private final LongConsumer memory;
         private int binaryAt;
 
         private @Nullable String id;
@@ -81,9 +91,11 @@ final class RestCodec {
         private final List<Tensor> inputs = new ArrayList<>();
         private final List<InferRequest.Wanted> outputs = new ArrayList<>();
 
-        Reader(JsonParser json, byte[] body, int jsonLength) {
+        Reader(JsonParser json, byte[] body, int jsonLength, LongConsumer memory) {
             this.json = json;
             this.body = body;
+            this.jsonLength = jsonLength;
+            this.memory = memory;
             this.binaryAt = jsonLength;
         }
 
@@ -93,6 +105,10 @@ final class RestCodec {
             while (json.nextToken() != JsonToken.END_OBJECT) {
                 String field = json.currentName();
                 JsonToken value = json.nextToken();
+                if (value == JsonToken.VALUE_NULL && !field.equals("inputs")) {
+                    // What is optional and left out, as clients write it that have a class of these fields.
+                    continue;
+                }
                 switch (field) {
                     case "id" -> id = text("id", value);
                     case "parameters" -> parameters = parameters();
@@ -134,7 +150,7 @@ final class RestCodec {
             long[] shape = null;
             Map<String, Object> own = Map.of();
             ByteBuffer data = null;
-            TokenBuffer early = null;
+            Span early = null;
             while (json.nextToken() != JsonToken.END_OBJECT) {
                 String field = json.currentName();
                 JsonToken value = json.nextToken();
@@ -147,7 +163,7 @@ final class RestCodec {
                         if (name != null && datatype != null && shape != null) {
                             data = JsonElements.read(json, name, datatype, elements(name, datatype, shape));
                         } else {
-                            early = MAPPER.readValue(json, TokenBuffer.class);
+                            early = skipped();
                         }
                     }
                     default -> json.skipChildren();
@@ -159,7 +175,8 @@ final class RestCodec {
                                 .formatted(name, datatype, Arrays.toString(shape)));
             }
             if (early != null) {
-                try (JsonParser late = early.asParserOnFirstToken()) {
+                try (JsonParser late = early.parser()) {
+                    late.nextToken();
                     data = JsonElements.read(late, name, datatype, elements(name, datatype, shape));
                 }
             }
@@ -209,11 +226,36 @@ final class RestCodec {
             return new InferRequest.Wanted(name, binary);
         }
 
+        /** Where a value stands in the body. */
+        private record Span(byte[] body, int from, int to) {
+            JsonParser parser() throws IOException {
+                return JSON.createParser(body, from, to - from);
+            }
+        }
+
+        /** Past the value that the parser is at; what it is made of shows when it is read. */
+        private Span skipped() throws IOException {
+            int from = (int) json.currentTokenLocation().getByteOffset();
+            json.skipChildren();
+            return new Span(body, from, (int) json.currentLocation().getByteOffset());
+        }
+
         private Map<String, Object> parameters() throws IOException {
+            if (json.currentToken() == JsonToken.VALUE_NULL) {
+                return Map.of();
+            }
             expect(json.currentToken(), JsonToken.START_OBJECT, "parameters");
-            @SuppressWarnings("unchecked")
-            Map<String, Object> read = MAPPER.readValue(json, LinkedHashMap.class);
-            return read;
+            Span span = skipped();
+            if (span.to() - span.from() > MOST_PARAMETERS) {
+                throw new TensorException("parameters take %d bytes, and %d at most are read"
+                        .formatted(span.to() - span.from(), MOST_PARAMETERS));
+            }
+            try (JsonParser own = span.parser()) {
+                @SuppressWarnings("unchecked")
+                Map<String, Object> read = MAPPER.readValue(own, LinkedHashMap.class);
+                Metadata.requireOwn(read.keySet());
+                return read;
+            }
         }
 
         private String text(String field, JsonToken token) throws IOException {
@@ -234,20 +276,25 @@ final class RestCodec {
             expect(token, JsonToken.START_ARRAY, "shape");
             List<Long> shape = new ArrayList<>();
             while (json.nextToken() != JsonToken.END_ARRAY) {
-                if (json.currentToken() != JsonToken.VALUE_NUMBER_INT || json.getLongValue() < 0) {
-                    throw new TensorException(
-                            "input %s: a dimension is a number of 0 or more, not %s".formatted(input, json.getText()));
+                JsonToken dimension = json.currentToken();
+                if (dimension != JsonToken.VALUE_NUMBER_INT
+                        || json.getNumberType() == JsonParser.NumberType.BIG_INTEGER
+                        || json.getLongValue() < 0) {
+                    throw new TensorException("input %s: a dimension is a number of 0 or more that 64 bits hold, not %s"
+                            .formatted(input, json.getText()));
                 }
                 shape.add(json.getLongValue());
             }
             return shape.stream().mapToLong(Long::longValue).toArray();
         }
 
-        /** No more than the body has characters for: a shape alone must not take memory. */
+        /** No more than the JSON has characters for, one and a comma each: a shape alone must not take memory. */
         private long elements(String name, Datatype datatype, long[] shape) {
             try {
                 long elements = Tensor.elements(shape);
-                if (Math.multiplyExact(elements, Math.max(1, Tensor.width(datatype))) <= 8L * body.length) {
+                if (elements <= (jsonLength + 1) / 2) {
+                    // A text takes its length and itself, which is longer in quotes.
+                    memory.accept(datatype == Datatype.BYTES ? 2L * jsonLength : elements * Tensor.width(datatype));
                     return elements;
                 }
             } catch (ArithmeticException _) {
@@ -259,9 +306,22 @@ final class RestCodec {
 
         private static void expect(@Nullable JsonToken token, JsonToken wanted, String what) {
             if (token != wanted) {
-                throw new TensorException("%s has to be %s, not %s".formatted(what, wanted.name(), token));
+                throw new TensorException("%s has to be %s, not %s".formatted(what, word(wanted), word(token)));
             }
         }
+    }
+
+    private static String word(@Nullable JsonToken token) {
+        return switch (token) {
+            case null -> "nothing";
+            case START_OBJECT, END_OBJECT -> "an object";
+            case START_ARRAY, END_ARRAY -> "an array";
+            case VALUE_STRING -> "a text";
+            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> "a number";
+            case VALUE_TRUE, VALUE_FALSE -> "a boolean";
+            case VALUE_NULL -> "null";
+            case FIELD_NAME, NOT_AVAILABLE, VALUE_EMBEDDED_OBJECT -> token.name();
+        };
     }
 
     /** Writes a reply; the outputs are those that were asked for. */
@@ -309,7 +369,7 @@ final class RestCodec {
             data.get(0, bytes);
             out.writeBytes(bytes);
         }
-        return new Body(out.toByteArray(), binary.isEmpty() ? out.size() : jsonLength);
+        return new Body(out.toByteArray(), jsonLength, !binary.isEmpty());
     }
 
     static byte[] json(Object value) {

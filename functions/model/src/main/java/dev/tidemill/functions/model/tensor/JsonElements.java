@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.exc.InputCoercionException;
 import dev.tidemill.api.ModelSpec.Datatype;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
@@ -12,8 +13,6 @@ import java.nio.ByteOrder;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
 
 /** The elements of a tensor as the protocol has them in JSON: flat or nested arrays, row by row. */
 public final class JsonElements {
@@ -50,7 +49,7 @@ public final class JsonElements {
         private final Datatype datatype;
         private final long elements;
         private final ByteBuffer data;
-        private final List<byte[]> texts = new ArrayList<>();
+        private final ByteArrayOutputStream texts = new ByteArrayOutputStream();
         private long count;
 
         Sink(String name, Datatype datatype, long elements) {
@@ -92,7 +91,11 @@ public final class JsonElements {
         }
 
         private boolean text(JsonParser json, JsonToken token) throws IOException {
-            texts.add(json.getText().getBytes(StandardCharsets.UTF_8));
+            byte[] text = json.getText().getBytes(StandardCharsets.UTF_8);
+            for (int shift = 0; shift < Integer.SIZE; shift += Byte.SIZE) {
+                texts.write(text.length >>> shift);
+            }
+            texts.writeBytes(text);
             return token == JsonToken.VALUE_STRING;
         }
 
@@ -155,7 +158,7 @@ public final class JsonElements {
                 throw new TensorException(
                         "input %s: data has %d elements and its shape %d".formatted(name, count, elements));
             }
-            return datatype == Datatype.BYTES ? TextElements.of(texts) : data.flip();
+            return datatype == Datatype.BYTES ? ByteBuffer.wrap(texts.toByteArray()) : data.flip();
         }
     }
 

@@ -33,25 +33,37 @@ public final class TextElements {
     }
 
     /** @throws TensorException if the lengths do not add up to the tensor's bytes and elements */
+    public static void check(Tensor tensor) {
+        ByteBuffer data = tensor.data();
+        long elements = 0;
+        int at = 0;
+        for (; data.limit() - at >= Integer.BYTES; elements++) {
+            int length = data.getInt(at);
+            at += Integer.BYTES;
+            if (length < 0 || length > data.limit() - at) {
+                throw new TensorException("%s: element %d says that it has %d bytes, and %d are left"
+                        .formatted(tensor, elements, length & 0xFFFFFFFFL, data.limit() - at));
+            }
+            at += length;
+        }
+        if (at != data.limit() || elements != tensor.elements()) {
+            throw new TensorException(
+                    "%s: its shape has %d elements and its data %d".formatted(tensor, tensor.elements(), elements));
+        }
+    }
+
+    /** @throws TensorException as {@link #check} does */
     public static List<byte[]> read(Tensor tensor) {
         if (tensor.datatype() != Datatype.BYTES) {
             throw new IllegalArgumentException(tensor + " has no texts");
         }
-        List<byte[]> elements = new ArrayList<>();
+        check(tensor);
+        List<byte[]> elements = new ArrayList<>(Math.toIntExact(tensor.elements()));
         ByteBuffer data = tensor.data().duplicate().order(ByteOrder.LITTLE_ENDIAN);
-        while (data.remaining() >= Integer.BYTES) {
-            int length = data.getInt();
-            if (length < 0 || length > data.remaining()) {
-                throw new TensorException("%s: element %d says that it has %d bytes, and %d are left"
-                        .formatted(tensor, elements.size(), length & 0xFFFFFFFFL, data.remaining()));
-            }
-            byte[] element = new byte[length];
+        while (data.hasRemaining()) {
+            byte[] element = new byte[data.getInt()];
             data.get(element);
             elements.add(element);
-        }
-        if (data.hasRemaining() || elements.size() != tensor.elements()) {
-            throw new TensorException("%s: its shape has %d elements and its data %d"
-                    .formatted(tensor, tensor.elements(), elements.size()));
         }
         return elements;
     }

@@ -194,4 +194,23 @@ class BatcherTest {
         }
         assertThat(graph.runs).hasValue(2);
     }
+
+    @Test
+    void aCancelledRequestLeavesItsPlaceAtOnce() {
+        AddOne graph = new AddOne();
+        try (Batcher batcher = new Batcher(graph, new Batcher.Limits(1, Duration.ZERO, 1, 2, 1 << 20))) {
+            batcher.submit(row(1, 0));
+            graph.begun.acquireUninterruptibly();
+            for (int i = 0; i < 10; i++) {
+                CompletableFuture<List<Tensor>> one = batcher.submit(row(1, i));
+                CompletableFuture<List<Tensor>> other = batcher.submit(row(2, i, i));
+                one.cancel(false);
+                other.cancel(false);
+            }
+            graph.free();
+            assertThat(Models.floats(batcher.submit(row(1, 6)).join().getFirst()))
+                    .containsExactly(7);
+        }
+        assertThat(graph.runs).hasValue(2);
+    }
 }

@@ -10,8 +10,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tidemill.api.ModelSpec.Format;
 import dev.tidemill.functions.model.Models;
 import dev.tidemill.functions.model.ServedModel;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -19,6 +21,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.regex.Matcher;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -252,6 +255,87 @@ class ConformanceTest {
         ObjectNode request = request();
         ((ObjectNode) request.path("inputs").get(0)).setAll((ObjectNode) JSON.readTree(change));
         refused(infer(request));
+    }
+
+    @Test
+    void refusesAnInputThatIsGivenTwice() throws Exception {
+        ObjectNode request = request();
+        request.withArray("inputs").add(request.path("inputs").get(0));
+        refused(infer(request));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"NaN", "Infinity", "-Infinity", "18446744073709551616e400", "\"\\ud800\"", "[[[", "0x1"})
+    void refusesAnElementThatIsNoNumberInJson(String element) throws Exception {
+        String request = JSON.writeValueAsString(request());
+        refused(post(
+                "/v2/models/" + model + "/infer",
+                request.replaceFirst("\"data\":\\[[^,\\]]*", "\"data\":[" + Matcher.quoteReplacement(element))));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"18446744073709551615", "18446744073709551616", "1e3", "null", "[1]"})
+    void refusesADimensionThatIsNone(String dimension) throws Exception {
+        String request = JSON.writeValueAsString(request());
+        refused(post(
+                "/v2/models/" + model + "/infer",
+                request.replaceFirst("\"shape\":\\[[^,\\]]*", "\"shape\":[" + dimension)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1000000", "-1", "1e2", "5", ""})
+    void refusesALengthOfTheJsonThatIsWrong(String length) throws Exception {
+        assumeThat(json(get("/v2"), 200).path("extensions").toString()).contains("binary_tensor_data");
+        refused(CLIENT.send(
+                HttpRequest.newBuilder(server.resolve("/v2/models/" + model + "/infer"))
+                        .header("Inference-Header-Content-Length", length)
+                        .POST(BodyPublishers.ofString(JSON.writeValueAsString(request())))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString()));
+    }
+
+    @Test
+    void takesABodyInPiecesWithoutALength() throws Exception {
+        byte[] body = JSON.writeValueAsBytes(request());
+        HttpResponse<String> reply = CLIENT.send(
+                HttpRequest.newBuilder(server.resolve("/v2/models/" + model + "/infer"))
+                        .version(HttpClient.Version.HTTP_1_1)
+                        .POST(BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(body)))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+        assertThat(json(reply, 200).path("outputs")).isNotEmpty();
+    }
+
+    @Test
+    void answersRequestsThatWereSentWithoutWaitingInTheirOrder() throws Exception {
+        StringBuilder sent = new StringBuilder();
+        for (int i = 0; i < 5; i++) {
+            String body = JSON.writeValueAsString(request().put("id", "no" + i));
+            sent.append("POST /v2/models/%s/infer HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\nConnection: %s\r\n\r\n%s"
+                    .formatted(model, body.length(), i == 4 ? "close" : "keep-alive", body));
+        }
+        try (Socket socket = new Socket(server.getHost(), server.getPort())) {
+            socket.setSoTimeout(60_000);
+            socket.getOutputStream().write(sent.toString().getBytes(StandardCharsets.US_ASCII));
+            String given = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(given).containsSubsequence("no0", "no1", "no2", "no3", "no4");
+        }
+    }
+
+    @Test
+    void saysWhichMethodsAPathHas() throws Exception {
+        HttpRequest head =
+                HttpRequest.newBuilder(server.resolve("/v2/health/live")).HEAD().build();
+        assertThat(CLIENT.send(head, HttpResponse.BodyHandlers.ofString()).statusCode())
+                .isEqualTo(200);
+        HttpResponse<String> put = CLIENT.send(
+                HttpRequest.newBuilder(server.resolve("/v2/models/" + model + "/infer"))
+                        .PUT(BodyPublishers.ofString("{}"))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+        refused(put);
+        assertThat(put.statusCode()).isEqualTo(405);
+        assertThat(put.headers().firstValue("Allow")).contains("POST");
     }
 
     @Test

@@ -11,7 +11,9 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import java.io.Serial;
 import java.net.URI;
+import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -52,7 +54,15 @@ final class GrpcCalls implements AutoCloseable {
         }
     }
 
-    private record Answer(HttpClientResponse head, Buffer body) {
+    record Answer(HttpClientResponse head, Buffer body) {
+        int status() {
+            return Integer.parseInt(Objects.requireNonNull(trailer("grpc-status"), "no grpc-status"));
+        }
+
+        byte[] message() {
+            return body.getBytes(PREFIX, body.length());
+        }
+
         @Nullable
         String trailer(String name) {
             String said = head.trailers().get(name);
@@ -62,24 +72,39 @@ final class GrpcCalls implements AutoCloseable {
     }
 
     <T extends Message> T call(String method, Message request, Parser<T> reply) throws Exception {
-        byte[] message = request.toByteArray();
-        Buffer framed = Buffer.buffer(PREFIX + message.length)
-                .appendByte((byte) 0)
-                .appendInt(message.length)
-                .appendBytes(message);
-        Answer answer = await(client.request(HttpMethod.POST, "/inference.GRPCInferenceService/" + method)
-                // On the call's own thread from here on: who asks for the body after it has come waits for good.
-                .compose(call -> call.putHeader("content-type", "application/grpc")
-                        .putHeader("te", "trailers")
-                        .send(framed)
-                        .compose(head -> head.body().map(body -> new Answer(head, body))))
-                .toCompletionStage()
-                .toCompletableFuture());
-        int status = Integer.parseInt(Objects.requireNonNull(answer.trailer("grpc-status"), "no grpc-status"));
+        Answer answer = call("inference.GRPCInferenceService/" + method, Map.of(), framed(0, request.toByteArray()));
+        int status = answer.status();
         if (status != 0) {
             throw new Refused(status, answer.trailer("grpc-message"));
         }
-        return reply.parseFrom(answer.body().getBytes(PREFIX, answer.body().length()));
+        return reply.parseFrom(answer.message());
+    }
+
+    /** A message behind its prefix. */
+    static Buffer framed(int compressed, byte[] message) {
+        return Buffer.buffer(PREFIX + message.length)
+                .appendByte((byte) compressed)
+                .appendInt(message.length)
+                .appendBytes(message);
+    }
+
+    /** Sends any bytes, whatever comes of it. */
+    Answer call(String path, Map<String, String> headers, Buffer body) throws Exception {
+        return await(later(path, headers, body));
+    }
+
+    CompletableFuture<Answer> later(String path, Map<String, String> headers, Buffer body) {
+        return client.request(HttpMethod.POST, "/" + path)
+                // On the call's own thread from here on: who asks for the body after it has come waits for good.
+                .compose(call -> {
+                    headers.forEach(call::putHeader);
+                    return call.putHeader("content-type", "application/grpc")
+                            .putHeader("te", "trailers")
+                            .send(body)
+                            .compose(head -> head.body().map(given -> new Answer(head, given)));
+                })
+                .toCompletionStage()
+                .toCompletableFuture();
     }
 
     private static <T> T await(java.util.concurrent.Future<T> call) throws Exception {

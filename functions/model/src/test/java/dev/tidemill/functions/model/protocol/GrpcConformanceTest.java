@@ -24,10 +24,14 @@ import dev.tidemill.functions.model.protocol.grpc.ServerMetadataRequest;
 import dev.tidemill.functions.model.protocol.grpc.ServerMetadataResponse;
 import dev.tidemill.functions.model.protocol.grpc.ServerReadyRequest;
 import dev.tidemill.functions.model.protocol.grpc.ServerReadyResponse;
+import io.vertx.core.buffer.Buffer;
+import java.io.ByteArrayOutputStream;
 import java.net.URI;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -41,6 +45,8 @@ class GrpcConformanceTest {
 
     private static final int INVALID_ARGUMENT = 3;
     private static final int NOT_FOUND = 5;
+    private static final int UNIMPLEMENTED = 12;
+    private static final String INFER = "inference.GRPCInferenceService/ModelInfer";
 
     private static URI address = URI.create(System.getProperty("conformance.grpc", ""));
     private static String model = System.getProperty("conformance.model", "digits");
@@ -196,6 +202,49 @@ class GrpcConformanceTest {
                 input.clearContents();
             });
         }
+    }
+
+    @Test
+    void saysThatItHasNoSuchMethod() throws Exception {
+        assertThat(server.call(
+                                "inference.GRPCInferenceService/RepositoryIndex",
+                                Map.of(),
+                                GrpcCalls.framed(0, new byte[0]))
+                        .status())
+                .isEqualTo(UNIMPLEMENTED);
+        assertThat(server.call("no.Such/Service", Map.of(), GrpcCalls.framed(0, new byte[0]))
+                        .status())
+                .isEqualTo(UNIMPLEMENTED);
+    }
+
+    @Test
+    void takesACompressedMessage() throws Exception {
+        ByteArrayOutputStream packed = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(packed)) {
+            request().build().writeTo(gzip);
+        }
+        GrpcCalls.Answer answer =
+                server.call(INFER, Map.of("grpc-encoding", "gzip"), GrpcCalls.framed(1, packed.toByteArray()));
+        assertThat(answer.status()).as(answer.trailer("grpc-message")).isZero();
+    }
+
+    @Test
+    void answersAMessageThatItCannotRead() throws Exception {
+        byte[] message = request().build().toByteArray();
+        Map<String, Buffer> broken = Map.of(
+                "cut short", GrpcCalls.framed(0, message).slice(0, message.length),
+                "nothing", Buffer.buffer(),
+                "no protobuf", GrpcCalls.framed(0, new byte[] {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1}),
+                "compressed by nothing that is named", GrpcCalls.framed(1, message));
+        for (Map.Entry<String, Buffer> each : broken.entrySet()) {
+            assertThat(server.call(INFER, Map.of(), each.getValue()).status())
+                    .as(each.getKey())
+                    .isPositive();
+        }
+        assertThat(server.call(INFER, Map.of("grpc-encoding", "zstd"), GrpcCalls.framed(1, message))
+                        .status())
+                .isEqualTo(UNIMPLEMENTED);
+        assertThat(infer(request()).getOutputsList()).isNotEmpty();
     }
 
     private static void refused(int status, Consumer<ModelInferRequest.Builder> change) {

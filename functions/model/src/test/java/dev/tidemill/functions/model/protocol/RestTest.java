@@ -4,14 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.tidemill.api.ModelSpec;
 import dev.tidemill.api.ModelSpec.Datatype;
 import dev.tidemill.api.ModelSpec.Format;
 import dev.tidemill.functions.model.Models;
 import dev.tidemill.functions.model.ServedModel;
+import dev.tidemill.functions.model.Serving;
 import dev.tidemill.functions.model.batch.Batcher;
-import dev.tidemill.functions.model.graph.Graph;
 import dev.tidemill.functions.model.tensor.Tensor;
+import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.net.URI;
@@ -21,13 +24,22 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
-import java.util.stream.IntStream;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.regex.Pattern;
+import java.util.zip.DeflaterOutputStream;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 
 /** What is this server's own: types that an engine has, limits, and what becomes of neighbours of a request that fails. */
@@ -35,49 +47,6 @@ class RestTest {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private final HttpClient client = HttpClient.newHttpClient();
-
-    /** Gives its inputs back under the names of its outputs. */
-    private record Echo(ModelSpec spec, Semaphore allowed) implements Graph {
-        @Override
-        public List<Tensor> run(List<Tensor> inputs) {
-            allowed.acquireUninterruptibly();
-            allowed.release();
-            return IntStream.range(0, inputs.size())
-                    .mapToObj(i -> inputs.get(i).named(spec.outputs().get(i).name()))
-                    .toList();
-        }
-
-        @Override
-        public String device() {
-            return "cpu";
-        }
-
-        @Override
-        public String platform() {
-            return "echo";
-        }
-
-        @Override
-        public void close() {}
-    }
-
-    private static ServedModel echo(Semaphore allowed, Batcher.Limits limits, Datatype... datatypes) {
-        ModelSpec spec = Models.config(
-                        Format.ONNX,
-                        Models.FOLDER.resolve("identity.onnx"),
-                        Arrays.stream(datatypes)
-                                .map(type -> Models.tensor("in_" + type, type, -1, 2))
-                                .toList(),
-                        Arrays.stream(datatypes)
-                                .map(type -> Models.tensor("out_" + type, type, -1, 2))
-                                .toList(),
-                        4)
-                .model()
-                .spec();
-        return new ServedModel("echo", "1", spec, new Echo(spec, allowed), limits);
-    }
-
-    private static final Batcher.Limits WIDE = new Batcher.Limits(4, Duration.ZERO, 1, 100, 1 << 24);
 
     @Test
     void everyDatatypeComesBackAsItWasSent() throws Exception {
@@ -98,7 +67,7 @@ class RestTest {
                  {"name": "in_BF16", "datatype": "BF16", "shape": [1, 2], "data": [1.5, -256.0]},
                  {"name": "in_BYTES", "datatype": "BYTES", "shape": [1, 2], "data": ["", "zwölf \\u0000 🌊"]}]}
                 """;
-        try (ServedModel model = echo(new Semaphore(1), WIDE, Datatype.values());
+        try (ServedModel model = Echo.served(Datatype.values());
                 ServerUnderTest server = new ServerUnderTest(model)) {
             JsonNode sent = JSON.readTree(bounds).path("inputs");
             JsonNode given = JSON.readTree(infer(server, "echo", bounds).body()).path("outputs");
@@ -118,7 +87,7 @@ class RestTest {
 
     @Test
     void aValueBeyondItsTypeIsRefused() throws Exception {
-        try (ServedModel model = echo(new Semaphore(1), WIDE, Datatype.UINT8);
+        try (ServedModel model = Echo.served(Datatype.UINT8);
                 ServerUnderTest server = new ServerUnderTest(model)) {
             for (String data : List.of("[256, 0]", "[-1, 0]", "[1.0, 0]", "[1e30, 0]", "[99999999999999999999, 0]")) {
                 String request =
@@ -133,7 +102,7 @@ class RestTest {
 
     @Test
     void whatIsNotFiniteTravelsAsBytesAndIsRefusedAsJson() throws Exception {
-        try (ServedModel model = echo(new Semaphore(1), WIDE, Datatype.FP32);
+        try (ServedModel model = Echo.served(Datatype.FP32);
                 ServerUnderTest server = new ServerUnderTest(model)) {
             byte[] nan = ByteBuffer.allocate(8)
                     .order(java.nio.ByteOrder.LITTLE_ENDIAN)
@@ -170,7 +139,7 @@ class RestTest {
 
     @Test
     void aBodyBeyondTheLimitIsRefusedAndTheServerGoesOn() throws Exception {
-        try (ServedModel model = echo(new Semaphore(1), WIDE, Datatype.FP32);
+        try (ServedModel model = Echo.served(Datatype.FP32);
                 ServerUnderTest server = new ServerUnderTest(model)) {
             byte[] large = new byte[(int) ServerUnderTest.MOST_BYTES + 1];
             HttpResponse<String> known = client.send(
@@ -193,7 +162,7 @@ class RestTest {
 
     @Test
     void aClientThatHangsUpHalfWayHarmsNobody() throws Exception {
-        try (ServedModel model = echo(new Semaphore(1), WIDE, Datatype.FP32);
+        try (ServedModel model = Echo.served(Datatype.FP32);
                 ServerUnderTest server = new ServerUnderTest(model)) {
             for (int i = 0; i < 20; i++) {
                 try (Socket socket = new Socket("127.0.0.1", server.port());
@@ -209,7 +178,8 @@ class RestTest {
     @Test
     void whenTooMuchWaitsTheClientIsToldToComeBack() throws Exception {
         Semaphore closed = new Semaphore(0);
-        try (ServedModel model = echo(closed, new Batcher.Limits(1, Duration.ZERO, 1, 2, 1 << 20), Datatype.FP32);
+        try (ServedModel model =
+                        Echo.served(closed, new Batcher.Limits(1, Duration.ZERO, 1, 2, 1 << 20), Datatype.FP32);
                 ServerUnderTest server = new ServerUnderTest(model)) {
             List<CompletableFuture<HttpResponse<String>>> replies = new ArrayList<>();
             for (int i = 0; i < 12; i++) {
@@ -234,6 +204,302 @@ class RestTest {
                         assertThat(JSON.readTree(reply.body()).path("error").asText())
                                 .contains("wait already");
                     });
+        }
+    }
+
+    @Test
+    void inputsComeInAnyOrderAndWhatIsOptionalMayBeNull() throws Exception {
+        try (ServedModel model = Echo.served(Datatype.INT8, Datatype.BOOL);
+                ServerUnderTest server = new ServerUnderTest(model)) {
+            JsonNode reply = JSON.readTree(infer(server, "echo", """
+                    {"id": null, "parameters": null, "outputs": null, "inputs": [
+                     {"name": "in_BOOL", "datatype": "BOOL", "shape": [1, 2], "data": [[true, false]], "parameters": null},
+                     {"data": [[3, 4]], "name": "in_INT8", "datatype": "INT8", "shape": [1, 2]}]}
+                    """).body());
+            assertThat(reply.path("outputs").get(0).path("data").toString()).isEqualTo("[3,4]");
+            assertThat(reply.path("outputs").get(1).path("data").toString()).isEqualTo("[true,false]");
+            assertThat(reply.has("id")).isFalse();
+        }
+    }
+
+    @Test
+    void parametersComeBackAndThoseOfForeignExtensionsAreRefused() throws Exception {
+        try (ServedModel model = Echo.served(Datatype.FP32);
+                ServerUnderTest server = new ServerUnderTest(model)) {
+            String parameters = "{\"a\":1,\"b\":[\"c\",{\"d\":null}]}";
+            JsonNode reply = JSON.readTree(
+                    infer(server, "echo", echoed(1).replaceFirst("\\{", "{\"parameters\": " + parameters + ", "))
+                            .body());
+            assertThat(reply.path("parameters").toString()).isEqualTo(parameters);
+
+            for (String output : List.of(
+                    "{\"name\": \"out_FP32\", \"parameters\": {\"classification\": 1}}",
+                    "{\"name\": \"out_FP32\", \"parameters\": {\"shared_memory_region\": \"r\"}}")) {
+                HttpResponse<String> refused =
+                        infer(server, "echo", echoed(1).replaceFirst("\\{", "{\"outputs\": [" + output + "], "));
+                assertThat(refused.statusCode()).isEqualTo(400);
+                assertThat(refused.body()).contains("extension", "binary_tensor_data");
+            }
+        }
+    }
+
+    @Test
+    void binaryOutputsOfNoBytesAreAnnouncedToo() throws Exception {
+        RestCodec.Body body = RestCodec.write(
+                new InferRequest(null, Map.of(), List.of(), List.of(), true),
+                "boxes",
+                "1",
+                List.of(new Tensor("boxes", Datatype.FP32, new long[] {0, 4}, ByteBuffer.allocate(0))));
+        assertThat(body.binary()).isTrue();
+        assertThat(body.jsonLength()).isEqualTo(body.bytes().length);
+        assertThat(JSON.readTree(body.bytes())
+                        .path("outputs")
+                        .get(0)
+                        .path("parameters")
+                        .path("binary_data_size")
+                        .asInt(-1))
+                .isZero();
+    }
+
+    @Test
+    void compressedBodiesAreUnpackedAndBrokenOnesRefused() throws Exception {
+        try (ServedModel model = Echo.served(Datatype.FP32);
+                ServerUnderTest server = new ServerUnderTest(model)) {
+            ByteArrayOutputStream packed = new ByteArrayOutputStream();
+            try (GZIPOutputStream gzip = new GZIPOutputStream(packed)) {
+                gzip.write(echoed(7).getBytes(StandardCharsets.UTF_8));
+            }
+            assertThat(encoded(server, "gzip", packed.toByteArray()).statusCode())
+                    .isEqualTo(200);
+            ByteArrayOutputStream deflated = new ByteArrayOutputStream();
+            try (DeflaterOutputStream deflate = new DeflaterOutputStream(deflated)) {
+                deflate.write(echoed(7).getBytes(StandardCharsets.UTF_8));
+            }
+            assertThat(encoded(server, "deflate", deflated.toByteArray()).statusCode())
+                    .isEqualTo(200);
+            byte[] broken = packed.toByteArray();
+            broken[broken.length / 2] ^= 0x55;
+            assertThat(encoded(server, "gzip", broken).statusCode()).isEqualTo(400);
+            HttpResponse<String> unknown = encoded(server, "zstd", packed.toByteArray());
+            assertThat(unknown.statusCode()).isEqualTo(415);
+            assertThat(unknown.headers().firstValue("Accept-Encoding")).contains("gzip, deflate");
+
+            ByteArrayOutputStream bomb = new ByteArrayOutputStream();
+            try (GZIPOutputStream gzip = new GZIPOutputStream(bomb)) {
+                gzip.write(new byte[1 << 26]);
+            }
+            assertThat(encoded(server, "gzip", bomb.toByteArray()).statusCode()).isEqualTo(413);
+            assertThat(infer(server, "echo", echoed(1)).statusCode()).isEqualTo(200);
+        }
+    }
+
+    private HttpResponse<String> encoded(ServerUnderTest server, String encoding, byte[] body) throws Exception {
+        return client.send(
+                HttpRequest.newBuilder(path(server, "echo"))
+                        .header("Content-Encoding", encoding)
+                        .POST(BodyPublishers.ofByteArray(body))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
+    @Test
+    void whoAsksFirstIsToldBeforeTheBodyIsSent() throws Exception {
+        try (ServedModel model = Echo.served(Datatype.FP32);
+                ServerUnderTest server = new ServerUnderTest(model)) {
+            byte[] body = echoed(1).getBytes(StandardCharsets.UTF_8);
+            assertThat(firstLine(server, body.length)).contains("100 Continue");
+            assertThat(firstLine(server, ServerUnderTest.MOST_BYTES + 1)).contains("413");
+            assertThat(client.send(
+                                    HttpRequest.newBuilder(path(server, "echo"))
+                                            .version(HttpClient.Version.HTTP_1_1)
+                                            .expectContinue(true)
+                                            .POST(BodyPublishers.ofByteArray(body))
+                                            .build(),
+                                    HttpResponse.BodyHandlers.discarding())
+                            .statusCode())
+                    .isEqualTo(200);
+        }
+    }
+
+    private static String firstLine(ServerUnderTest server, long length) throws Exception {
+        try (Socket socket = new Socket("127.0.0.1", server.port())) {
+            socket.setSoTimeout(60_000);
+            socket.getOutputStream()
+                    .write(("POST /v2/models/echo/infer HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: "
+                                    + length + "\r\n\r\n")
+                            .getBytes(StandardCharsets.US_ASCII));
+            return new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII))
+                    .readLine();
+        }
+    }
+
+    @Test
+    void bodiesThatTogetherWouldTakeTheMemoryAreToldToComeBack() throws Exception {
+        int most = (int) (ServerUnderTest.MOST_MEMORY / ServerUnderTest.MOST_BYTES);
+        try (ServedModel model = Echo.served(Datatype.FP32);
+                ServerUnderTest server = new ServerUnderTest(model)) {
+            List<Socket> half = new ArrayList<>();
+            byte[] head = "POST /v2/models/echo/infer HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n"
+                    .formatted(ServerUnderTest.MOST_BYTES)
+                    .getBytes(StandardCharsets.US_ASCII);
+            try (ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor()) {
+                CompletableFuture<String> refused = new CompletableFuture<>();
+                for (int i = 0; i < most + 2; i++) {
+                    Socket socket = new Socket("127.0.0.1", server.port());
+                    socket.setSoTimeout(60_000);
+                    half.add(socket);
+                    readers.execute(() -> {
+                        try {
+                            byte[] answer = new byte[200];
+                            int count = socket.getInputStream().read(answer);
+                            refused.complete(new String(answer, 0, Math.max(0, count), StandardCharsets.US_ASCII));
+                        } catch (IOException _) {
+                            // Closed below.
+                        }
+                    });
+                    socket.getOutputStream().write(head);
+                    socket.getOutputStream().write(new byte[(int) ServerUnderTest.MOST_BYTES - 1]);
+                }
+                assertThat(refused.get(60, TimeUnit.SECONDS))
+                        .startsWith("HTTP/1.1 503")
+                        .contains("etry-");
+                for (Socket socket : half) {
+                    socket.close();
+                }
+            }
+            // What they had taken is given back when the server hears of it.
+            assertThat(becomes(true, () -> later(server, 1).join().statusCode() == 200))
+                    .isTrue();
+        }
+    }
+
+    @Test
+    void whoHangsUpWhileTheRequestWaitsLeavesTheQueue() throws Exception {
+        Semaphore closed = new Semaphore(0);
+        try (ServedModel model =
+                        Echo.served(closed, new Batcher.Limits(1, Duration.ZERO, 1, 2, 1 << 20), Datatype.FP32);
+                ServerUnderTest server = new ServerUnderTest(model)) {
+            List<Tensor> row = List.of(new Tensor("in_FP32", Datatype.FP32, new long[] {1, 2}, ByteBuffer.allocate(8)));
+            model.infer(row);
+            while (closed.getQueueLength() == 0) {
+                Thread.sleep(10);
+            }
+            List<Socket> clients = new ArrayList<>();
+            for (int i = 0; i < 2; i++) {
+                byte[] body = echoed(i).getBytes(StandardCharsets.UTF_8);
+                Socket socket = new Socket("127.0.0.1", server.port());
+                clients.add(socket);
+                socket.getOutputStream()
+                        .write("POST /v2/models/echo/infer HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n"
+                                .formatted(body.length)
+                                .getBytes(StandardCharsets.US_ASCII));
+                socket.getOutputStream().write(body);
+            }
+            assertThat(becomes(false, () -> hasRoom(model, row))).isTrue();
+            for (Socket socket : clients) {
+                socket.close();
+            }
+            assertThat(becomes(true, () -> hasRoom(model, row))).isTrue();
+            closed.release();
+            assertThat(infer(server, "echo", echoed(1)).statusCode()).isEqualTo(200);
+        }
+    }
+
+    private CompletableFuture<HttpResponse<String>> later(ServerUnderTest server, int value) {
+        return client.sendAsync(
+                HttpRequest.newBuilder(path(server, "echo"))
+                        .POST(BodyPublishers.ofString(echoed(value)))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
+    private static boolean hasRoom(ServedModel model, List<Tensor> row) {
+        try {
+            return model.infer(row).cancel(false);
+        } catch (Batcher.BusyException _) {
+            return false;
+        }
+    }
+
+    private static boolean becomes(boolean wanted, BooleanSupplier state) throws InterruptedException {
+        for (int i = 0; i < 600; i++) {
+            if (state.getAsBoolean() == wanted) {
+                return true;
+            }
+            Thread.sleep(100);
+        }
+        return false;
+    }
+
+    @Test
+    void whileTheModelIsLoadedItIsLiveAndNotReady() throws Exception {
+        try (ServerUnderTest server = new ServerUnderTest(new Serving(), _ -> {})) {
+            for (String path : List.of("/v2/health/ready", "/v2/models/digits/ready")) {
+                HttpResponse<String> ready = get(server, path);
+                assertThat(ready.statusCode()).isEqualTo(503);
+                assertThat(JSON.readTree(ready.body()).path("ready").asBoolean(true))
+                        .isFalse();
+            }
+            assertThat(get(server, "/v2/health/live").statusCode()).isEqualTo(200);
+            HttpResponse<String> infer = infer(server, "digits", echoed(1));
+            assertThat(infer.statusCode()).isEqualTo(503);
+            assertThat(infer.headers().firstValue("Retry-After")).contains("1");
+        }
+    }
+
+    private HttpResponse<String> get(ServerUnderTest server, String path) throws Exception {
+        return client.send(
+                HttpRequest.newBuilder(server.url().resolve(path)).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    @Test
+    void tellsWhatItHasDoneByTheNamesOfTheReference() throws Exception {
+        try (ServedModel model = Echo.served(Datatype.FP32);
+                ServerUnderTest server = new ServerUnderTest(model)) {
+            infer(server, "echo", echoed(1));
+            infer(server, "echo", "no request");
+            // An answer is counted when it has gone.
+            assertThat(becomes(true, () -> metrics(server).contains("tidemill_model_request_seconds_count 2\n")))
+                    .isTrue();
+            String metrics = metrics(server);
+            assertThat(metrics)
+                    .contains(
+                            "tidemill_model_requests_total{transport=\"rest\",status=\"200\"} 1\n",
+                            "tidemill_model_requests_total{transport=\"rest\",status=\"400\"} 1\n",
+                            "tidemill_model_rows_total 1\n",
+                            "tidemill_model_held_bytes 0\n",
+                            "tidemill_model_ready 1\n");
+            String reference = Files.readString(Path.of("../../docs/reference/model-server.md"));
+            assertThat(names(metrics, "# TYPE (\\S+) "))
+                    .containsExactlyInAnyOrderElementsOf(names(reference, "`(tidemill_model_\\w+)`"));
+        }
+    }
+
+    private String metrics(ServerUnderTest server) {
+        return client.sendAsync(
+                        HttpRequest.newBuilder(server.url().resolve("/metrics")).build(),
+                        HttpResponse.BodyHandlers.ofString())
+                .join()
+                .body();
+    }
+
+    private static List<String> names(String text, String pattern) {
+        return Pattern.compile(pattern)
+                .matcher(text)
+                .results()
+                .map(found -> found.group(1))
+                .toList();
+    }
+
+    @Test
+    void parametersThatWouldTakeMuchMemoryAreRefused() throws Exception {
+        try (ServedModel model = Echo.served(Datatype.FP32);
+                ServerUnderTest server = new ServerUnderTest(model)) {
+            String many = "\"a\": 1, ".repeat(20_000) + "\"b\": 2";
+            HttpResponse<String> refused =
+                    infer(server, "echo", echoed(1).replaceFirst("\\{", "{\"parameters\": {" + many + "}, "));
+            assertThat(refused.statusCode()).isEqualTo(400);
+            assertThat(refused.body()).contains("at most are read");
         }
     }
 

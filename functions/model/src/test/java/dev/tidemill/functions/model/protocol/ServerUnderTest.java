@@ -11,6 +11,7 @@ import java.net.URI;
 public final class ServerUnderTest implements AutoCloseable {
 
     public static final long MOST_BYTES = 1 << 20;
+    static final long MOST_MEMORY = 1 << 24;
 
     private final Vertx vertx = Vertx.vertx();
     private final HttpServer server;
@@ -21,10 +22,16 @@ public final class ServerUnderTest implements AutoCloseable {
 
     /** @param more further routes */
     public ServerUnderTest(ServedModel model, java.util.function.Consumer<Router> more) {
-        Serving serving = Serving.of(model);
+        this(Serving.of(model), more);
+    }
+
+    ServerUnderTest(Serving serving, java.util.function.Consumer<Router> more) {
         Router router = Router.router(vertx);
-        new RestRoutes(serving, MOST_BYTES).register(router);
-        new GrpcRoutes(vertx, serving, MOST_BYTES).register(router);
+        Intake intake = new Intake(MOST_BYTES, MOST_MEMORY);
+        Meter meter = new Meter(serving, intake);
+        meter.register(router);
+        new GrpcRoutes(serving, intake, meter).register(router);
+        new RestRoutes(serving, intake, meter).register(router);
         more.accept(router);
         server = vertx.createHttpServer()
                 .requestHandler(router)

@@ -1,0 +1,206 @@
+package dev.tidemill.functions.model.protocol;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.Duration;
+import com.google.protobuf.Message;
+import com.google.rpc.RetryInfo;
+import com.google.rpc.Status;
+import dev.tidemill.functions.model.protocol.Refusal.Kind;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A unary call as gRPC has it on HTTP/2 (its PROTOCOL-HTTP2.md): one message each way, each behind a byte that says whether it is
+ * compressed and four of its length; the status in the trailers. Our own, since {@code vertx-grpc} unpacks a message to whatever size
+ * it has, and says nothing to a client whose message it cannot read.
+ */
+final class GrpcCall {
+
+    private static final int PREFIX = 5;
+    private static final Pattern TIMEOUT = Pattern.compile("(\\d{1,8})([HMSmun])");
+    /** What {@link Kind#BUSY} asks for, by both ways of saying it. */
+    private static final long RETRY_SECONDS = 1;
+
+    private final RoutingContext route;
+    private final Intake intake;
+    private final Intake.Held held;
+    private final Context context = Objects.requireNonNull(Vertx.currentContext());
+    private boolean answered;
+    private int status = 200;
+
+    GrpcCall(RoutingContext route, Intake intake) {
+        this.route = route;
+        this.intake = intake;
+        this.held = intake.held();
+    }
+
+    /** Whether it speaks gRPC at all. */
+    static boolean is(HttpServerRequest request) {
+        String type = request.getHeader("Content-Type");
+        return type != null
+                && type.startsWith("application/grpc")
+                && (type.length() == 16 || type.charAt(16) == ';' || type.startsWith("+proto", 16));
+    }
+
+    /** What it would be answered with over REST. */
+    int status() {
+        return status;
+    }
+
+    Context context() {
+        return context;
+    }
+
+    Intake.Held held() {
+        return held;
+    }
+
+    /** Waits for the message, as long as the client does. */
+    void receive(Consumer<byte[]> message) {
+        try {
+            deadline();
+            intake.receive(
+                    route,
+                    PREFIX,
+                    body -> {
+                        try {
+                            message.accept(message(body));
+                        } catch (RuntimeException e) {
+                            refuse(e);
+                        }
+                    },
+                    this::refuse,
+                    held);
+        } catch (RuntimeException e) {
+            refuse(e);
+        }
+    }
+
+    private void deadline() {
+        String timeout = route.request().getHeader("grpc-timeout");
+        if (timeout == null) {
+            return;
+        }
+        Matcher said = TIMEOUT.matcher(timeout);
+        if (!said.matches()) {
+            throw new Refusal(Kind.INVALID, "grpc-timeout is \"%s\" and no time".formatted(timeout));
+        }
+        TimeUnit unit = switch (said.group(2)) {
+            case "H" -> TimeUnit.HOURS;
+            case "M" -> TimeUnit.MINUTES;
+            case "S" -> TimeUnit.SECONDS;
+            case "m" -> TimeUnit.MILLISECONDS;
+            case "u" -> TimeUnit.MICROSECONDS;
+            default -> TimeUnit.NANOSECONDS;
+        };
+        long millis = Math.max(1, unit.toMillis(Long.parseLong(said.group(1))));
+        Vertx vertx = context.owner();
+        long timer = vertx.setTimer(millis, _ -> {
+            refuse(new Refusal(Kind.TOO_LATE, "not answered within the client's %d ms".formatted(millis)));
+            held.over();
+        });
+        route.addEndHandler(_ -> vertx.cancelTimer(timer));
+    }
+
+    private byte[] message(byte[] body) {
+        ByteBuffer framed = ByteBuffer.wrap(body);
+        if (body.length < PREFIX) {
+            throw new Refusal(Kind.INVALID, "the call has no message");
+        }
+        boolean packed = framed.get() != 0;
+        long length = framed.getInt() & 0xFFFF_FFFFL;
+        if (length != framed.remaining()) {
+            throw new Refusal(
+                    Kind.INVALID,
+                    "the message says that it has %d bytes, and %d follow: a unary call has one message"
+                            .formatted(length, framed.remaining()));
+        }
+        byte[] message = new byte[framed.remaining()];
+        framed.get(message);
+        return packed ? unpacked(message) : message;
+    }
+
+    private byte[] unpacked(byte[] message) {
+        String encoding = route.request().getHeader("grpc-encoding");
+        if (!"gzip".equals(encoding)) {
+            throw new Refusal(
+                    Kind.NO_SUCH_ENCODING,
+                    "the message is compressed by \"%s\": send it as it is, or by gzip".formatted(encoding));
+        }
+        return intake.unpacked(message, encoding, held);
+    }
+
+    void answer(Message message) {
+        if (isOver()) {
+            return;
+        }
+        byte[] framed = new byte[PREFIX + message.getSerializedSize()];
+        ByteBuffer into = ByteBuffer.wrap(framed).put((byte) 0).putInt(framed.length - PREFIX);
+        into.put(message.toByteArray());
+        head().putTrailer("grpc-status", "0").end(Buffer.buffer(framed));
+    }
+
+    void refuse(Throwable failure) {
+        if (isOver()) {
+            return;
+        }
+        Refusal refusal = Refusal.of(failure);
+        status = refusal.kind().http;
+        String words = String.valueOf(refusal.getMessage());
+        int code = refusal.kind().grpc;
+        HttpServerResponse response =
+                head().putHeader("grpc-status", Integer.toString(code)).putHeader("grpc-message", percent(words));
+        if (refusal.kind() == Kind.BUSY) {
+            Status details = Status.newBuilder()
+                    .setCode(code)
+                    .setMessage(words)
+                    .addDetails(Any.pack(RetryInfo.newBuilder()
+                            .setRetryDelay(Duration.newBuilder().setSeconds(RETRY_SECONDS))
+                            .build()))
+                    .build();
+            response.putHeader("grpc-retry-pushback-ms", Long.toString(1_000 * RETRY_SECONDS))
+                    .putHeader(
+                            "grpc-status-details-bin",
+                            Base64.getEncoder().withoutPadding().encodeToString(details.toByteArray()));
+        }
+        response.end();
+    }
+
+    private boolean isOver() {
+        boolean before = answered;
+        answered = true;
+        HttpServerResponse response = route.response();
+        return before || response.ended() || response.closed();
+    }
+
+    private HttpServerResponse head() {
+        return route.response()
+                .putHeader("Content-Type", "application/grpc")
+                .putHeader("grpc-accept-encoding", "identity,gzip");
+    }
+
+    /** What is no printable ASCII, and the sign itself, by its octets. */
+    private static String percent(String words) {
+        StringBuilder encoded = new StringBuilder();
+        for (byte octet : words.getBytes(StandardCharsets.UTF_8)) {
+            if (octet >= ' ' && octet <= '~' && octet != '%') {
+                encoded.append((char) octet);
+            } else {
+                encoded.append("%%%02X".formatted(octet & 0xFF));
+            }
+        }
+        return encoded.toString();
+    }
+}

@@ -1,0 +1,62 @@
+package dev.tidemill.functions.model.protocol;
+
+import dev.tidemill.api.ModelSpec;
+import dev.tidemill.api.ModelSpec.Datatype;
+import dev.tidemill.api.ModelSpec.Format;
+import dev.tidemill.functions.model.Models;
+import dev.tidemill.functions.model.ServedModel;
+import dev.tidemill.functions.model.batch.Batcher;
+import dev.tidemill.functions.model.graph.Graph;
+import dev.tidemill.functions.model.tensor.Tensor;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.stream.IntStream;
+
+/** Gives its inputs back under the names of its outputs, when it is let. */
+record Echo(ModelSpec spec, Semaphore allowed) implements Graph {
+
+    /** Requests of two elements of each type, {@code in_FP32} and so on. */
+    static ServedModel served(Datatype... datatypes) {
+        return served(new Semaphore(1), new Batcher.Limits(4, Duration.ZERO, 1, 100, 1 << 24), datatypes);
+    }
+
+    static ServedModel served(Semaphore allowed, Batcher.Limits limits, Datatype... datatypes) {
+        ModelSpec spec = Models.config(
+                        Format.ONNX,
+                        Models.FOLDER.resolve("identity.onnx"),
+                        Arrays.stream(datatypes)
+                                .map(type -> Models.tensor("in_" + type, type, -1, 2))
+                                .toList(),
+                        Arrays.stream(datatypes)
+                                .map(type -> Models.tensor("out_" + type, type, -1, 2))
+                                .toList(),
+                        4)
+                .model()
+                .spec();
+        return new ServedModel("echo", "1", spec, new Echo(spec, allowed), limits);
+    }
+
+    @Override
+    public List<Tensor> run(List<Tensor> inputs) {
+        allowed.acquireUninterruptibly();
+        allowed.release();
+        return IntStream.range(0, inputs.size())
+                .mapToObj(i -> inputs.get(i).named(spec.outputs().get(i).name()))
+                .toList();
+    }
+
+    @Override
+    public String device() {
+        return "cpu";
+    }
+
+    @Override
+    public String platform() {
+        return "echo";
+    }
+
+    @Override
+    public void close() {}
+}
