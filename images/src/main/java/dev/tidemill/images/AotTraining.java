@@ -1,6 +1,7 @@
 package dev.tidemill.images;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -9,10 +10,11 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Runs a program once as its image would, from start over one {@link Lesson} to its end, so that the JVM writes down which classes it has
+ * Runs a program once as its image would, from start over a {@link Lesson} to its end, so that the JVM writes down which classes it has
  * loaded and linked: a start from that cache takes half the time. The cache holds for exactly this runtime and these jars, by their
  * sizes and times; with others the JVM warns and starts without it.
  */
@@ -25,7 +27,8 @@ final class AotTraining {
 
     private AotTraining() {}
 
-    static void run(Path runtime, Path layout, Deployable deployable) throws IOException, InterruptedException {
+    static void run(Path root, Path runtime, Path layout, Deployable deployable)
+            throws IOException, InterruptedException {
         var port = freePort();
         var command = new ArrayList<String>();
         for (var word : deployable.entrypoint()) {
@@ -38,13 +41,13 @@ final class AotTraining {
                                 : word.replaceAll("(^|:)/app/", "$1" + layout + "/app/"));
             }
         }
-        try (var lesson = Lesson.of(deployable)) {
+        try (var lesson = Lesson.of(deployable, root, layout)) {
             var builder = new ProcessBuilder(command).inheritIO();
             builder.environment().put("PORT", Integer.toString(port));
             builder.environment().putAll(lesson.environment());
             var process = builder.start();
             try {
-                ask(process, lesson.question().uri(URI.create("http://127.0.0.1:" + port + "/")));
+                ask(process, lesson.questions(URI.create("http://127.0.0.1:" + port + "/")));
                 process.destroy();
                 if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
                     throw new IOException("the trained program does not end");
@@ -58,26 +61,34 @@ final class AotTraining {
         }
     }
 
-    private static void ask(Process process, HttpRequest.Builder question) throws IOException, InterruptedException {
-        var request = question.timeout(PATIENCE).build();
-        var end = System.nanoTime() + PATIENCE.toNanos();
+    private static void ask(Process process, List<HttpRequest> questions) throws IOException, InterruptedException {
         try (var client =
                 HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
-            while (true) {
-                try {
-                    var reply = client.send(request, BodyHandlers.ofString());
-                    if (reply.statusCode() != 200) {
-                        throw new IllegalStateException(request + " is answered with " + reply);
-                    }
-                    return;
-                } catch (IOException e) {
-                    if (!process.isAlive() || System.nanoTime() > end) {
-                        throw new IOException("the program does not answer", e);
-                    }
-                    Thread.sleep(100);
-                }
+            for (var question : questions) {
+                ask(process, client, question);
             }
         }
+    }
+
+    private static void ask(Process process, HttpClient client, HttpRequest question)
+            throws IOException, InterruptedException {
+        var end = System.nanoTime() + PATIENCE.toNanos();
+        while (process.isAlive() && System.nanoTime() < end) {
+            try {
+                var status = client.send(question, BodyHandlers.discarding()).statusCode();
+                if (status == 200) {
+                    return;
+                }
+                // It listens, and is not ready.
+                if (status != 503) {
+                    throw new IllegalStateException(question + " is answered with " + status);
+                }
+            } catch (ConnectException e) {
+                // It does not listen yet.
+            }
+            Thread.sleep(100);
+        }
+        throw new IOException("the program does not answer " + question);
     }
 
     static int freePort() throws IOException {

@@ -56,6 +56,7 @@ enum Deployable {
                     // Where the server looks for the engines' libraries when nothing else is said.
                     new Part("functions/model/target/natives", Deployable.NATIVES)),
             List.of(
+                    Deployable.USE_CACHE,
                     "-XX:+UseSerialGC",
                     "--add-modules=jdk.incubator.vector",
                     Deployable.LOG_JSON,

@@ -9,6 +9,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.util.List;
 import java.util.Map;
 
 /** The bridge gives an event to a runtime, which is played here, and its answer back. */
@@ -26,9 +27,9 @@ final class Handling implements Lesson {
     }
 
     @Override
-    public HttpRequest.Builder question() {
+    public List<HttpRequest> questions(URI program) {
         runtime.start();
-        return Lesson.event("dev.tidemill.images", "{}");
+        return List.of(Lesson.event(program, "dev.tidemill.images", "{}"));
     }
 
     private void answer() {

@@ -66,7 +66,7 @@ final class Images {
             AppLayout.settle(app);
         }
         if (deployable.entrypoint().contains(Deployable.USE_CACHE)) {
-            AotTraining.run(runtime, app, deployable);
+            AotTraining.run(root, runtime, app, deployable);
             AppLayout.settle(app);
         }
         return deployable.image(runtime, app);

@@ -1,8 +1,11 @@
 package dev.tidemill.images;
 
 import java.io.IOException;
+import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
 /** What a program does once under the eyes of {@link AotTraining}, and whoever it needs for that. */
@@ -11,29 +14,41 @@ interface Lesson extends AutoCloseable {
     /** What it is told. */
     Map<String, String> environment();
 
-    /** What it answers with 200; its address is added. */
-    HttpRequest.Builder question();
+    /**
+     * What it answers with 200, one after the other.
+     *
+     * @param program where it listens
+     */
+    List<HttpRequest> questions(URI program);
 
     @Override
     default void close() {}
 
-    static Lesson of(Deployable deployable) throws IOException {
+    /**
+     * The lesson of a program.
+     *
+     * @param root of the project
+     * @param layout of the image
+     */
+    static Lesson of(Deployable deployable, Path root, Path layout) throws IOException {
         return switch (deployable) {
             case DATAFLOW -> new Generating();
             case LAMBDA -> new Handling();
             case GATE -> new Admitting();
-            case OPERATOR, MODEL -> throw new IllegalArgumentException(deployable + " is taught nothing");
+            case MODEL -> new Inferring(root.resolve("functions/model/src/test/models/digits.pt"), layout);
+            case OPERATOR -> throw new IllegalArgumentException(deployable + " is taught nothing");
         };
     }
 
-    static HttpRequest.Builder event(String type, String data) {
-        return HttpRequest.newBuilder()
+    static HttpRequest event(URI program, String type, String data) {
+        return HttpRequest.newBuilder(program)
                 .header("ce-specversion", "1.0")
                 .header("ce-id", "1")
                 .header("ce-source", "/images")
                 .header("ce-type", type)
                 .header("Content-Type", "application/json")
-                .POST(BodyPublishers.ofString(data));
+                .POST(BodyPublishers.ofString(data))
+                .build();
     }
 
     /** The data path makes an object of two rows. */
@@ -48,8 +63,8 @@ interface Lesson extends AutoCloseable {
         }
 
         @Override
-        public HttpRequest.Builder question() {
-            return event("dev.tidemill.generate", GENERATE);
+        public List<HttpRequest> questions(URI program) {
+            return List.of(event(program, "dev.tidemill.generate", GENERATE));
         }
     }
 }
