@@ -12,8 +12,8 @@ import java.time.Instant;
 import java.util.Map;
 
 /**
- * A client in a pod, {@code Asker URL BODY TIMES}: posts, and prints when it asked, and status, time and body of each answer, as a line of JSON. The
- * variable {@code TOKEN} is its bearer token.
+ * A client in a pod, {@code Asker URL BODY TIMES PAUSE}: posts, and prints when it asked, and status, time and body of each answer, as a
+ * line of JSON; then it rests for so many milliseconds. The variable {@code TOKEN} is its bearer token.
  */
 final class Asker {
 
@@ -43,6 +43,7 @@ final class Asker {
                         millis,
                         "body",
                         answer.body())));
+                Thread.sleep(Long.parseLong(args[3]));
             }
         }
     }

@@ -235,13 +235,21 @@ final class Installation implements AutoCloseable {
         shell().send(volume, "kubectl", "apply", "-f", "-").orFail();
     }
 
+    /** Whether {@code images} was told to build it. */
+    static boolean isBuilt(String name) {
+        return Files.exists(tar(name));
+    }
+
+    private static Path tar(String name) {
+        return ROOT.resolve("images/target").resolve(name + ".tar");
+    }
+
     /** Pushes what {@code images} has built, under a tag that follows from its bytes: nodes pull no tag twice. */
     String push(String name) throws Exception {
-        var tar = ROOT.resolve("images/target").resolve(name + ".tar");
-        if (!Files.exists(tar)) {
-            throw new AssertionError(tar + " is missing: ./mvnw package -Pcluster builds it");
+        if (!isBuilt(name)) {
+            throw new AssertionError(tar(name) + " is missing: ./mvnw package -Pcluster builds it");
         }
-        return push(tar, name);
+        return push(tar(name), name);
     }
 
     /** Pushes an image that a test lays out. */

@@ -16,7 +16,6 @@ import org.junit.jupiter.api.Test;
 @DisplayName("A Lambda image on a cluster")
 class LambdaIT {
 
-    private static final int ROWS = 1_000;
     private static final Duration RECOVERY = Duration.ofMinutes(5);
 
     private final Installation tidemill;
@@ -30,39 +29,13 @@ class LambdaIT {
     @DisplayName(
             "k8s/examples/lambda/shard_mean.py averages 20 shards from zero, as the profile has it, with two processes a pod")
     void averagesShardsFromZero() throws Exception {
-        tidemill.apply("""
-                apiVersion: tidemill.dev/v1alpha1
-                kind: Dataset
-                metadata: {name: lambda-data}
-                spec:
-                  generate: {rows: %d, columns: [{name: x, distribution: Uniform}], seed: 7, objects: 20}
-                  output: {bucket: lake, prefix: test-data/lambda/}
-                ---
-                apiVersion: tidemill.dev/v1alpha1
-                kind: Function
-                metadata: {name: shard-mean}
-                spec:
-                  image: %s
-                  runtime: Lambda
-                  handler: shard_mean.lambda_handler
-                  timeout: 1m
-                  scale: {max: 2, processes: 2}
-                  maxConcurrency: 4
-                ---
-                apiVersion: tidemill.dev/v1alpha1
-                kind: Dataset
-                metadata: {name: lambda-average}
-                spec:
-                  from: {dataset: lambda-data, function: shard-mean, combine: Tree}
-                  partition: {scale: 20}
-                """.formatted(ROWS, tidemill.handlers()));
-        tidemill.ready("dataset/lambda-average");
-        var result = tidemill.dataset("lambda-average").at("/status/result");
-        assertThat(result.path("count").asInt()).isEqualTo(ROWS);
-        var profiled =
-                tidemill.dataset("lambda-data").at("/status/columns/0/mean").asDouble();
-        assertThat(result.path("mean").asDouble()).isCloseTo(profiled, Offset.offset(1e-9));
-        tidemill.kubectl("delete", "datasets,functions", "--all", "--timeout=120s");
+        try (var shards = new Shards(tidemill)) {
+            var result = shards.combined(
+                    "shard-mean", "image: " + tidemill.handlers() + ", handler: shard_mean.lambda_handler");
+            assertThat(result.path("count").asInt()).isEqualTo(Shards.ROWS);
+            assertThat(result.path("mean").asDouble())
+                    .isCloseTo(shards.status().at("/columns/0/mean").asDouble(), Offset.offset(1e-9));
+        }
     }
 
     @Test

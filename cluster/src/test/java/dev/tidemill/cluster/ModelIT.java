@@ -2,13 +2,14 @@ package dev.tidemill.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.io.InputStream;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.Arrays;
-import java.util.zip.GZIPInputStream;
+import java.util.HexFormat;
+import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
@@ -19,22 +20,7 @@ import org.junit.jupiter.api.Test;
 @DisplayName("A model on a cluster")
 class ModelIT {
 
-    private static final int PIXELS = 64;
     private static final String PODS = "tidemill.dev/model=digits";
-
-    private static final String MODEL = """
-            apiVersion: tidemill.dev/v1alpha1
-            kind: Model
-            metadata: {name: digits}
-            spec:
-              format: PyTorch
-              source: {bucket: lake, key: test-data/models/digits.pt}
-              inputs:
-              - {name: x, datatype: FP32, shape: [-1, 64]}
-              outputs:
-              - {name: probabilities, datatype: FP32, shape: [-1, 10]}
-              - {name: label, datatype: INT64, shape: [-1]}
-            """;
 
     private final Installation tidemill;
 
@@ -43,43 +29,147 @@ class ModelIT {
     }
 
     @Test
+    @Order(1)
     @DisplayName("A model becomes Ready, goes to zero, and knows a handwritten digit when it is asked from zero")
     void answersFromZero() throws Exception {
-        var artifact = Path.of(Installation.example("models/digits.pt")).toString();
-        tidemill.store()
-                .mc("cp", artifact, "store/lake/test-data/models/digits.pt")
-                .orFail();
-        tidemill.apply(MODEL);
+        serve(store("digits.pt", archive("")), 0);
         tidemill.ready("model/digits");
         Await.until(() -> tidemill.pods(PODS).isEmpty());
-        var digit = firstDigit();
-        var pixels = String.join(",", Arrays.copyOf(digit, PIXELS));
-        var request = "{\"inputs\": [{\"name\": \"x\", \"datatype\": \"FP32\", \"shape\": [1, 64], \"data\": [" + pixels
-                + "]}]}";
-        var url = tidemill.url("model/digits") + "/v2/models/digits/infer";
-        var answers = new Client(tidemill).ask(url, request, 2);
-        assertThat(answers).hasSize(2).allSatisfy(answer -> {
-            assertThat(answer.status()).isEqualTo(200);
-            var reply = new Json(answer.body()).root();
-            assertThat(reply.at("/outputs"))
-                    .filteredOn(output -> output.path("name").asText().equals("label"))
-                    .singleElement()
-                    .extracting(output -> output.at("/data/0").asText())
-                    .isEqualTo(digit[PIXELS]);
-        });
+        var row = Digits.rows().getFirst();
+        var answers = new Client(tidemill).ask(url(), Digits.question(row), 2);
+        assertThat(answers)
+                .hasSize(2)
+                .allSatisfy(answer -> assertThat(Digits.label(answer)).isEqualTo(Digits.digit(row)));
         ColdStart.print("A model", answers, tidemill.logs(PODS));
         tidemill.kubectl("delete", "model/digits", "--timeout=120s");
     }
 
-    /** Its pixels, and which it is. */
-    private static String[] firstDigit() throws IOException {
-        try (InputStream file = Files.newInputStream(Path.of(Installation.example("data/digits/digits.csv.gz")));
-                var content = new GZIPInputStream(file)) {
-            return new String(content.readAllBytes(), StandardCharsets.UTF_8)
-                    .lines()
-                    .findFirst()
-                    .orElseThrow()
-                    .split(",", -1);
+    @Test
+    @Order(2)
+    @DisplayName(
+            "Not one request fails while a part of them tries a new artifact, all go over to it, a broken one is named and gets none, and an object is replaced where it lies")
+    void noRequestFailsWhileArtifactsComeAndGo() throws Exception {
+        var first = store("first.pt", archive(""));
+        var second = store("second.pt", archive("second"));
+        serve(first, 0);
+        tidemill.ready("model/digits");
+        var row = Digits.rows().getFirst();
+        try (var asking = new Client(tidemill).keepAsking(url(), Digits.question(row))) {
+            Await.until(() -> asking.answers().size() > 20);
+            assertThat(versions(asking.answers())).containsOnly(first.version());
+
+            serve(second, 30);
+            Await.until(() -> versions(asking.answers()).contains(second.version()));
+            var tried = later(asking, 400);
+            // By chance more than seven standard deviations off, else by design.
+            assertThat(tried.stream().filter(second.version()::equals).count())
+                    .as("answers of %d by the version that 30 of a hundred are to try", tried.size())
+                    .isBetween(60L, 190L);
+            assertThat(tried).containsOnly(first.version(), second.version());
+
+            serve(second, 0);
+            Await.until(() -> later(asking, 20).stream().allMatch(second.version()::equals));
+
+            serve(store("broken.pt", "no archive".getBytes(StandardCharsets.UTF_8)), 0);
+            Await.until(() -> status().at("/lastFailure/location").asText().endsWith("/broken.pt"));
+            assertThat(status().at("/lastFailure/message").asText()).contains("is no TorchScript archive");
+            assertThat(later(asking, 40)).containsOnly(second.version());
+
+            // Without a digest whatever lies there is meant, and is looked at when somebody says so, or in five
+            // minutes.
+            serve(first.withoutDigest(), 0);
+            Await.until(() -> later(asking, 20).stream().allMatch(first.version()::equals));
+            var third = store("first.pt", archive("third"));
+            tidemill.kubectl("annotate", "model/digits", "look=again");
+            Await.until(() -> later(asking, 20).stream().allMatch(third.version()::equals));
+            tidemill.ready("model/digits");
+
+            var answers = asking.answers();
+            System.out.printf("%d requests while artifacts came and went%n", answers.size());
+            assertThat(answers)
+                    .allSatisfy(answer -> assertThat(Digits.label(answer))
+                            .as("the answer %s", answer)
+                            .isEqualTo(Digits.digit(row)));
         }
+        tidemill.kubectl("delete", "model/digits", "--timeout=120s");
+    }
+
+    /** An object with a model. */
+    private record Stored(String key, String sha256, boolean digested) {
+
+        /** As the server tells it. */
+        String version() {
+            return sha256.substring(0, 12);
+        }
+
+        /** The same, and whatever else comes to lie there. */
+        Stored withoutDigest() {
+            return new Stored(key, sha256, false);
+        }
+
+        String source() {
+            return "{bucket: lake, key: %s%s}".formatted(key, digested ? ", sha256: \"" + sha256 + "\"" : "");
+        }
+    }
+
+    /** The example's TorchScript with a comment at the archive's end: the same model, and other bytes. */
+    private static byte[] archive(String comment) throws Exception {
+        var zip = Files.readAllBytes(Path.of(Installation.example("models/digits.pt")));
+        var longer = Arrays.copyOf(zip, zip.length + comment.length());
+        System.arraycopy(comment.getBytes(StandardCharsets.US_ASCII), 0, longer, zip.length, comment.length());
+        // The last field of a zip without one is the comment's length, of two bytes, the lower first (APPNOTE, 4.3.16).
+        longer[zip.length - 2] = (byte) comment.length();
+        return longer;
+    }
+
+    private Stored store(String name, byte[] artifact) throws Exception {
+        var file = Files.createTempFile("artifact", ".pt");
+        try {
+            Files.write(file, artifact);
+            tidemill.store()
+                    .mc("cp", file.toString(), "store/lake/test-data/models/" + name)
+                    .orFail();
+        } finally {
+            Files.delete(file);
+        }
+        var digest = MessageDigest.getInstance("SHA-256").digest(artifact);
+        return new Stored("test-data/models/" + name, HexFormat.of().formatHex(digest), true);
+    }
+
+    private void serve(Stored artifact, int canaryPercent) {
+        tidemill.apply("""
+                apiVersion: tidemill.dev/v1alpha1
+                kind: Model
+                metadata: {name: digits}
+                spec:
+                  format: PyTorch
+                  source: %s
+                  canaryPercent: %d
+                  inputs:
+                  - {name: x, datatype: FP32, shape: [-1, 64]}
+                  outputs:
+                  - {name: probabilities, datatype: FP32, shape: [-1, 10]}
+                  - {name: label, datatype: INT64, shape: [-1]}
+                """.formatted(artifact.source(), canaryPercent));
+    }
+
+    private String url() {
+        return tidemill.url("model/digits") + "/v2/models/digits/infer";
+    }
+
+    private JsonNode status() {
+        return new Json(tidemill.kubectl("get", "model/digits", "-o", "jsonpath={.status}")).root();
+    }
+
+    private static List<String> versions(List<Client.Answer> answers) {
+        return answers.stream().map(Digits::version).toList();
+    }
+
+    /** Who gives the next answers, and those on their way. */
+    private static List<String> later(Client.Asking asking, int answers) {
+        var from = asking.answers().size();
+        Await.until(() -> asking.answers().size() >= from + answers);
+        var all = asking.answers();
+        return versions(all.subList(from, all.size()));
     }
 }

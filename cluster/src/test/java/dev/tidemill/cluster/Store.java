@@ -2,6 +2,7 @@ package dev.tidemill.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -9,6 +10,8 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 
 /** The installed store as a foreign client sees it: {@code mc}, over {@code kubectl port-forward}. */
 final class Store implements AutoCloseable {
@@ -73,15 +76,24 @@ final class Store implements AutoCloseable {
 
     /** The numbers in the objects that an output names as current, one in each. */
     Numbers numbers(String bucket, String prefix) {
+        return Numbers.of(current(bucket, prefix)
+                .map(content -> {
+                    var lines = content.lines().toList();
+                    assertThat(lines).hasSize(2).first().isEqualTo("x");
+                    return new BigDecimal(lines.getLast());
+                })
+                .toList());
+    }
+
+    /** The rows of JSON in the objects that an output names as current. */
+    Stream<JsonNode> rows(String bucket, String prefix) {
+        return current(bucket, prefix).flatMap(String::lines).map(line -> new Json(line).root());
+    }
+
+    private Stream<String> current(String bucket, String prefix) {
         var current = new Json(cat(bucket + "/" + prefix + "_tidemill/current.json")).root();
-        var numbers = new ArrayList<BigDecimal>();
-        for (var object : current.path("objects")) {
-            var key = bucket + "/" + object.path("key").asText();
-            var lines = cat(key).lines().toList();
-            assertThat(lines).as(key).hasSize(2).first().isEqualTo("x");
-            numbers.add(new BigDecimal(lines.getLast()));
-        }
-        return Numbers.of(numbers);
+        return StreamSupport.stream(current.path("objects").spliterator(), false)
+                .map(object -> cat(bucket + "/" + object.path("key").asText()));
     }
 
     /** The keys below a prefix, without it. */

@@ -1,6 +1,7 @@
 package dev.tidemill.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
@@ -8,11 +9,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
-/** 07-train.yaml, in a folder that is granted, and with live data beside it. */
+/** 07-train.yaml, in a folder that is granted, and with live data beside it; and a network over the digits of 06-model.yaml. */
 @Order(3)
 @OnCluster
 @DisplayName("A model that a cluster trains")
@@ -54,6 +56,46 @@ class TrainingIT {
               output: {bucket: lake, prefix: test-data/told/, format: JsonLines}
             """;
 
+    /** As {@code train_network.py} has it, which wrote {@link #TORCH}. */
+    private static final String NETWORK = """
+            apiVersion: tidemill.dev/v1alpha1
+            kind: Dataset
+            metadata: {name: scans}
+            spec:
+              source: {bucket: lake, prefix: test-data/scans/}
+              format: {type: Csv, csv: {header: Absent}}
+              resync: 10s
+            ---
+            apiVersion: tidemill.dev/v1alpha1
+            kind: Model
+            metadata: {name: reader}
+            spec:
+              format: ONNX
+              train:
+                dataset: scans
+                target: column64
+                algorithm: NeuralNetwork
+                parameters:
+                - {name: hidden, value: "32, 16"}
+                - {name: epochs, value: "8"}
+                - {name: rate, value: "0.002"}
+                - {name: seed, value: "7"}
+                output: {bucket: lake, prefix: test-data/models/}
+                retrain: OnChange
+              inputs: [{name: x, datatype: FP32, shape: [-1, 64], columns: ["column[0-9]", "column[1-5][0-9]", "column6[0-3]"]}]
+              outputs: [{name: label, datatype: INT64, shape: [-1]}, {name: probabilities, datatype: FP32, shape: [-1, 10]}]
+            ---
+            apiVersion: tidemill.dev/v1alpha1
+            kind: Dataset
+            metadata: {name: read}
+            spec:
+              from: {dataset: scans, model: reader}
+              output: {bucket: lake, prefix: test-data/read/, format: JsonLines}
+            """;
+
+    /** Loss and accuracy of each epoch over all digits, and how many the network tells in the end, by Python's PyTorch. */
+    private static final Path TORCH = Path.of("../functions/model/src/test/models/network-torch.json");
+
     private final Installation tidemill;
 
     TrainingIT(Installation tidemill) {
@@ -61,21 +103,16 @@ class TrainingIT {
     }
 
     @Test
+    @Order(1)
     @DisplayName(
             "kubectl apply trains, serves and scores from zero; more rows make a better model, and live data that moved is told")
     void trainsServesScoresAndLooks() throws Exception {
         var wines = Files.readAllLines(Path.of(Installation.example("data/wine/wine.csv")));
         put("wines/all.csv", wines);
         put("cellar/all.csv", wines);
-        var began = Instant.now();
-        tidemill.apply(WINES);
-        tidemill.kubectl("wait", "--for=condition=Trained", "model/cultivator", "--timeout=540s");
-        System.out.printf(
-                "A model was trained %d s after kubectl apply, from an empty namespace%n",
-                Duration.between(began, Instant.now()).toSeconds());
-        tidemill.ready("model/cultivator");
-        tidemill.ready("dataset/told");
-        var made = model().at("/status/training/made");
+        train(WINES, "cultivator");
+        tidemill.ready("model/cultivator", "dataset/told");
+        var made = made("cultivator");
         assertThat(made.path("rows").asInt()).isEqualTo(178);
         assertThat(made.path("converged").asBoolean()).isTrue();
         assertThat(tidemill.dataset("told").at("/status/rows").asInt()).isEqualTo(178);
@@ -88,27 +125,85 @@ class TrainingIT {
                 wines.stream()
                         .map(line -> line.startsWith("a") ? line : line.replaceFirst("^[0-9.]+", "19.5"))
                         .toList());
-        Await.until(() -> model().at("/status/training/made/rows").asInt() == 356);
+        Await.until(() -> made("cultivator").path("rows").asInt() == 356);
         tidemill.kubectl("wait", "--for=condition=Drifted", "model/cultivator", "--timeout=300s");
-        assertThat(model().at("/status/drift/columns/0/name").asText()).isEqualTo("alcohol");
+        assertThat(model("cultivator").at("/status/drift/columns/0/name").asText())
+                .isEqualTo("alcohol");
         Await.until(() -> tidemill.dataset("told").at("/status/rows").asInt() == 356);
         tidemill.kubectl(
                 "delete", "dataset/told", "model/cultivator", "dataset/wines", "dataset/cellar", "--timeout=180s");
     }
 
-    private void put(String key, List<String> lines) throws Exception {
-        var file = Files.createTempFile("wines", ".csv");
-        try {
-            Files.write(file, lines);
-            tidemill.store()
-                    .mc("cp", file.toString(), "store/lake/test-data/" + key)
-                    .orFail();
-        } finally {
-            Files.delete(file);
+    @Test
+    @Order(2)
+    @DisplayName(
+            "A function from zero trains a neural network; with the rest of the digits it becomes PyTorch's, is served, and tells which digit it sees")
+    void aNetworkThatIsTrainedAgainIsPyTorchs() throws Exception {
+        var rows = Digits.rows();
+        put("scans/a.csv", rows.subList(0, 1_000));
+        train(NETWORK, "reader");
+        tidemill.ready("model/reader", "dataset/read");
+        assertThat(made("reader").path("rows").asInt()).isEqualTo(1_000);
+
+        put("scans/b.csv", rows.subList(1_000, rows.size()));
+        Await.until(() -> made("reader").path("rows").asInt() == rows.size());
+        var torch = new Json(Files.readString(TORCH)).root();
+        var last = torch.at("/epochs/7");
+        var made = made("reader");
+        assertThat(made.path("rounds").asInt()).isEqualTo(torch.path("epochs").size());
+        assertThat(metric(made, "loss"))
+                .isCloseTo(
+                        last.path("loss").asDouble(),
+                        within(1e-3 * last.path("loss").asDouble()));
+        assertThat(metric(made, "accuracy")).isCloseTo(last.path("accuracy").asDouble(), within(0.002));
+
+        Await.until(() -> tidemill.dataset("read").at("/status/rows").asInt() == rows.size()
+                && Math.abs(right() - torch.path("right").asInt()) <= 4);
+        var url = tidemill.url("model/reader") + "/v2/models/reader/infer";
+        for (var row : List.of(rows.getFirst(), rows.getLast())) {
+            var answer = new Client(tidemill).ask(url, Digits.question(row));
+            assertThat(Digits.label(answer)).isEqualTo(Digits.digit(row));
+            assertThat(made.at("/artifact/sha256").asText())
+                    .startsWith(Digits.version(answer))
+                    .isNotEmpty();
         }
+        tidemill.kubectl("delete", "dataset/read", "model/reader", "dataset/scans", "--timeout=180s");
     }
 
-    private JsonNode model() {
-        return new Json(tidemill.kubectl("get", "model", "cultivator", "-o", "json")).root();
+    private void train(String yaml, String model) {
+        var began = Instant.now();
+        tidemill.apply(yaml);
+        tidemill.kubectl("wait", "--for=condition=Trained", "model/" + model, "--timeout=540s");
+        System.out.printf(
+                "Model %s was trained %d s after kubectl apply%n",
+                model, Duration.between(began, Instant.now()).toSeconds());
+    }
+
+    private void put(String key, List<String> lines) {
+        tidemill.store().put("lake/test-data/" + key, String.join("\n", lines) + "\n");
+    }
+
+    private JsonNode model(String name) {
+        return new Json(tidemill.kubectl("get", "model", name, "-o", "json")).root();
+    }
+
+    private JsonNode made(String model) {
+        return model(model).at("/status/training/made");
+    }
+
+    private static double metric(JsonNode made, String name) {
+        return StreamSupport.stream(made.path("metrics").spliterator(), false)
+                .filter(metric -> metric.path("name").asText().equals(name))
+                .mapToDouble(metric -> metric.path("value").asDouble())
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** How many digits the committed predictions tell. */
+    private long right() {
+        return tidemill.store()
+                .rows("lake", "test-data/read/")
+                .filter(row -> row.path("label").asInt() == row.path("column64").asInt())
+                .count();
     }
 }
