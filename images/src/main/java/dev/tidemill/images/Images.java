@@ -68,6 +68,7 @@ final class Images {
         if (deployable.entrypoint().contains(Deployable.USE_CACHE)) {
             AotTraining.run(root, runtime, app, deployable);
             AppLayout.settle(app);
+            AotTraining.check(runtime, app, deployable);
         }
         return deployable.image(runtime, app);
     }
