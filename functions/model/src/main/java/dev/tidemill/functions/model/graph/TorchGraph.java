@@ -6,7 +6,6 @@ import ai.djl.Model;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
@@ -53,6 +52,8 @@ final class TorchGraph implements Graph {
     private final Model model;
     private final PtSymbolBlock block;
     private final Device device;
+    /** The model's own: what a run makes in it, it closes. */
+    private final PtNDManager manager;
     /** Arguments of {@code forward} that are numbers, by position, and their type in TorchScript. */
     private final Map<Integer, String> numbers = new ConcurrentHashMap<>();
 
@@ -63,6 +64,7 @@ final class TorchGraph implements Graph {
         this.model = model;
         this.block = (PtSymbolBlock) model.getBlock();
         this.device = device;
+        this.manager = (PtNDManager) model.getNDManager();
     }
 
     static Graph open(ModelSpec spec, Path file, Natives natives) {
@@ -104,33 +106,17 @@ final class TorchGraph implements Graph {
     }
 
     private List<Tensor> runOnce(List<Tensor> inputs) {
-        // One manager a run, closed: native tensors are not the garbage collector's.
-        try (PtNDManager manager = (PtNDManager) model.getNDManager().newSubManager()) {
-            return numbers.isEmpty() ? runTensors(manager, inputs) : runValues(manager, inputs);
-        }
-    }
-
-    private List<Tensor> runTensors(PtNDManager manager, List<Tensor> inputs) {
-        NDList arguments = new NDList(inputs.size());
-        for (Tensor input : inputs) {
-            arguments.add(array(manager, input));
-        }
-        return outputs(block.forward(new ai.djl.training.ParameterStore(manager, false), arguments, false));
-    }
-
-    private List<Tensor> runValues(PtNDManager manager, List<Tensor> inputs) {
         IValue[] arguments = new IValue[inputs.size()];
         try {
             for (int i = 0; i < arguments.length; i++) {
-                String number = numbers.get(i);
-                arguments[i] = number == null
-                        ? IValue.from((PtNDArray) array(manager, inputs.get(i)))
-                        : number(number, inputs.get(i));
+                arguments[i] = argument(i, inputs.get(i));
             }
-            try (IValue result = block.forward(arguments)) {
-                return outputs(result.toNDList(manager));
+            try (IValue result = block.forward(arguments);
+                    NDList given = result.toNDList(manager)) {
+                return outputs(given);
             }
         } finally {
+            // Native values are not the garbage collector's.
             for (IValue argument : arguments) {
                 if (argument != null) {
                     argument.close();
@@ -139,12 +125,21 @@ final class TorchGraph implements Graph {
         }
     }
 
-    private NDArray array(NDManager manager, Tensor input) {
-        ByteBuffer data = direct(input.data());
-        NDArray array = manager.create(data, new Shape(input.shape()), type(input));
-        // On the CPU the array would share the buffer, and a module that keeps a view of its input would see the next
-        // request in it.
-        return device.isGpu() ? array : array.duplicate();
+    private IValue argument(int position, Tensor input) {
+        String number = numbers.get(position);
+        if (number != null) {
+            return number(number, input);
+        }
+        try (NDArray given = manager.create(direct(input.data()), new Shape(input.shape()), type(input))) {
+            if (device.isGpu()) {
+                return IValue.from((PtNDArray) given);
+            }
+            // On the CPU it shares the buffer, and a module that keeps a view of its input would see the next request
+            // in it.
+            try (NDArray own = given.duplicate()) {
+                return IValue.from((PtNDArray) own);
+            }
+        }
     }
 
     private static DataType type(Tensor input) {
