@@ -107,12 +107,12 @@ public final class ColumnReader implements AutoCloseable {
 
     private int copy(Batch batch, double[] into) throws IOException {
         int index = name == null ? position : reader.columns().indexOf(name);
-        if (index < 0 || index >= batch.vectors().length) {
+        if (index < 0 || index >= batch.columns()) {
             nulls += batch.rows() - row;
             row = batch.rows();
             return 0;
         }
-        ColumnVector vector = batch.vectors()[index];
+        ColumnVector vector = batch.vector(index);
         int n = 0;
         for (; row < batch.rows() && n < into.length; row++) {
             if (isNull(vector, row)) {

@@ -13,10 +13,12 @@ import dev.tidemill.profile.internal.text.Numbers;
 import dev.tidemill.profile.internal.text.TextValue;
 import dev.tidemill.profile.internal.text.TypedText;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,9 +36,12 @@ public final class RecordReader implements AutoCloseable {
     private final BatchReader reader;
     private final TextValue meaning = new TextValue();
     private @Nullable Batch batch;
+    /** Records of the batches before this one. */
+    private long before;
+
     private int row;
 
-    private RecordReader(BatchReader reader) {
+    RecordReader(BatchReader reader) {
         this.reader = reader;
     }
 
@@ -54,10 +59,30 @@ public final class RecordReader implements AutoCloseable {
     public boolean next() throws IOException {
         row++;
         if (batch == null || row == batch.rows()) {
+            before += batch == null ? 0 : batch.rows();
             batch = reader.next();
             row = 0;
         }
         return batch != null;
+    }
+
+    /** Which record is the current one, counted from 1 (in its run, if it is one of {@link RecordRuns}). */
+    public long record() {
+        return before + row + 1;
+    }
+
+    /** How many records can be looked at now, from the current one on: 1 or more, or 0 at the end. */
+    public int ready() {
+        return batch == null ? 0 : batch.rows() - row;
+    }
+
+    /**
+     * Goes on by some records, or back to one that was ready.
+     *
+     * @throws IndexOutOfBoundsException if that record is not ready, or not any more
+     */
+    public void skip(int records) {
+        row = Objects.checkIndex(row + records, batch == null ? 0 : batch.rows());
     }
 
     /** The names of the columns; JSON Lines may bring more with every record. */
@@ -121,6 +146,91 @@ public final class RecordReader implements AutoCloseable {
         return isNumber(column) ? number(column) : Double.NaN;
     }
 
+    /**
+     * A column's numbers in many records at once: the current one and those behind it, without going on.
+     *
+     * @param into gets {@link #number} of each, from its beginning
+     * @param records not more than are {@link #ready}
+     * @return in how many records there was a number, counted up to the first that has none
+     */
+    public int numbers(int column, double[] into, int records) {
+        ColumnVector vector = vector(column);
+        int first = row;
+        int n = 0;
+        while (n < records) {
+            n += fast(vector, first + n, into, n, records - n);
+            if (n < records) {
+                row = first + n;
+                boolean number = isNumber(column);
+                if (number) {
+                    into[n++] = number(column);
+                }
+                row = first;
+                if (!number) {
+                    return n;
+                }
+            }
+        }
+        return n;
+    }
+
+    /** As {@link #numbers}, up to the first value that is worth a closer look. */
+    private static int fast(@Nullable ColumnVector vector, int from, double[] into, int at, int records) {
+        return switch (vector) {
+            case Doubles doubles
+            when doubles.nulls() == null -> {
+                System.arraycopy(doubles.values(), from, into, at, records);
+                yield records;
+            }
+            case Longs longs
+            when longs.nulls() == null && longs.type() == ColumnType.INT64 -> {
+                for (int i = 0; i < records; i++) {
+                    into[at + i] = longs.values()[from + i];
+                }
+                yield records;
+            }
+            case Texts texts
+            when texts.kinds() != null || texts.inference() == Inference.ALL -> fast(texts, from, into, at, records);
+            case null, default -> 0;
+        };
+    }
+
+    private static int fast(Texts texts, int from, double[] into, int at, int records) {
+        byte[] buffer = texts.buffer();
+        int[] starts = texts.starts();
+        int[] lengths = texts.lengths();
+        JsonKind[] kinds = texts.kinds();
+        for (int i = 0; i < records; i++) {
+            int length = lengths[from + i];
+            boolean plain = length >= 0 && (kinds == null || kinds[from + i] == JsonKind.PLAIN);
+            double number = plain ? Numbers.parseDouble(buffer, starts[from + i], length) : Double.NaN;
+            if (Double.isNaN(number)) {
+                return i;
+            }
+            into[at + i] = number;
+        }
+        return records;
+    }
+
+    /**
+     * The columns that {@link RecordRuns} were asked for as floats, of many records at once: the current one and those behind it, without
+     * going on.
+     *
+     * @param into gets them row by row, as little-endian float32, at its position, which moves on
+     * @param records not more than are {@link #ready}
+     * @return false, and nothing is written, where they cannot be had so: look at the records' values one by one
+     */
+    public boolean floats(ByteBuffer into, int records) {
+        Batch current = batch;
+        ByteBuffer rows = current == null ? null : current.floatRows();
+        if (current == null || rows == null) {
+            return false;
+        }
+        int width = rows.limit() / current.rows();
+        into.put(rows.slice(row * width, records * width));
+        return true;
+    }
+
     /** The value, to be kept until it is written; null where there is none. */
     public @Nullable Value value(int column) {
         ColumnType type = type(column);
@@ -174,7 +284,7 @@ public final class RecordReader implements AutoCloseable {
         if (batch == null) {
             throw new IllegalStateException("there is no current record; call next() first");
         }
-        return column < batch.vectors().length ? batch.vectors()[column] : null;
+        return column < batch.columns() ? batch.vector(column) : null;
     }
 
     private Inference inference(Texts texts) {

@@ -1,6 +1,5 @@
 package dev.tidemill.profile;
 
-import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -12,31 +11,35 @@ import org.jspecify.annotations.Nullable;
  * RecordReader} reads back.
  */
 public final class RecordWriter implements AutoCloseable {
+    private static final int FLUSH = 1 << 16;
+    private static final String HEX = "0123456789abcdef";
+
     private final OutputStream out;
     private final Form form;
+    /** Bytes as chars of ISO 8859-1: numbers get their digits there without an object for each. */
+    private final StringBuilder bytes = new StringBuilder(FLUSH + (FLUSH >> 2));
+
     private int column;
+    /** Whether the record has no value yet. */
+    private boolean empty = true;
 
     /** How the values of a record are joined and written. */
     private sealed interface Form {
-        record Csv(byte delimiter, byte quote, int columns) implements Form {}
+        record Csv(char delimiter, char quote) implements Form {}
 
-        record JsonLines(List<byte[]> keys) implements Form {}
+        /** @param keys names of the columns as JSON, with their colons, as chars that are bytes */
+        record JsonLines(String[] keys) implements Form {}
     }
 
     private RecordWriter(OutputStream out, Form form) {
-        this.out = new BufferedOutputStream(out, 1 << 16);
+        this.out = out;
         this.form = form;
     }
 
     /** CSV with LF at the ends of records; quotes only where they are needed. The header is written at once, unless it is absent. */
     public static RecordWriter csv(OutputStream out, List<String> columns, Format.Csv format) throws IOException {
         Character delimiter = format.delimiter();
-        RecordWriter writer = new RecordWriter(
-                out,
-                new Form.Csv(
-                        delimiter == null ? (byte) ',' : (byte) (char) delimiter,
-                        (byte) format.quote(),
-                        columns.size()));
+        RecordWriter writer = new RecordWriter(out, new Form.Csv(delimiter == null ? ',' : delimiter, format.quote()));
         if (format.header() != Format.Header.ABSENT) {
             for (String name : columns) {
                 writer.text(name);
@@ -49,98 +52,90 @@ public final class RecordWriter implements AutoCloseable {
     /** One JSON object a line; a value that is not there is left out. */
     public static RecordWriter jsonLines(OutputStream out, List<String> columns) {
         return new RecordWriter(
-                out,
-                new Form.JsonLines(columns.stream()
-                        .map(name -> ("\""
-                                        + new String(
-                                                escaped(name.getBytes(StandardCharsets.UTF_8)), StandardCharsets.UTF_8)
-                                        + "\":")
-                                .getBytes(StandardCharsets.UTF_8))
-                        .toList()));
+                out, new Form.JsonLines(columns.stream().map(RecordWriter::key).toArray(String[]::new)));
+    }
+
+    private static String key(String name) {
+        StringBuilder key = new StringBuilder();
+        quote(name.getBytes(StandardCharsets.UTF_8), key);
+        return key.append(':').toString();
     }
 
     /** The value of a column as it was read. */
-    public void copy(RecordReader record, int column) throws IOException {
+    public void copy(RecordReader record, int column) {
         write(record.value(column));
     }
 
     /** A value as it was read, or none. */
-    public void write(RecordReader.@Nullable Value value) throws IOException {
+    public void write(RecordReader.@Nullable Value value) {
         if (value == null) {
             skip();
         } else if (form instanceof Form.JsonLines && value.bare()) {
             before();
-            out.write(value.text());
+            bytes.append(chars(value.text()));
         } else {
             text(value.text());
         }
     }
 
     /** The shortest decimal that is this float. */
-    public void number(float value) throws IOException {
-        bare(Float.toString(value));
+    public void number(float value) {
+        before();
+        bytes.append(value);
     }
 
-    public void bool(boolean value) throws IOException {
-        bare(Boolean.toString(value));
+    public void number(double value) {
+        before();
+        bytes.append(value);
+    }
+
+    public void integer(long value) {
+        before();
+        bytes.append(value);
     }
 
     /** All 64 bits as a number. */
-    public void unsigned(long value) throws IOException {
-        bare(Long.toUnsignedString(value));
+    public void unsigned(long value) {
+        before();
+        bytes.append(Long.toUnsignedString(value));
     }
 
-    public void number(double value) throws IOException {
-        bare(Double.toString(value));
+    public void bool(boolean value) {
+        before();
+        bytes.append(value);
     }
 
-    public void integer(long value) throws IOException {
-        bare(Long.toString(value));
-    }
-
-    public void text(String value) throws IOException {
+    public void text(String value) {
         text(value.getBytes(StandardCharsets.UTF_8));
     }
 
+    /** A text in UTF-8. */
+    public void text(byte[] value) {
+        before();
+        switch (form) {
+            case Form.Csv csv -> writeCsv(csv, value);
+            case Form.JsonLines json -> quote(value, bytes);
+        }
+    }
+
     /** No value. */
-    public void skip() throws IOException {
+    public void skip() {
         if (form instanceof Form.Csv csv && column > 0) {
-            out.write(csv.delimiter);
+            bytes.append(csv.delimiter);
         }
         column++;
     }
 
-    private void bare(String value) throws IOException {
-        before();
-        out.write(value.getBytes(StandardCharsets.UTF_8));
-    }
-
-    /** A text in UTF-8. */
-    public void text(byte[] value) throws IOException {
-        before();
-        switch (form) {
-            case Form.Csv csv -> writeCsv(csv, value);
-            case Form.JsonLines json -> {
-                out.write('"');
-                out.write(escaped(value));
-                out.write('"');
-            }
-        }
-    }
-
-    private boolean first = true;
-
-    private void before() throws IOException {
+    private void before() {
         switch (form) {
             case Form.Csv csv -> {
                 if (column > 0) {
-                    out.write(csv.delimiter);
+                    bytes.append(csv.delimiter);
                 }
             }
             case Form.JsonLines json -> {
-                out.write(first ? '{' : ',');
-                out.write(json.keys.get(column));
-                first = false;
+                bytes.append(empty ? '{' : ',').append(json.keys[column]);
+                empty = false;
             }
         }
         column++;
@@ -149,50 +144,66 @@ public final class RecordWriter implements AutoCloseable {
     /** Ends the record. */
     public void end() throws IOException {
         if (form instanceof Form.JsonLines) {
-            out.write(first ? "{}\n".getBytes(StandardCharsets.US_ASCII) : "}\n".getBytes(StandardCharsets.US_ASCII));
-        } else {
-            out.write('\n');
+            bytes.append(empty ? "{}" : "}");
         }
+        bytes.append('\n');
         column = 0;
-        first = true;
+        empty = true;
+        if (bytes.length() >= FLUSH) {
+            flush();
+        }
     }
 
-    private void writeCsv(Form.Csv csv, byte[] value) throws IOException {
+    private void writeCsv(Form.Csv csv, byte[] value) {
         boolean plain = value.length > 0 && value[0] != csv.quote;
         for (byte b : value) {
             plain &= b != csv.delimiter && b != '\n' && b != '\r';
         }
         if (plain) {
-            out.write(value);
+            bytes.append(chars(value));
             return;
         }
-        out.write(csv.quote);
+        bytes.append(csv.quote);
         for (byte b : value) {
             if (b == csv.quote) {
-                out.write(b);
+                bytes.append(csv.quote);
             }
-            out.write(b);
+            bytes.append(character(b));
         }
-        out.write(csv.quote);
+        bytes.append(csv.quote);
     }
 
-    private static byte[] escaped(byte[] text) {
-        var escaped = new java.io.ByteArrayOutputStream(text.length + 16);
+    /** As a JSON string. */
+    private static void quote(byte[] text, StringBuilder into) {
+        into.append('"');
         for (byte b : text) {
             if (b == '"' || b == '\\') {
-                escaped.write('\\');
-                escaped.write(b);
+                into.append('\\').append((char) b);
             } else if (b >= 0 && b < ' ') {
-                escaped.writeBytes("\\u%04x".formatted((int) b).getBytes(StandardCharsets.US_ASCII));
+                into.append("\\u00").append(HEX.charAt(b >> 4)).append(HEX.charAt(b & 15));
             } else {
-                escaped.write(b);
+                into.append(character(b));
             }
         }
-        return escaped.toByteArray();
+        into.append('"');
+    }
+
+    private static char character(byte b) {
+        return (char) (b & 0xFF);
+    }
+
+    private static String chars(byte[] bytes) {
+        return new String(bytes, StandardCharsets.ISO_8859_1);
+    }
+
+    private void flush() throws IOException {
+        out.write(bytes.toString().getBytes(StandardCharsets.ISO_8859_1));
+        bytes.setLength(0);
     }
 
     @Override
     public void close() throws IOException {
+        flush();
         out.close();
     }
 }

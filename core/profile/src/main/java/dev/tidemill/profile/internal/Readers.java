@@ -23,30 +23,51 @@ public final class Readers {
      * whose middle lies there.
      */
     public static BatchReader open(ByteSource source, Format format, long offset, long length) throws IOException {
-        long to = offset + Math.min(length, Long.MAX_VALUE - offset);
+        long to = end(offset, length);
+        return open(content(source, format, offset, to), offset, to);
+    }
+
+    private static long end(long offset, long length) {
+        return offset + Math.min(length, Long.MAX_VALUE - offset);
+    }
+
+    /** What a source is, of which a range is to be read. */
+    private static Content content(ByteSource source, Format format, long offset, long to) throws IOException {
         Content content = Content.of(source, format);
-        if (offset == 0 && to >= source.size()) {
-            return open(content);
-        }
-        if (content.codec() != Codec.NONE) {
+        boolean whole = offset == 0 && to >= source.size();
+        if (!whole && (content.codec() != Codec.NONE || content.format() instanceof Format.Npy)) {
             throw notCut(source);
         }
-        return open(content, offset, to);
+        return content;
     }
 
     private static BatchReader open(Content content, long offset, long to) throws IOException {
         return switch (content.format()) {
             case Format.Parquet parquet -> ParquetReader.open(content.source(), offset, to);
-            case Format.Npy npy -> {
-                if (offset > 0 || to < content.source().size()) {
-                    throw notCut(content.source());
-                }
-                yield NpyReader.open(content.source());
-            }
+            case Format.Npy npy -> NpyReader.open(content.source());
             case Format.Raw raw -> new NoRows();
             case Format.Csv csv -> open(records(content), offset, to);
             case Format.JsonLines jsonLines -> open(records(content), offset, to);
             case Format.Auto auto -> throw new IllegalStateException("Content settles Auto");
+        };
+    }
+
+    /**
+     * A range as {@link #open} reads it, run by run.
+     *
+     * @param floats what is wanted as rows of float32
+     */
+    public static Runs runs(ByteSource source, Format format, long offset, long length, FloatColumns floats)
+            throws IOException {
+        long to = end(offset, length);
+        Content content = content(source, format, offset, to);
+        return switch (content.format()) {
+            case Format.Csv csv -> {
+                CsvRecords records = CsvRecords.of(content.source(), csv);
+                yield new Runs.OfChunks(records, records.chunks(Math.max(offset, records.dataStart()), to), floats);
+            }
+            case Format.Npy npy -> new Runs.OfBatches(NpyReader.open(content.source(), floats));
+            default -> new Runs.OfBatches(open(content, offset, to));
         };
     }
 

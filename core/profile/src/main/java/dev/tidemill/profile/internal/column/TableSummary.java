@@ -56,8 +56,8 @@ public final class TableSummary {
     }
 
     public void add(List<String> names, Batch batch) {
-        for (int i = 0; i < batch.vectors().length; i++) {
-            column(names.get(i), i).add(batch.vectors()[i], batch.rows(), scratch);
+        for (int i = 0; i < batch.columns(); i++) {
+            column(names.get(i), i).add(batch.vector(i), batch.rows(), scratch);
         }
         rows += batch.rows();
     }

@@ -8,10 +8,13 @@ import dev.tidemill.profile.internal.ChunkSource;
 import dev.tidemill.profile.internal.ColumnVector;
 import dev.tidemill.profile.internal.ColumnVector.Inference;
 import dev.tidemill.profile.internal.ColumnVector.Texts;
+import dev.tidemill.profile.internal.FloatColumns;
 import dev.tidemill.profile.internal.Lines;
 import dev.tidemill.profile.internal.kernel.Kernels;
 import dev.tidemill.profile.internal.text.Utf8;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -25,11 +28,16 @@ final class CsvBatchReader implements BatchReader {
     private final IndexSplitter byIndex;
     private final ScalarSplitter byByte;
     private final Chunk chunk = new Chunk();
+    private final int[] places;
+    private final int floatsInRow;
+    private final float[] floats;
     private Splitter splitter;
     private boolean ascii;
+    /** Whether all numbers of the chunk that were asked for as floats were plain so far. */
+    private boolean plain;
 
     /** A reader of whatever chunks it gets of the source. */
-    CsvBatchReader(ByteSource source, Dialect dialect, ChunkSource chunks, Kernels kernels) {
+    CsvBatchReader(ByteSource source, Dialect dialect, ChunkSource chunks, Kernels kernels, FloatColumns wanted) {
         this.source = source;
         this.dialect = dialect;
         this.chunks = chunks;
@@ -38,6 +46,9 @@ final class CsvBatchReader implements BatchReader {
         byIndex = new IndexSplitter(dialect, kernels);
         byByte = new ScalarSplitter(dialect);
         splitter = byIndex;
+        places = wanted.places(rows.columns);
+        floatsInRow = wanted.positions().length;
+        floats = new float[rows.limit * floatsInRow];
     }
 
     @Override
@@ -58,15 +69,31 @@ final class CsvBatchReader implements BatchReader {
                 }
                 checkText();
                 splitter = byIndex.accept(chunk) ? byIndex : byByte;
+                plain = floatsInRow > 0 && splitter == byIndex;
             }
-            n = splitter.split(chunk, rows);
+            if (plain) {
+                n = byIndex.split(chunk, rows, places, floatsInRow, floats);
+                plain = n >= 0;
+            }
+            if (!plain) {
+                n = splitter.split(chunk, rows);
+            }
         }
-        ColumnVector[] vectors = new ColumnVector[rows.columns];
-        for (int i = 0; i < vectors.length; i++) {
-            vectors[i] =
-                    new Texts(chunk.bytes, rows.starts[i], rows.lengths[i], Inference.ALL, ascii, chunk.base, null);
+        return Batch.lazy(n, rows.columns, this::texts, plain ? floatRows(n) : null);
+    }
+
+    private ColumnVector texts(int column) {
+        if (plain && places[column] >= 0) {
+            throw new IllegalStateException("column " + column + " was asked for as floats");
         }
-        return new Batch(n, vectors);
+        return new Texts(
+                chunk.bytes, rows.starts[column], rows.lengths[column], Inference.ALL, ascii, chunk.base, null);
+    }
+
+    private ByteBuffer floatRows(int n) {
+        ByteBuffer bytes = ByteBuffer.allocate(n * floatsInRow * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asFloatBuffer().put(floats, 0, n * floatsInRow);
+        return bytes;
     }
 
     private void checkText() throws IOException {

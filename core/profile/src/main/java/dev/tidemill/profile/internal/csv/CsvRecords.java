@@ -5,6 +5,7 @@ import dev.tidemill.profile.Format;
 import dev.tidemill.profile.internal.BatchReader;
 import dev.tidemill.profile.internal.ChunkSource;
 import dev.tidemill.profile.internal.Chunks;
+import dev.tidemill.profile.internal.FloatColumns;
 import dev.tidemill.profile.internal.Records;
 import dev.tidemill.profile.internal.kernel.Kernels;
 import java.io.IOException;
@@ -40,6 +41,11 @@ public record CsvRecords(ByteSource source, Dialect dialect, Kernels kernels) im
 
     @Override
     public BatchReader reader(ChunkSource chunks) {
-        return new CsvBatchReader(source, dialect, chunks, kernels);
+        return reader(chunks, FloatColumns.NONE);
+    }
+
+    /** A reader that gives some columns as rows of floats where all their values are plain numbers. */
+    public BatchReader reader(ChunkSource chunks, FloatColumns floats) {
+        return new CsvBatchReader(source, dialect, chunks, kernels, floats);
     }
 }

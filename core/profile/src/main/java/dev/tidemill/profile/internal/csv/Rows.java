@@ -32,6 +32,11 @@ final class Rows {
         nulls = dialect.nulls().toArray(byte[][]::new);
     }
 
+    /** Whether other texts than the empty one mean "no value". */
+    boolean hasNulls() {
+        return nulls.length > 0;
+    }
+
     /** The length, or -1 when the text means "no value". */
     int lengthOrNull(byte[] bytes, int start, int length) {
         if (length == 0) {

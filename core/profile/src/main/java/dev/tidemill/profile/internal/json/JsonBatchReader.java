@@ -94,7 +94,7 @@ final class JsonBatchReader implements BatchReader {
                 rows++;
             }
         }
-        return new Batch(rows, columns.stream().map(this::vector).toArray(ColumnVector[]::new));
+        return Batch.of(rows, columns.stream().map(this::vector).toArray(ColumnVector[]::new));
     }
 
     private Texts vector(Column column) {

@@ -4,6 +4,7 @@ import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteOrder;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -37,6 +38,16 @@ public record NpyHeader(long rows, List<NpyField> fields, int rowBytes, boolean 
     /** Bytes of data that the header promises. */
     public long dataBytes() {
         return Math.multiplyExact(rows, (long) rowBytes);
+    }
+
+    /** Whether a row is nothing but little-endian float32. */
+    boolean isFloatRows() {
+        return !byColumn
+                && rowBytes == Float.BYTES * fields.size()
+                && fields.stream()
+                        .allMatch(field -> field.kind() == NpyField.Kind.FLOAT
+                                && field.size() == Float.BYTES
+                                && field.order() == ByteOrder.LITTLE_ENDIAN);
     }
 
     /** Reads the header from the start of a file and leaves {@code in} at the first byte of the data. */

@@ -89,7 +89,7 @@ public final class ParquetReader implements BatchReader {
                 vectors[i] = column.read(readers.getColumnReader(column.leaf()));
             }
             rowsRead += readers.getRecordCount();
-            return new Batch(readers.getRecordCount(), vectors);
+            return Batch.of(readers.getRecordCount(), vectors);
         } catch (RuntimeException e) {
             throw data(e);
         }

@@ -80,6 +80,15 @@ public final class Numbers {
      * {@code NaN} and {@code Infinity} are not its business.
      */
     public static double parseDouble(byte[] buffer, int start, int length) {
+        if (length == 1) {
+            return isDigit(buffer[start]) ? buffer[start] - '0' : Double.NaN;
+        }
+        return length == 2 && buffer[start] != '0' && isDigit(buffer[start]) && isDigit(buffer[start + 1])
+                ? 10 * (buffer[start] - '0') + (buffer[start + 1] - '0')
+                : parse(buffer, start, length);
+    }
+
+    private static double parse(byte[] buffer, int start, int length) {
         int at = start;
         int end = start + length;
         boolean negative = at < end && buffer[at] == '-';

@@ -44,12 +44,12 @@ class ChunkTest {
         CsvCutter cutter = new CsvCutter(source, dialect, Kernels.best());
         List<String> records = new ArrayList<>();
         try (Chunks chunks = new Chunks(source, cutter, dialect.dataStart(), Long.MAX_VALUE, size, size);
-                BatchReader reader = new CsvBatchReader(source, dialect, chunks, Kernels.best())) {
+                BatchReader reader = new CsvRecords(source, dialect, Kernels.best()).reader(chunks)) {
             for (Batch batch = reader.next(); batch != null; batch = reader.next()) {
                 for (int row = 0; row < batch.rows(); row++) {
                     StringBuilder record = new StringBuilder();
-                    for (int i = 0; i < batch.vectors().length; i++) {
-                        Texts texts = (Texts) batch.vectors()[i];
+                    for (int i = 0; i < batch.columns(); i++) {
+                        Texts texts = (Texts) batch.vector(i);
                         int length = Math.max(0, texts.lengths()[row]);
                         record.append('[')
                                 .append(new String(texts.buffer(), texts.starts()[row], length, UTF_8))

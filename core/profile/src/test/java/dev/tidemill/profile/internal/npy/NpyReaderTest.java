@@ -241,8 +241,8 @@ class NpyReaderTest {
             for (Batch batch = reader.next(); batch != null; batch = reader.next()) {
                 for (int row = 0; row < batch.rows(); row++) {
                     var cells = new ArrayList<String>();
-                    for (ColumnVector vector : batch.vectors()) {
-                        cells.add(cell(vector, row));
+                    for (int column = 0; column < batch.columns(); column++) {
+                        cells.add(cell(batch.vector(column), row));
                     }
                     rows.add(String.join(",", cells));
                 }

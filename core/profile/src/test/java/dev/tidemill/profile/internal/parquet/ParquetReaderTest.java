@@ -24,6 +24,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -217,10 +218,12 @@ class ParquetReaderTest {
     private static List<String> rows(ParquetReader reader) throws IOException {
         var rows = new ArrayList<String>();
         for (Batch batch = reader.next(); batch != null; batch = reader.next()) {
-            ColumnVector[] vectors = batch.vectors();
+            Batch read = batch;
             for (int i = 0; i < batch.rows(); i++) {
                 int row = i;
-                rows.add(Arrays.stream(vectors).map(vector -> cell(vector, row)).collect(Collectors.joining("|")));
+                rows.add(IntStream.range(0, batch.columns())
+                        .mapToObj(column -> cell(read.vector(column), row))
+                        .collect(Collectors.joining("|")));
             }
         }
         return rows;

@@ -1,0 +1,174 @@
+package dev.tidemill.profile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Runs are the same records as a reader gives that reads them one by one, and numbers in bulk are those of single values. */
+class RecordRunsTest {
+
+    private static final int ROWS = 30_000;
+
+    private static ByteSource source(String text) {
+        return ByteSource.of("t", text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static List<String> texts(RecordReader reader) throws IOException {
+        List<String> texts = new ArrayList<>();
+        while (reader.next()) {
+            for (int column = 0; column < 3; column++) {
+                texts.add(reader.text(column));
+            }
+        }
+        return texts;
+    }
+
+    /** Numbers as people write them, and in some stretches what is none or wants a closer look. */
+    private static String number(Random random, int row) {
+        return switch (row / 6_000 % 2 == 0 ? 6 : random.nextInt(500)) {
+            case 0 -> "";
+            case 1 -> "\"12\"";
+            case 2 -> "1e3";
+            case 3 -> "007";
+            case 4 -> "-9007199254740993";
+            case 5 -> "NaN";
+            default ->
+                switch (random.nextInt(4)) {
+                    case 0 -> Integer.toString(random.nextInt(10));
+                    case 1 -> Integer.toString(random.nextInt(-50, 120));
+                    case 2 -> Float.toString(random.nextFloat());
+                    default -> Double.toString(random.nextGaussian() * 1e6);
+                };
+        };
+    }
+
+    private static String csv(long seed) {
+        Random random = new Random(seed);
+        StringBuilder csv = new StringBuilder("a,b,name\n");
+        for (int i = 0; i < ROWS; i++) {
+            csv.append(number(random, i)).append(',').append(number(random, i));
+            csv.append(i % 15_000 == 11_017 ? ",\"a \"\"b\"\"\nc\"" : ",n" + i);
+            csv.append(i % 3 == 0 ? "\r\n" : "\n");
+        }
+        return csv.toString();
+    }
+
+    private static String json(long seed) {
+        Random random = new Random(seed);
+        StringBuilder lines = new StringBuilder();
+        for (int i = 0; i < ROWS; i++) {
+            lines.append("{\"a\":").append(random.nextInt(100));
+            lines.append(i % 700 == 3 ? ",\"b\":\"7\"" : ",\"b\":" + random.nextDouble());
+            lines.append(",\"name\":\"n").append(i).append("\"}\n");
+        }
+        return lines.toString();
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void runsReadLaterAndInAnyOrderAreTheRecordsOfTheSource(long seed) throws IOException {
+        ByteSource source = source(csv(seed));
+        List<RecordReader> readers = new ArrayList<>();
+        try (RecordRuns runs = RecordRuns.open(source, new Format.Auto(), 0, Long.MAX_VALUE)) {
+            assertThat(runs.columns()).containsExactly("a", "b", "name");
+            assertThat(runs.independent()).isTrue();
+            for (RecordReader run = runs.next(); run != null; run = runs.next()) {
+                readers.add(run);
+            }
+        }
+        assertThat(readers).hasSizeGreaterThan(3);
+        List<List<String>> read = new ArrayList<>();
+        for (RecordReader run : readers.reversed()) {
+            read.addFirst(texts(run));
+        }
+        try (RecordReader all = RecordReader.open(source, new Format.Auto())) {
+            assertThat(read.stream().flatMap(List::stream).toList()).isEqualTo(texts(all));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"csv", "json"})
+    void numbersInBulkAreThoseOfSingleValues(String format) throws IOException {
+        ByteSource source = source(format.equals("csv") ? csv(4) : json(4));
+        int bulk = 0;
+        try (RecordReader single = RecordReader.open(source, new Format.Auto());
+                RecordReader many = RecordReader.open(source, new Format.Auto())) {
+            double[] numbers = new double[2_000];
+            while (many.next()) {
+                int count = Math.min(many.ready(), numbers.length);
+                int good = many.numbers(1, numbers, count);
+                for (int i = 0; i < count; i++) {
+                    assertThat(single.next()).isTrue();
+                    assertThat(single.record()).isEqualTo(many.record() + i);
+                    if (i < good) {
+                        assertThat(Double.valueOf(numbers[i])).isEqualTo(Double.valueOf(single.number(1)));
+                    } else if (i == good) {
+                        assertThat(single.isNumber(1)).isFalse();
+                    }
+                }
+                bulk += good;
+                many.skip(count - 1);
+            }
+            assertThat(single.next()).isFalse();
+        }
+        assertThat(bulk).isGreaterThan(ROWS / 4);
+    }
+
+    /** In the order that is asked for, between columns that are not. */
+    @ParameterizedTest
+    @ValueSource(longs = {5, 6})
+    void floatsAreTheNumbersOfTheirColumnsOrAreNotGiven(long seed) throws IOException {
+        ByteSource source = source(csv(seed));
+        int given = 0;
+        try (RecordReader single = RecordReader.open(source, new Format.Auto());
+                RecordRuns runs = RecordRuns.open(source, new Format.Auto(), 0, Long.MAX_VALUE, 1, 0)) {
+            for (RecordReader run = runs.next(); run != null; run = runs.next()) {
+                while (run.next()) {
+                    ByteBuffer floats = ByteBuffer.allocate(8 * run.ready()).order(ByteOrder.LITTLE_ENDIAN);
+                    boolean plain = run.floats(floats, run.ready());
+                    given += plain ? 1 : 0;
+                    floats.flip();
+                    for (int left = run.ready(); left > 0; left--) {
+                        assertThat(single.next()).isTrue();
+                        assertThat(run.text(2)).isEqualTo(single.text(2));
+                        if (plain) {
+                            assertThat(floats.getFloat()).isEqualTo((float) single.number(1));
+                            assertThat(floats.getFloat()).isEqualTo((float) single.number(0));
+                        } else {
+                            assertThat(run.text(0)).isEqualTo(single.text(0));
+                        }
+                        run.skip(left > 1 ? 1 : 0);
+                    }
+                }
+            }
+            assertThat(single.next()).isFalse();
+        }
+        assertThat(given).isPositive();
+    }
+
+    @Test
+    void aBrokenRecordFailsAtItsLineHoweverItIsRead() {
+        ByteSource source = source(csv(7).replace("\nname", "") + "1,2\n3,4,x\n");
+        assertThatThrownBy(() -> {
+                    try (RecordRuns runs = RecordRuns.open(source, new Format.Auto(), 0, Long.MAX_VALUE, 0, 1)) {
+                        for (RecordReader run = runs.next(); run != null; run = runs.next()) {
+                            while (run.next()) {
+                                run.text(2);
+                            }
+                        }
+                    }
+                })
+                .isInstanceOf(FormatException.class)
+                .hasMessageContaining("2 fields where the first record has 3");
+    }
+}
