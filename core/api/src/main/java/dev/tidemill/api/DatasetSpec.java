@@ -332,8 +332,9 @@ public record DatasetSpec(
             String prefix,
 
             @JsonPropertyDescription(
-                    "The format of the objects; where left out, Csv for generated data and what the function's "
-                            + "content type says for derived data.")
+                    "The format of the objects; where left out, Csv for generated data, JsonLines for a Model's "
+                            + "predictions (Csv and Npy are the others) and what the function's content type says "
+                            + "for what a function derives.")
             DataFormat.@Nullable Type format) {
 
         public Output {

@@ -8,6 +8,9 @@ final class BadRowException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     private final String object;
+    private final long record;
+    private final boolean whole;
+    private final String problem;
 
     /**
      * @param record counted from 1
@@ -16,6 +19,14 @@ final class BadRowException extends RuntimeException {
     BadRowException(String object, long record, boolean whole, String problem) {
         super("record %d%s: %s".formatted(record, whole ? "" : " of the range", problem));
         this.object = object;
+        this.record = record;
+        this.whole = whole;
+        this.problem = problem;
+    }
+
+    /** The same, where so many records come before the first one that was counted. */
+    BadRowException after(long records) {
+        return new BadRowException(object, records + record, whole, problem);
     }
 
     String object() {

@@ -3,27 +3,27 @@ package dev.tidemill.functions.model.event;
 import dev.tidemill.api.DataFormat;
 import dev.tidemill.api.ModelSpec;
 import dev.tidemill.api.ObjectRange;
-import dev.tidemill.api.OutputTarget;
 import dev.tidemill.api.S3Prefix;
 import dev.tidemill.api.ShardData;
 import dev.tidemill.dataflow.Formats;
 import dev.tidemill.dataflow.ObjectSource;
 import dev.tidemill.functions.model.ServedModel;
-import dev.tidemill.functions.model.tensor.Tensor;
 import dev.tidemill.functions.model.tensor.TensorException;
 import dev.tidemill.profile.Format;
 import dev.tidemill.profile.RecordReader;
-import dev.tidemill.profile.RecordWriter;
+import dev.tidemill.profile.RecordReader.Value;
+import dev.tidemill.profile.RecordRuns;
 import dev.tidemill.store.ObjectClient;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.util.ArrayDeque;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,28 +35,22 @@ final class Scoring {
     /** Rows in one inference where the Model asks for small batches: enough that the call itself does not count. */
     private static final int ROWS = 256;
 
-    /** Inferences in flight: one computes while the next ones are being read. */
-    private static final int AHEAD = 4;
+    /** Runs of rows under way: more than there are processors, for one that is computed leaves its processor to others. */
+    private static final int AHEAD = 2 + 2 * Runtime.getRuntime().availableProcessors();
 
-    /** Rows that were sent to the model, and what is kept of them. */
-    private record Chunk(List<RecordReader.@Nullable Value[]> kept, CompletableFuture<List<Tensor>> reply) {}
+    private static final @Nullable Value[] NONE = {};
 
     /** An object, and its columns in its own order. */
     private record Table(ObjectSource source, ObjectRange range, List<String> columns) {}
 
     private final ServedModel model;
     private final ObjectClient store;
-    private final OutputStream out;
     private final List<ModelSpec.Tensor> inputs;
     private final int rowsAtOnce;
-    private final ArrayDeque<Chunk> chunks = new ArrayDeque<>();
-
-    private List<String> keptNames = List.of();
-    private boolean csv;
-    private @Nullable RecordWriter writer;
+    private final Buffers buffers = new Buffers();
 
     /** @throws TensorException if the model takes no rows */
-    Scoring(ServedModel model, ObjectClient store, OutputStream out) {
+    Scoring(ServedModel model, ObjectClient store) {
         if (!ServedModel.hasRows(model.spec())) {
             throw new TensorException(
                     "model %s takes no rows: the first dimension of each input and output has to be -1"
@@ -64,49 +58,31 @@ final class Scoring {
         }
         this.model = model;
         this.store = store;
-        this.out = out;
         this.inputs = model.spec().inputs();
         this.rowsAtOnce =
                 Math.max(ROWS, Objects.requireNonNull(model.spec().batch().maxSize()));
     }
 
-    /** @throws TensorException if the output is to be of another format than CSV and JSON Lines */
-    static boolean isCsv(@Nullable OutputTarget output) {
-        return switch (output == null ? null : output.format()) {
-            case null -> false;
-            case Csv -> true;
-            case Auto, JsonLines -> false;
-            case Parquet, Npy, Image, Raw ->
-                throw new TensorException("predictions are written as Csv and JsonLines: correct output.format");
-        };
-    }
-
     /**
-     * Writes the predictions and closes the stream.
+     * Writes the predictions, but for what goes before them.
      *
      * @throws dev.tidemill.profile.FormatException if an object is not what its format says
      * @throws BadRowException if a row does not fit the model
      */
-    void score(ShardData shard) throws IOException {
+    Scored score(ShardData shard, OutputStream out) throws IOException {
         S3Prefix binding = binding(shard);
         Format format = Formats.of(Objects.requireNonNullElse(binding.format(), DataFormat.AUTO));
-        csv = isCsv(shard.output());
         List<Table> tables = new ArrayList<>();
         for (ObjectRange range : Objects.requireNonNull(binding.objects())) {
             tables.add(table(ObjectSource.of(store, binding.bucket(), range), range, format));
         }
-        keptNames = kept(tables);
+        List<String> kept = kept(tables);
+        Encoding encoding = Encoding.of(shard.output(), kept, model.spec().outputs());
+        PredictionWriter predictions = new PredictionWriter(model, encoding, out, buffers, AHEAD);
         for (Table table : tables) {
-            score(table, format);
+            score(table, format, kept, predictions);
         }
-        while (!chunks.isEmpty()) {
-            write(chunks.remove());
-        }
-        if (writer == null) {
-            out.close();
-        } else {
-            writer.close();
-        }
+        return new Scored(encoding, predictions.finish());
     }
 
     /** The one with objects. */
@@ -122,7 +98,7 @@ final class Scoring {
         try (RecordReader rows = RecordReader.open(source, format, range.offset(), range.length())) {
             if (rows.columns().isEmpty()) {
                 while (rows.next()) {
-                    // Only the columns are wanted.
+                    rows.skip(rows.ready() - 1);
                 }
             }
             return new Table(source, range, List.copyOf(rows.columns()));
@@ -147,76 +123,83 @@ final class Scoring {
 
     private List<Columns> columns(Table table) {
         return inputs.stream()
-                .map(input -> Columns.of(
-                        input, table.columns(), rowsAtOnce, table.range().key()))
+                .map(input -> Columns.of(input, table.columns(), table.range().key()))
                 .toList();
     }
 
-    private void score(Table table, Format format) throws IOException {
+    private void score(Table table, Format format, List<String> keptNames, PredictionWriter predictions)
+            throws IOException {
         if (table.columns().isEmpty()) {
             return;
         }
         List<Columns> columns = columns(table);
         int[] keptAt = keptNames.stream().mapToInt(table.columns()::indexOf).toArray();
         ObjectRange range = table.range();
-        try (RecordReader rows = RecordReader.open(table.source(), format, range.offset(), range.length())) {
-            List<RecordReader.@Nullable Value[]> kept = new ArrayList<>(rowsAtOnce);
-            for (long record = 1; rows.next(); record++) {
-                try {
-                    columns.forEach(input -> input.add(rows));
-                } catch (TensorException e) {
-                    throw new BadRowException(range.key(), record, range.whole(), String.valueOf(e.getMessage()));
-                }
-                kept.add(values(rows, keptAt));
-                if (kept.size() == rowsAtOnce) {
-                    send(columns, kept);
-                    kept = new ArrayList<>(rowsAtOnce);
-                }
-            }
-            if (!kept.isEmpty()) {
-                send(columns, kept);
+        boolean first = true;
+        try (RecordRuns runs =
+                RecordRuns.open(table.source(), format, range.offset(), range.length(), floats(columns))) {
+            for (RecordReader next = runs.next(); next != null; next = runs.next()) {
+                RecordReader run = next;
+                predictions.makeRoom();
+                Executor executor = runs.independent() ? PredictionWriter.THREADS : Runnable::run;
+                predictions.add(
+                        first, CompletableFuture.supplyAsync(() -> read(run, columns, keptAt, range), executor));
+                first = false;
             }
         }
     }
 
-    private static RecordReader.@Nullable Value[] values(RecordReader rows, int[] columns) {
-        RecordReader.@Nullable Value[] values = new RecordReader.@Nullable Value[columns.length];
+    /** What is to be read as rows of float32: the columns of the one input, where it takes these. */
+    private static int[] floats(List<Columns> columns) {
+        Columns first = columns.getFirst();
+        return columns.size() == 1 && first.input().datatype() == ModelSpec.Datatype.FP32
+                ? first.positions()
+                : new int[0];
+    }
+
+    private List<PredictionWriter.Rows> read(RecordReader run, List<Columns> columns, int[] keptAt, ObjectRange range) {
+        List<TensorRows> tensors = columns.stream()
+                .map(each -> new TensorRows(each, rowsAtOnce, buffers))
+                .toList();
+        List<PredictionWriter.Rows> read = new ArrayList<>();
+        List<@Nullable Value[]> kept = new ArrayList<>();
+        try {
+            while (run.next()) {
+                int count = Math.min(run.ready(), rowsAtOnce - kept.size());
+                tensors.forEach(tensor -> tensor.add(run, count));
+                for (int i = 0; i < count; i++) {
+                    kept.add(values(run, keptAt));
+                    run.skip(i < count - 1 ? 1 : 0);
+                }
+                if (kept.size() == rowsAtOnce) {
+                    read.add(rows(kept, tensors));
+                    kept = new ArrayList<>();
+                }
+            }
+        } catch (TensorException e) {
+            throw new BadRowException(range.key(), run.record(), range.whole(), String.valueOf(e.getMessage()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        if (!kept.isEmpty()) {
+            read.add(rows(kept, tensors));
+        }
+        return read;
+    }
+
+    private static PredictionWriter.Rows rows(List<@Nullable Value[]> kept, List<TensorRows> tensors) {
+        return new PredictionWriter.Rows(
+                kept, tensors.stream().map(tensor -> tensor.take(kept.size())).toList());
+    }
+
+    private static @Nullable Value[] values(RecordReader rows, int[] columns) {
+        if (columns.length == 0) {
+            return NONE;
+        }
+        @Nullable Value[] values = new Value[columns.length];
         for (int i = 0; i < columns.length; i++) {
             values[i] = columns[i] < 0 ? null : rows.value(columns[i]);
         }
         return values;
-    }
-
-    private void send(List<Columns> columns, List<RecordReader.@Nullable Value[]> kept) throws IOException {
-        if (chunks.size() == AHEAD) {
-            write(chunks.remove());
-        }
-        List<Tensor> tensors =
-                columns.stream().map(input -> input.take(kept.size())).toList();
-        chunks.add(new Chunk(kept, model.infer(tensors)));
-    }
-
-    private void write(Chunk chunk) throws IOException {
-        List<Tensor> predictions = chunk.reply().join();
-        RecordWriter rows = writer(predictions);
-        for (int row = 0; row < chunk.kept().size(); row++) {
-            for (RecordReader.@Nullable Value value : chunk.kept().get(row)) {
-                rows.write(value);
-            }
-            Predictions.write(rows, predictions, row);
-            rows.end();
-        }
-    }
-
-    /** The first predictions say how many columns an output has. */
-    private RecordWriter writer(List<Tensor> predictions) throws IOException {
-        RecordWriter known = writer;
-        if (known == null) {
-            List<String> names = new ArrayList<>(keptNames);
-            names.addAll(Predictions.columns(model.spec().outputs(), predictions));
-            known = csv ? RecordWriter.csv(out, names, Format.Csv.DEFAULT) : RecordWriter.jsonLines(out, names);
-            writer = known;
-        }
-        return known;
     }
 }

@@ -15,10 +15,11 @@ import dev.tidemill.functions.model.image.ImageInput;
 import dev.tidemill.functions.model.tensor.TensorException;
 import dev.tidemill.profile.FormatException;
 import dev.tidemill.store.ObjectClient;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
+import java.io.SequenceInputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -49,14 +50,13 @@ final class ShardRoute {
         try {
             ShardData shard = Json.mapper().readValue(data, ShardData.class);
             ImageInput images = ImageInput.of(model.spec());
+            Scored scored;
             try (OutputStream out = Files.newOutputStream(file)) {
-                if (images == null) {
-                    new Scoring(model, store, out).score(shard);
-                } else {
-                    new ImageScoring(model, images, store, out).score(shard);
-                }
+                scored = images == null
+                        ? new Scoring(model, store).score(shard, out)
+                        : new ImageScoring(model, images, store).score(shard, out);
             }
-            return reply(shard.output(), file);
+            return reply(shard.output(), scored, file);
         } catch (JsonProcessingException e) {
             return failure("BadRequest", "the event's data is no shard: " + e.getOriginalMessage(), null);
         } catch (FormatException e) {
@@ -78,27 +78,25 @@ final class ShardRoute {
         }
     }
 
-    private Answer reply(@Nullable OutputTarget output, Path file) throws IOException {
-        boolean csv = Scoring.isCsv(output);
-        String contentType = csv ? "text/csv" : "application/x-ndjson";
-        long size = Files.size(file);
-        if (output == null || size <= MOST_IN_REPLY) {
-            return new Answer(EventTypes.SHARD + ".result", contentType, Files.readAllBytes(file));
-        }
-        try (InputStream in = Files.newInputStream(file)) {
+    private Answer reply(@Nullable OutputTarget output, Scored scored, Path rows) throws IOException {
+        Encoding encoding = scored.encoding();
+        long size = scored.head().length + Files.size(rows);
+        try (InputStream all =
+                new SequenceInputStream(new ByteArrayInputStream(scored.head()), Files.newInputStream(rows))) {
+            if (output == null || size <= MOST_IN_REPLY) {
+                return new Answer(EventTypes.SHARD + ".result", encoding.contentType(), all.readAllBytes());
+            }
             ObjectClient.Written written = store.put(
                     output.bucket(),
-                    output.prefix() + output.name() + (csv ? ".csv" : ".jsonl"),
-                    in,
+                    output.prefix() + output.name() + encoding.extension(),
+                    all,
                     size,
-                    contentType);
+                    encoding.contentType());
             return new Answer(
                     EventTypes.WRITTEN,
                     "application/json",
                     Json.bytes(new WrittenData(
                             List.of(new WrittenData.Written(written.key(), written.etag(), written.size())))));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 

@@ -49,7 +49,10 @@ final class OnnxGraph implements Graph {
     static Graph open(ModelSpec spec, Path file, Natives natives) {
         OrtEnvironment environment = engine(natives);
         try {
-            OrtSession session = environment.createSession(file.toString(), new OrtSession.SessionOptions());
+            OrtSession.SessionOptions options = new OrtSession.SessionOptions();
+            // Threads that wait for work must not take the processors of those that have some: a pod has few.
+            options.addConfigEntry("session.intra_op.allow_spinning", "0");
+            OrtSession session = environment.createSession(file.toString(), options);
             Signature.check(spec, entries(session.getInputInfo()), entries(session.getOutputInfo()));
             return new OnnxGraph(spec, environment, session);
         } catch (OrtException e) {

@@ -3,17 +3,20 @@ package dev.tidemill.functions.model.event;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.tidemill.api.DataFormat;
 import dev.tidemill.api.EventTypes;
 import dev.tidemill.api.Json;
 import dev.tidemill.api.ModelSpec;
 import dev.tidemill.api.ModelSpec.Datatype;
 import dev.tidemill.api.ObjectRange;
+import dev.tidemill.api.OutputTarget;
 import dev.tidemill.api.S3Prefix;
 import dev.tidemill.api.ShardData;
 import dev.tidemill.functions.model.ModelConfig;
 import dev.tidemill.functions.model.Models;
 import dev.tidemill.functions.model.ServedModel;
 import dev.tidemill.functions.model.Serving;
+import dev.tidemill.functions.model.Venv;
 import dev.tidemill.functions.model.batch.Batcher;
 import dev.tidemill.functions.model.graph.Graph;
 import dev.tidemill.functions.model.protocol.ServerUnderTest;
@@ -174,6 +177,82 @@ class EventsTest {
             assertThat(rows(reply))
                     .extracting(row -> row.path("label").asLong())
                     .containsExactly(Arrays.stream(labels).boxed().toArray(Long[]::new));
+        }
+    }
+
+    /** So many that they are read in several runs, with a column that is kept, and at last a value that is none. */
+    @Test
+    void rowsOfALargeTableKeepTheirOrderAndAreCountedFromItsBeginning() throws Exception {
+        float[] pixels = Models.floats(Models.npy("digits-x.npy", "x"));
+        long[] labels = Models.longs(Models.npy("digits-onnx-label.npy", "label"));
+        int rows = 6_000;
+        StringBuilder csv = new StringBuilder("id");
+        IntStream.range(0, 64).forEach(i -> csv.append(",column").append(i));
+        for (int row = 0; row < rows; row++) {
+            csv.append("\nrow ").append(row);
+            for (int i = 0; i < 64; i++) {
+                float pixel = pixels[row * 64 % pixels.length + i];
+                csv.append(',').append(row % 1_999 == 7 ? "\"" + pixel + "\"" : Float.toString(pixel));
+            }
+        }
+        try (ServedModel model = digits();
+                ServerUnderTest server = serve(model)) {
+            List<JsonNode> scored = rows(score(server, put("in/large.csv", bytes(csv))));
+            assertThat(scored).hasSize(rows);
+            for (int row = 0; row < rows; row++) {
+                assertThat(scored.get(row).path("id").asText()).isEqualTo("row " + row);
+                assertThat(scored.get(row).path("label").asLong()).isEqualTo(labels[row % labels.length]);
+            }
+
+            csv.append("\nlast").append(",1".repeat(63)).append(",one\n");
+            HttpResponse<byte[]> refused = score(
+                    server,
+                    put("in/small.csv", bytes(csv.substring(0, csv.indexOf("\nrow 50")))),
+                    put("in/broken.csv", bytes(csv)));
+            assertThat(type(refused)).isEqualTo(EventTypes.FAILURE);
+            JsonNode failure = Json.mapper().readTree(refused.body());
+            assertThat(failure.path("object").asText()).isEqualTo("in/broken.csv");
+            assertThat(failure.path("message").asText())
+                    .isEqualTo("record %d: \"one\" in column column63 is no FP32 for input x".formatted(rows + 1));
+        }
+    }
+
+    private static byte[] bytes(CharSequence text) {
+        return text.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** By numpy, from its own files: {@code numpy.load} of what comes is compared with what ONNX Runtime gave in Python. */
+    @Test
+    void predictionsAsAnArrayAreWhatNumpyLoads() throws Exception {
+        Venv numpy = Venv.of("sklearn", "predictions as NPY are what numpy loads");
+        OutputTarget output = new OutputTarget(BUCKET, "out/", "n", DataFormat.Type.Npy);
+        S3Prefix binding =
+                new S3Prefix("AWS_S3_Prefix", BUCKET, "in/", 1, 0, null, List.of(put("in/digits.npy", digits("npy"))));
+        try (ServedModel model = digits();
+                ServerUnderTest server = serve(model)) {
+            HttpResponse<byte[]> reply =
+                    send(server, EventTypes.SHARD, new ShardData("model/m", Map.of("in", binding), output));
+            assertThat(reply.headers().firstValue("Content-Type")).contains("application/x-npy");
+            numpy.run("load_predictions.py", Files.write(folder.resolve("scored.npy"), reply.body()), Models.FOLDER);
+
+            S3Prefix withMore = new S3Prefix(
+                    "AWS_S3_Prefix",
+                    BUCKET,
+                    "in/",
+                    1,
+                    0,
+                    null,
+                    List.of(put(
+                            "in/more.csv",
+                            bytes(new String(digits("csv"), StandardCharsets.UTF_8)
+                                    .replaceAll("(?m)^", "7,")
+                                    .replaceFirst("7", "id")
+                                    .replaceFirst("(?m)^7,\\z", "")))));
+            HttpResponse<byte[]> refused =
+                    send(server, EventTypes.SHARD, new ShardData("model/m", Map.of("in", withMore), output));
+            assertThat(type(refused)).isEqualTo(EventTypes.FAILURE);
+            assertThat(Json.mapper().readTree(refused.body()).path("message").asText())
+                    .contains("(id)", "output.format");
         }
     }
 

@@ -1,8 +1,11 @@
 package dev.tidemill.functions.model.event;
 
+import com.sun.management.OperatingSystemMXBean;
+import dev.tidemill.api.DataFormat;
 import dev.tidemill.api.ModelSpec;
 import dev.tidemill.api.ModelSpec.Datatype;
 import dev.tidemill.api.ObjectRange;
+import dev.tidemill.api.OutputTarget;
 import dev.tidemill.api.S3Prefix;
 import dev.tidemill.api.ShardData;
 import dev.tidemill.functions.model.ModelConfig;
@@ -16,23 +19,45 @@ import dev.tidemill.store.Precondition;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 
 /**
- * Batch scoring against the engine alone: {@code MODEL.onnx|MODEL.pt ROWS ROUNDS}. The table has scikit-learn's digits again and again, as NPY
- * and as CSV, in a store in memory; the predictions are thrown away. The engine gets the same rows in tensors of the same size that are there
- * already. By turns; prints rows a second, the medians of the rounds, and the ratios.
+ * Batch scoring against the engine alone: {@code MODEL.onnx|MODEL.pt ROWS ROUNDS [WAY]}. The table has scikit-learn's digits again and again, as NPY
+ * and as CSV, in a store in memory; the predictions go to a file. The engine gets rows in tensors of the same size that are there already.
+ * By turns; prints rows a second, the medians of the rounds, and the ratios.
  */
 public final class ScoringBenchmark {
 
     private static final int BATCH = 1_024;
+
+    private static final OperatingSystemMXBean PROCESS =
+            ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+
+    /** From what, to what. */
+    private record Way(DataFormat.Type from, DataFormat.Type to) {
+        @Override
+        public String toString() {
+            return from + " to " + to;
+        }
+    }
+
+    private static final List<Way> WAYS = List.of(
+            new Way(DataFormat.Type.Npy, DataFormat.Type.Npy),
+            new Way(DataFormat.Type.Npy, DataFormat.Type.Csv),
+            new Way(DataFormat.Type.Npy, DataFormat.Type.JsonLines),
+            new Way(DataFormat.Type.Csv, DataFormat.Type.Npy),
+            new Way(DataFormat.Type.Csv, DataFormat.Type.Csv),
+            new Way(DataFormat.Type.Csv, DataFormat.Type.JsonLines));
 
     private ScoringBenchmark() {}
 
@@ -40,6 +65,9 @@ public final class ScoringBenchmark {
         Path file = Path.of(args[0]);
         int rows = Integer.parseInt(args[1]);
         int rounds = Integer.parseInt(args[2]);
+        List<Way> ways = WAYS.stream()
+                .filter(way -> args.length < 4 || way.toString().equals(args[3]))
+                .toList();
         ModelConfig config = Models.config(
                 file.toString().endsWith(".pt") ? ModelSpec.Format.PyTorch : ModelSpec.Format.ONNX,
                 file,
@@ -49,26 +77,42 @@ public final class ScoringBenchmark {
         float[] digits = Models.floats(Models.npy("digits-x.npy", "x"));
         ObjectClient store = new MemoryStore().client();
         store.createBucket("lake");
-        ObjectRange npy = put(store, "digits.npy", npy(digits, rows));
-        ObjectRange csv = put(store, "digits.csv", csv(digits, rows));
+        Map<DataFormat.Type, ObjectRange> tables = Map.of(
+                DataFormat.Type.Npy, put(store, "digits.npy", npy(digits, rows)),
+                DataFormat.Type.Csv, put(store, "digits.csv", csv(digits, rows)));
+        Path predictions = Files.createTempFile("predictions", "");
         try (Graph graph = Graph.load(config.model().spec(), file, Models.NATIVES);
                 ServedModel model = Models.load(config)) {
-            double[][] seconds = new double[3][rounds];
+            double[] engine = new double[rounds];
+            double[][] scoring = new double[ways.size()][rounds];
+            double[][] processors = new double[ways.size()][rounds];
             for (int round = -1; round < rounds; round++) {
-                double[] took = {engine(graph, digits, rows), score(model, store, npy), score(model, store, csv)};
-                for (int what = 0; what < took.length && round >= 0; what++) {
-                    seconds[what][round] = took[what];
+                int kept = Math.max(0, round);
+                engine[kept] = engine(graph, digits, rows);
+                for (int way = 0; way < ways.size(); way++) {
+                    long busy = PROCESS.getProcessCpuTime();
+                    scoring[way][kept] = score(
+                            model,
+                            store,
+                            Objects.requireNonNull(tables.get(ways.get(way).from())),
+                            ways.get(way).to(),
+                            predictions);
+                    processors[way][kept] = (PROCESS.getProcessCpuTime() - busy) / 1e9;
                 }
             }
-            double engine = median(seconds[0]);
-            print("the engine alone", rows, engine, engine);
-            print("scoring NPY", rows, median(seconds[1]), engine);
-            print("scoring CSV", rows, median(seconds[2]), engine);
+            double alone = median(engine);
+            print("the engine alone", rows, alone, alone);
+            for (int way = 0; way < ways.size(); way++) {
+                print(ways.get(way).toString(), rows, median(scoring[way]), alone);
+                System.out.printf("%37.0f ns of processors a row%n", 1e9 * median(processors[way]) / rows);
+            }
+        } finally {
+            Files.delete(predictions);
         }
     }
 
     private static void print(String what, int rows, double seconds, double engine) {
-        System.out.printf("%-18s %,12.0f rows/s   %.2f of the engine%n", what, rows / seconds, engine / seconds);
+        System.out.printf("%-18s %,14.0f rows/s   %.2f of the engine%n", what, rows / seconds, engine / seconds);
     }
 
     private static double median(double[] values) {
@@ -90,11 +134,15 @@ public final class ScoringBenchmark {
         return (System.nanoTime() - begin) / 1e9;
     }
 
-    private static double score(ServedModel model, ObjectClient store, ObjectRange table) throws IOException {
+    private static double score(
+            ServedModel model, ObjectClient store, ObjectRange table, DataFormat.Type to, Path predictions)
+            throws IOException {
         S3Prefix binding = new S3Prefix("AWS_S3_Prefix", "lake", "", 1, 0, null, List.of(table));
+        OutputTarget output = new OutputTarget("lake", "scored/", "digits", to);
         long begin = System.nanoTime();
-        new Scoring(model, store, OutputStream.nullOutputStream())
-                .score(new ShardData("model/digits", Map.of("in", binding), null));
+        try (OutputStream out = Files.newOutputStream(predictions)) {
+            new Scoring(model, store).score(new ShardData("model/digits", Map.of("in", binding), output), out);
+        }
         return (System.nanoTime() - begin) / 1e9;
     }
 
