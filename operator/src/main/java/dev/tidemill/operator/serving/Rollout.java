@@ -54,6 +54,12 @@ public record Rollout(
                 serving, new Verdict(ROLLED_OUT, why.status(), why.reason(), why.message()), active, target, url);
     }
 
+    /** The same, of a newest revision whose pods crash while Knative still waits for them. */
+    Rollout crashing(LastWords words) {
+        var failed = Verdict.no(ROLLED_OUT, words.reason(), "revision " + target + ": " + words.message());
+        return new Rollout(active == null ? as(DEPLOYED, failed) : serving, failed, active, target, url);
+    }
+
     /**
      * @param served whether requests were answered when it was last looked at: they are until Knative says that they are not
      * @param revisions finds a revision; asked only of one that is in trouble, for Knative tells the cause there and nowhere else

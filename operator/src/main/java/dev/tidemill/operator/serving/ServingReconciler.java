@@ -65,6 +65,9 @@ public abstract class ServingReconciler<R extends TidemillResource<?, T>, T> imp
     /** How an API server answers what is denied at admission: by a webhook, or by a policy. */
     private static final Set<Integer> REFUSED = Set.of(400, 403, 422);
 
+    /** What Knative calls the revision on its pods. */
+    private static final String REVISION = "serving.knative.dev/revision";
+
     private final Class<R> type;
     private final Means means;
     private final LateSources<R> knative;
@@ -158,7 +161,7 @@ public abstract class ServingReconciler<R extends TidemillResource<?, T>, T> imp
 
     /** How its service stands, which answers until Knative says that it does not. */
     protected final Rollout rollout(R resource, Service service, Context<R> context) {
-        return Rollout.of(
+        var rollout = Rollout.of(
                 service,
                 isServed(resource),
                 revision -> Optional.ofNullable(context.getClient()
@@ -166,6 +169,17 @@ public abstract class ServingReconciler<R extends TidemillResource<?, T>, T> imp
                         .inNamespace(resource.namespace())
                         .withName(revision)
                         .get()));
+        var target = rollout.target();
+        return target == null || rollout.newest().status() != Condition.Status.Unknown
+                ? rollout
+                : LastWords.of(context.getClient()
+                                .pods()
+                                .inNamespace(resource.namespace())
+                                .withLabel(REVISION, target)
+                                .list()
+                                .getItems())
+                        .map(rollout::crashing)
+                        .orElse(rollout);
     }
 
     /** Whether requests were answered when it was last looked at, by a revision of this or of an earlier generation. */

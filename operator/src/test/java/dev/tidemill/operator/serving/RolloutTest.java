@@ -21,11 +21,7 @@ class RolloutTest {
     @ParameterizedTest
     @MethodSource("cases")
     void tellsWhoAnswersFromWhoIsBroughtUp(KnativeCase said) {
-        var rollout = Rollout.of(
-                service(said, 3),
-                !said.isFirst(),
-                name -> Optional.ofNullable(said.revisions().get(name))
-                        .map(status -> new RevisionBuilder().withStatus(status).build()));
+        var rollout = rollout(said);
 
         assertThat(words(rollout.serving())).isEqualTo(said.means().deployed());
         assertThat(words(rollout.newest())).isEqualTo(said.means().rolledOut());
@@ -48,6 +44,14 @@ class RolloutTest {
                 .isEqualTo("Unknown Deploying");
         assertThat(words(Rollout.of(unseen, false, _ -> Optional.empty()).serving()))
                 .isEqualTo("Unknown Deploying");
+    }
+
+    static Rollout rollout(KnativeCase said) {
+        return Rollout.of(
+                service(said, 3),
+                !said.isFirst(),
+                name -> Optional.ofNullable(said.revisions().get(name))
+                        .map(status -> new RevisionBuilder().withStatus(status).build()));
     }
 
     private static Service service(KnativeCase said, long generation) {
