@@ -317,6 +317,72 @@ class TrainingIT {
 
     @Test
     @DisplayName(
+            "A network whose rows cannot be read says which one, is trained once that is mended, and served by the same image")
+    void aNetworkSaysWhatIsWrongWithItsRows() throws Exception {
+        for (var part = 0; part < 3; part++) {
+            minio.put("lake", "ours/spots/%d.csv".formatted(part), spots(part, part == 1 ? "many" : ""));
+        }
+        dataset("spots", "source: {bucket: lake, prefix: ours/spots/}, resync: 5s");
+        api.create("""
+                kind: Model
+                metadata: {name: net, namespace: %s}
+                spec:
+                  format: ONNX
+                  train:
+                    dataset: spots
+                    target: side
+                    algorithm: NeuralNetwork
+                    parameters: [{name: epochs, value: "3"}, {name: hidden, value: "8"}]
+                    output: {bucket: lake, prefix: ours/models/}
+                    retrain: OnChange
+                  inputs: [{name: x, datatype: FP32, shape: [-1, 2], columns: [a, b]}]
+                  outputs:
+                  - {name: side, datatype: BYTES, shape: [-1]}
+                  - {name: probabilities, datatype: FP32, shape: [-1, 2]}
+                """.formatted(NS));
+        pods.start(service("model-net-training"));
+        var failed = api.awaitSaying(ModelResource.class, NS, "net", "Trained", Status.False, "BadInput")
+                .getStatus();
+        assertThat(failed.lastFailure()).isNotNull().satisfies(failure -> {
+            assertThat(failure.location()).isEqualTo("s3://lake/ours/spots/1.csv");
+            assertThat(failure.reason()).isEqualTo("BadInput");
+            assertThat(failure.message())
+                    .isEqualTo(
+                            "s3://lake/ours/spots/1.csv: record 11 has \"many\" in column b, and a finite number is needed");
+        });
+
+        minio.put("lake", "ours/spots/1.csv", spots(1, ""));
+        var made = made("net", _ -> true);
+        assertThat(made.rows()).isEqualTo(300);
+        assertThat(made.rounds()).isEqualTo(3);
+        pods.start(service("model-net"));
+        api.awaitCondition(ModelResource.class, NS, "net", "Ready", Status.True, "Serving");
+        assertThat(model("net").getStatus().lastFailure()).isNull();
+
+        minio.put("lake", "ours/spots/3.csv", spots(3, "none"));
+        var degraded = api.awaitSaying(ModelResource.class, NS, "net", "Degraded", Status.True, "BadInput");
+        assertThat(degraded.conditions().getFirst().holds())
+                .as("what was learned before is served")
+                .isTrue();
+        assertThat(degraded.getStatus().lastFailure())
+                .isNotNull()
+                .satisfies(failure -> assertThat(failure.location()).isEqualTo("s3://lake/ours/spots/3.csv"));
+    }
+
+    /** A hundred points on two sides of a line, the eleventh with that word in the place of a number. */
+    private static String spots(int part, String word) {
+        var random = new Random(part);
+        var csv = new StringBuilder("a,b,side\n");
+        for (var row = 1; row <= 100; row++) {
+            var a = random.nextDouble();
+            var b = random.nextDouble();
+            csv.append(a + "," + (row == 11 && !word.isEmpty() ? word : b) + "," + (a > b ? "below" : "above") + "\n");
+        }
+        return csv.toString();
+    }
+
+    @Test
+    @DisplayName(
             "Live data that has moved away from a declared baseline is a condition, an event of both kinds and a metric; the same data is not")
     void driftIsTold() throws Exception {
         var metrics = new SimpleMeterRegistry();

@@ -93,7 +93,7 @@ final class Agenda {
         }
 
         List<Job> halves() {
-            return item.objects() < 2
+            return !item.divisible()
                     ? List.of()
                     : item.halves().stream()
                             .map(part -> new Job(part, 0, staleness, true, last))
@@ -105,7 +105,7 @@ final class Agenda {
         }
 
         boolean exhausted(RetryPolicy policy) {
-            return attempts >= (half && item.objects() > 1 ? policy.attemptsOfHalf() : policy.attempts());
+            return attempts >= (half && item.divisible() ? policy.attemptsOfHalf() : policy.attempts());
         }
     }
 }

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * so that nothing here needs a lock.
  *
  * <p>The rules are those of the ledger: failed calls are repeated with backoff; work that failed for good is halved until the bad
- * object stands alone; work whose input changed meanwhile is replaced; after many failures without a success, or while no pod can be
+ * object stands alone, unless the function makes nothing of a part of it; work whose input changed meanwhile is replaced; after many failures without a success, or while no pod can be
  * had, one call at a time finds out whether that is over.
  */
 final class Dispatcher {
@@ -347,7 +347,7 @@ final class Dispatcher {
                 gate.quiet(notBefore);
             }
             // Whether it is the function that is down or an object that is bad, the smallest call tells soonest.
-            boolean cutNow = gate.probing() && job.item().objects() > 1;
+            boolean cutNow = gate.probing() && job.item().divisible();
             if (cutNow || job.exhausted(policy)) {
                 giveUp(job, failure);
                 return;

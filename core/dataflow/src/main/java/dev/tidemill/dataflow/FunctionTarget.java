@@ -45,6 +45,11 @@ public record FunctionTarget(
         sideInputs = Map.copyOf(sideInputs);
     }
 
+    /** Whether it makes nothing of a part of a shard: such work is not halved, and what it says of it is said of all objects. */
+    boolean takesAllOrNothing() {
+        return name.equals(Builtin.TRAIN_NETWORK.key());
+    }
+
     /** The same, of which is known what it reads beside its input. */
     FunctionTarget reading(Map<String, DatasetRef> others) {
         return new FunctionTarget(name, url, version, handler, environment, data, others, timeout, ranges, settings);

@@ -105,7 +105,7 @@ final class Settlement {
             told.add(new Failure(
                     note.reason(),
                     note.message(),
-                    object,
+                    stage.function().takesAllOrNothing() ? note.object() : object,
                     note.line(),
                     note.byteOffset(),
                     note.retryAt() == Long.MAX_VALUE));
@@ -123,13 +123,21 @@ final class Settlement {
         if (failedObjects == 0 || failedObjects * 100.0 <= tolerated * objects) {
             return;
         }
+        Failure first = told.getFirst();
+        if (stage.function().takesAllOrNothing()) {
+            throw new Stop(State.FAILED, first.reason(), first.told(), nextRetry(), told);
+        }
         throw new Stop(
                 State.FAILED,
                 "TooManyFailures",
                 failedObjects + " of " + Failure.objects(objects) + " failed, tolerated are " + tolerated
-                        + " %; the first: " + told.getFirst().told(),
-                nextRetry == Long.MAX_VALUE ? null : Instant.ofEpochMilli(nextRetry),
+                        + " %; the first: " + first.told(),
+                nextRetry(),
                 told);
+    }
+
+    private @Nullable Instant nextRetry() {
+        return nextRetry == Long.MAX_VALUE ? null : Instant.ofEpochMilli(nextRetry);
     }
 
     /** The plan's input with what changed under way, as it was consumed. */

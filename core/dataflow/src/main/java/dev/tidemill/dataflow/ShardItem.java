@@ -56,6 +56,11 @@ final class ShardItem implements WorkItem {
     }
 
     @Override
+    public boolean divisible() {
+        return objects() > 1 && !stage.function().takesAllOrNothing();
+    }
+
+    @Override
     public FunctionClient.Event event(int attempt) {
         OutputTarget output = stage.outputFor(this);
         if (output != null) {

@@ -13,8 +13,13 @@ interface WorkItem {
         return 0;
     }
 
-    /** How many objects stand behind it; more than one can be halved. */
+    /** How many objects stand behind it. */
     int objects();
+
+    /** Whether it can be halved, to find what fails in it. */
+    default boolean divisible() {
+        return objects() > 1;
+    }
 
     /**
      * The event to send.

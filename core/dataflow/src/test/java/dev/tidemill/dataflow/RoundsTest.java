@@ -25,7 +25,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,6 +43,7 @@ class RoundsTest {
     private ObjectClient store = memory.client();
     private final List<String> answered = new ArrayList<>();
     private KillSwitch kill = KillSwitch.NEVER;
+    private FunctionClient.@Nullable Reply instead;
     private int runs;
 
     @BeforeEach
@@ -142,6 +145,38 @@ class RoundsTest {
         assertThat(reply.reason()).isEqualTo("ParentEmpty");
     }
 
+    @Test
+    void whatWantsAllObjectsIsNeverGivenHalfOfThemAndFailsInItsOwnWords() throws Exception {
+        instead = new FunctionClient.Reply.Final(
+                new Failure("BadInput", "\"x\" is no number", "s3://in/in/3", 7, -1, true));
+        SliceReply bad = run(network("1"));
+        assertThat(bad.state()).isEqualTo(State.FAILED);
+        assertThat(bad.reason()).isEqualTo("BadInput");
+        assertThat(bad.message()).isEqualTo("s3://in/in/3, line 7: \"x\" is no number");
+        assertThat(answered).hasSize(1);
+
+        answered.clear();
+        instead = new FunctionClient.Reply.Transient(500, "out of memory", null);
+        SliceReply down = run(network("2"));
+        assertThat(down.reason()).as(down.message()).isEqualTo("FunctionFailed");
+        assertThat(down.message()).isEqualTo("out of memory");
+        assertThat(Set.copyOf(answered)).as("the same shard each time").hasSize(1);
+
+        instead = null;
+        memory.advance(Duration.ofDays(2));
+        assertThat(run(network("2")).state()).isEqualTo(State.DONE);
+    }
+
+    /** What trains networks, by its name; the search will do for it. */
+    private static Task network(String version) {
+        FunctionTarget function = FunctionTarget.of(
+                        Builtin.TRAIN_NETWORK.key(), URI.create("http://network/"), version, Duration.ofMinutes(5))
+                .told(JsonNodeFactory.instance.objectNode().put("factor", 1));
+        return search(function, Reprocess.OnChange)
+                .partition(new Partition(1, Partition.DEFAULT.targetBytes(), false))
+                .build();
+    }
+
     private void declareNumbers() throws InterruptedException {
         assertThat(run(numbersTask()).state()).isEqualTo(State.DONE);
     }
@@ -154,6 +189,10 @@ class RoundsTest {
     private static Task search(int factor, Reprocess reprocess) {
         FunctionTarget function = FunctionTarget.of("search", URI.create("http://search/"), "1", Duration.ofMinutes(5))
                 .told(JsonNodeFactory.instance.objectNode().put("factor", factor));
+        return search(function, reprocess).build();
+    }
+
+    private static Task.Builder search(FunctionTarget function, Reprocess reprocess) {
         return Task.of(
                         "laptop",
                         new DatasetRef("default", "search", "uid-search", 1),
@@ -163,8 +202,7 @@ class RoundsTest {
                 .function(function)
                 .combine(function)
                 .rounds(true)
-                .policy(new Policy(0, Policy.DEFAULT.resync(), Policy.DEFAULT.retention(), reprocess))
-                .build();
+                .policy(new Policy(0, Policy.DEFAULT.resync(), Policy.DEFAULT.retention(), reprocess));
     }
 
     private SliceReply run(Task task) throws InterruptedException {
@@ -179,6 +217,9 @@ class RoundsTest {
         try {
             JsonNode data = Json.MAPPER.readTree(event.data());
             answered.add(event.id());
+            if (instead != null) {
+                return instead;
+            }
             ObjectNode reply = JsonNodeFactory.instance.objectNode();
             JsonNode state = data.path("state");
             double guess = state.path("guess").asDouble(0);

@@ -17,23 +17,32 @@ final class Failures {
     private static final Pattern LAST_WORDS =
             Pattern.compile("Container failed with: (?<reason>[A-Z]\\w+): (?<message>.+)", Pattern.DOTALL);
 
+    /** Where a training says that it failed. */
+    private static final Pattern PLACE =
+            Pattern.compile("(?:^|; the first: )(?<object>s3://.+?)(?:, line \\d+)?(?:, byte \\d+)?: ");
+
     private Failures() {}
 
     /**
-     * That which keeps what was declared from being served; null while nothing does.
+     * That which keeps what was declared from being served, or newer input from being learned; null while nothing does.
      *
      * @param served the object that is to be served, as far as it is known
      */
     static @Nullable LastFailure last(ModelSpec.@Nullable Source served, List<Condition> conditions) {
-        return Stream.of(ModelTraining.TRAINED, Artifact.TYPE, Rollout.ROLLED_OUT)
-                .flatMap(type -> conditions.stream()
-                        .filter(condition -> condition.type().equals(type) && condition.status() == Status.False))
+        return Stream.of(ModelTraining.TRAINED, Artifact.TYPE, Rollout.ROLLED_OUT, Condition.DEGRADED)
+                .flatMap(type ->
+                        conditions.stream().filter(condition -> condition.type().equals(type)))
+                .filter(condition -> condition.type().equals(Condition.DEGRADED)
+                        ? condition.holds()
+                        : condition.status() == Status.False)
                 .findFirst()
-                .map(failed -> of(isOfArtifact(failed) ? served : null, failed))
+                .map(failed -> isOfTraining(failed)
+                        ? new LastFailure(place(failed.message()), failed.reason(), failed.message())
+                        : ofServing(isOfArtifact(failed) ? served : null, failed))
                 .orElse(null);
     }
 
-    private static LastFailure of(ModelSpec.@Nullable Source object, Condition failed) {
+    private static LastFailure ofServing(ModelSpec.@Nullable Source object, Condition failed) {
         var words = LAST_WORDS.matcher(failed.message());
         var told = words.find();
         return new LastFailure(
@@ -42,10 +51,17 @@ final class Failures {
                 told ? words.group("message") : failed.message());
     }
 
+    private static boolean isOfTraining(Condition failed) {
+        return failed.type().equals(ModelTraining.TRAINED) || failed.type().equals(Condition.DEGRADED);
+    }
+
+    private static @Nullable String place(String message) {
+        var place = PLACE.matcher(message);
+        return place.find() ? place.group("object") : null;
+    }
+
     /** An image that cannot be had says nothing of the model. */
     private static boolean isOfArtifact(Condition failed) {
-        return !failed.type().equals(ModelTraining.TRAINED)
-                && !failed.reason().contains("Image")
-                && !failed.reason().equals("ContainerMissing");
+        return !failed.reason().contains("Image") && !failed.reason().equals("ContainerMissing");
     }
 }

@@ -25,6 +25,7 @@ import dev.tidemill.profile.Profiler;
 import dev.tidemill.profile.RecordReader;
 import dev.tidemill.store.ObjectClient;
 import java.io.IOException;
+import java.io.Serial;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -66,6 +67,8 @@ public final class NetworkRoute {
             return new Reply(type + ".result", Json.bytes(result));
         } catch (LearnException e) {
             return failure(new FailureData(e.reason(), String.valueOf(e.getMessage()), null, null, null));
+        } catch (BadObjectException e) {
+            return failure(e.failure);
         } catch (FormatException e) {
             return failure(new FailureData("BadInput", e.problem(), e.object(), e.line(), e.byteOffset()));
         }
@@ -73,6 +76,19 @@ public final class NetworkRoute {
 
     /** A CloudEvent in reply; its data is JSON. */
     public record Reply(String type, byte[] data) {}
+
+    /** One of the objects has no rows to learn from. */
+    private static final class BadObjectException extends RuntimeException {
+        @Serial
+        private static final long serialVersionUID = 1;
+
+        private final transient FailureData failure;
+
+        BadObjectException(FailureData failure) {
+            super(failure.message(), null, false, false);
+            this.failure = failure;
+        }
+    }
 
     private static Reply failure(FailureData failure) {
         return new Reply(EventTypes.FAILURE, Json.bytes(failure));
@@ -95,6 +111,9 @@ public final class NetworkRoute {
                     table.x().add(x.clone());
                     table.targets().add(target);
                 });
+            } catch (LearnException e) {
+                throw new BadObjectException(
+                        new FailureData(e.reason(), String.valueOf(e.getMessage()), source.name(), null, null));
             }
             if (shard.state() == null) {
                 profile.add(new Profiler().profile(source, format));
