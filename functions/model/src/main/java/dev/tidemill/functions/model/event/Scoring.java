@@ -8,6 +8,7 @@ import dev.tidemill.api.ShardData;
 import dev.tidemill.dataflow.Formats;
 import dev.tidemill.dataflow.ObjectSource;
 import dev.tidemill.functions.model.ServedModel;
+import dev.tidemill.functions.model.tensor.Tensor;
 import dev.tidemill.functions.model.tensor.TensorException;
 import dev.tidemill.profile.Format;
 import dev.tidemill.profile.RecordReader;
@@ -35,6 +36,9 @@ final class Scoring {
     /** Rows in one inference where the Model asks for small batches: enough that the call itself does not count. */
     private static final int ROWS = 256;
 
+    /** The tensors of one inference: where a row is wide, several of them would fill the memory. */
+    private static final long BATCH_BYTES = 4 << 20;
+
     /** Runs of rows under way: more than there are processors, for one that is computed leaves its processor to others. */
     private static final int AHEAD = 2 + 2 * Runtime.getRuntime().availableProcessors();
 
@@ -59,8 +63,16 @@ final class Scoring {
         this.model = model;
         this.store = store;
         this.inputs = model.spec().inputs();
-        this.rowsAtOnce =
-                Math.max(ROWS, Objects.requireNonNull(model.spec().batch().maxSize()));
+        int most = Math.max(ROWS, Objects.requireNonNull(model.spec().batch().maxSize()));
+        this.rowsAtOnce = Math.clamp(BATCH_BYTES / rowBytes(), 1, most);
+    }
+
+    private long rowBytes() {
+        return inputs.stream()
+                .mapToLong(input -> input.shape().stream()
+                        .skip(1)
+                        .reduce((long) Math.max(1, Tensor.width(input.datatype())), (a, b) -> a * Math.max(1, b)))
+                .sum();
     }
 
     /**
