@@ -16,6 +16,7 @@ import dev.tidemill.functions.model.graph.Natives;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Each row once, in an order that follows from the seed: forward, cross entropy, backward by PyTorch's autograd, and a step of Adam
@@ -27,6 +28,9 @@ final class Epoch {
     private static final float DECAY_FIRST = 0.9f;
     private static final float DECAY_SECOND = 0.999f;
     private static final float EPSILON = 1e-8f;
+
+    /** Rows that are measured at once, whatever the batch is. */
+    private static final int AT_ONCE = 4_096;
 
     private final Device device;
     private final int batch;
@@ -92,6 +96,34 @@ final class Epoch {
                     steps,
                     loss / order.length,
                     (double) right / order.length);
+        }
+    }
+
+    /** How well a network fits the rows, with the loss and the accuracy of what it is now. */
+    Network measure(Network network, Rows rows) {
+        int n = rows.y().length;
+        int[] order = IntStream.range(0, n).toArray();
+        try (NDManager manager = Engine.getEngine("PyTorch").newBaseManager(device)) {
+            NDArray x = manager.create(inputs(network, rows, order), new Shape(n, network.widths()[0]));
+            NDArray y = manager.create(labels(rows, order), new Shape(n, 1));
+            List<NDArray> weights = arrays(manager, network, network.weights());
+            JniUtils.setGradMode(false);
+            double loss = 0;
+            long right = 0;
+            for (int from = 0; from < n; from += AT_ONCE) {
+                int to = Math.min(from + AT_ONCE, n);
+                try (NDManager step = manager.newSubManager()) {
+                    NDArray margins = forward(x.get(step, new NDIndex("{}:{}", from, to)), weights);
+                    NDArray labels = y.get(step, new NDIndex("{}:{}", from, to));
+                    loss += (double) Loss.softmaxCrossEntropyLoss()
+                                    .evaluate(new NDList(labels), new NDList(margins))
+                                    .getFloat()
+                            * (to - from);
+                    NDArray told = margins.argMax(1).eq(labels.flatten()).sum();
+                    right += told.toType(DataType.INT64, false).getLong();
+                }
+            }
+            return network.with(loss / n, (double) right / n);
         }
     }
 

@@ -18,7 +18,7 @@ import java.util.List;
  * @param weights of all layers, each row by row and then its biases
  * @param first and {@code second}: Adam's running means of the gradients and of their squares
  * @param steps that Adam has made
- * @param loss of a row, and {@code accuracy}, on the way through the last epoch
+ * @param loss of a row, and {@code accuracy}: on the way through the last epoch, or of the network as it is when it is done
  */
 record Network(
         int epoch,
@@ -50,6 +50,11 @@ record Network(
         }
         return new Network(
                 0, classes, mean, scale, widths, weights, new float[size], new float[size], 0, Double.NaN, 0);
+    }
+
+    /** The same with other figures. */
+    Network with(double newLoss, double newAccuracy) {
+        return new Network(epoch, classes, mean, scale, widths, weights, first, second, steps, newLoss, newAccuracy);
     }
 
     int layers() {

@@ -62,7 +62,7 @@ record NetworkLearner(TrainData settings, int[] hidden, int epochs, int batch, d
     /** All rows. */
     record Table(List<double[]> x, List<String> targets) {}
 
-    /** One epoch from a state, or from the beginning. */
+    /** One epoch from a state, or from the beginning; after the last one the figures are those of the network that came of it. */
     Network epoch(Table table, @Nullable JsonNode state, Natives natives) {
         Network before = state == null ? begin(table) : Network.fromJson(state);
         Map<String, Integer> positions = new HashMap<>();
@@ -77,7 +77,10 @@ record NetworkLearner(TrainData settings, int[] hidden, int epochs, int batch, d
                     return position;
                 })
                 .toArray();
-        return new Epoch(natives, batch, rate, seed).train(before, new Epoch.Rows(table.x(), y));
+        Epoch epoch = new Epoch(natives, batch, rate, seed);
+        Epoch.Rows rows = new Epoch.Rows(table.x(), y);
+        Network after = epoch.train(before, rows);
+        return after.epoch() < epochs ? after : epoch.measure(after, rows);
     }
 
     private Network begin(Table table) {
