@@ -75,7 +75,7 @@ public record ModelSpec(
         tolerations = Defaults.list(tolerations);
     }
 
-    /** The same, made and stored. */
+    /** What is served of one that was made and stored. Its drift is no matter of the server, which would miss a baseline. */
     public ModelSpec made(Source artifact) {
         return new ModelSpec(
                 format,
@@ -85,7 +85,7 @@ public record ModelSpec(
                 outputs,
                 batch,
                 canaryPercent,
-                drift,
+                null,
                 scale,
                 accelerator,
                 nodeSelector,

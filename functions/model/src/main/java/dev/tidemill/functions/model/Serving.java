@@ -19,14 +19,15 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes the model that is loaded while the server starts; whoever asks before that is done waits or is told. A model that cannot be loaded ends the
- * process, and its last words are the pod's termination message.
+ * Takes the model that is loaded while the server starts; whoever asks before that is done waits or is told. A model that cannot be
+ * loaded ends the process, and its last words are the pod's termination message ({@code TIDEMILL_TERMINATION_LOG} names another file).
  */
 @Singleton
 public class Serving {
 
     private static final Logger LOG = Logger.getLogger(Serving.class);
-    private static final Path TERMINATION = Path.of("/dev/termination-log");
+    private static final Path TERMINATION =
+            Path.of(System.getenv().getOrDefault("TIDEMILL_TERMINATION_LOG", "/dev/termination-log"));
 
     private static @Nullable CompletableFuture<ServedModel> begun;
 
@@ -67,8 +68,11 @@ public class Serving {
             return null;
         });
         if ("first".equals(System.getenv("TIDEMILL_MODEL_LOAD"))) {
-            // The port opens when the model is ready: for whoever waits for the port alone.
+            // For whoever waits for the port alone it opens when the model is ready, and never where it cannot be.
             known.join();
+            if (model.isCompletedExceptionally()) {
+                throw new IllegalStateException("the model cannot be served");
+            }
         }
     }
 
