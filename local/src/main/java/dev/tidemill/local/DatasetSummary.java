@@ -22,7 +22,7 @@ final class DatasetSummary {
 
     static void print(String name, DatasetStatus status, ObjectClient store, PrintStream out) {
         out.println();
-        Condition ready = condition(status, Condition.READY);
+        Condition ready = Condition.find(status.conditions(), Condition.READY);
         if (ready == null || !ready.holds()) {
             out.printf(
                     "dataset/%s is not ready%s%n",
@@ -30,7 +30,7 @@ final class DatasetSummary {
             return;
         }
         out.println("dataset/" + name + " is ready: " + figures(status));
-        Condition degraded = condition(status, Condition.DEGRADED);
+        Condition degraded = Condition.find(status.conditions(), Condition.DEGRADED);
         if (degraded != null && degraded.holds()) {
             out.println("but " + degraded.message());
         }
@@ -41,13 +41,6 @@ final class DatasetSummary {
         }
         profile(status.profile(), store)
                 .ifPresent(profile -> out.print(ProfileTable.of(profile.columns(), MOST_COLUMNS)));
-    }
-
-    private static @Nullable Condition condition(DatasetStatus status, String type) {
-        return status.conditions().stream()
-                .filter(condition -> condition.type().equals(type))
-                .findFirst()
-                .orElse(null);
     }
 
     private static String figures(DatasetStatus status) {

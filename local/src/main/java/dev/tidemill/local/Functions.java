@@ -15,6 +15,7 @@ final class Functions implements AutoCloseable {
     private final FunctionProcess materializer;
     private final FunctionProcess profiler;
     private final Map<String, FunctionProcess> processes = new ConcurrentHashMap<>();
+    private final Set<FunctionProcess> all = ConcurrentHashMap.newKeySet();
     private final Set<FunctionProcess> started = ConcurrentHashMap.newKeySet();
 
     /**
@@ -71,17 +72,25 @@ final class Functions implements AutoCloseable {
         };
     }
 
+    /** What is there goes on until what takes its place answers. */
     private FunctionProcess keep(String name, Program program) throws InterruptedException {
         FunctionProcess present = processes.get(name);
         if (present != null && present.program().equals(program)) {
             return present;
         }
         FunctionProcess fresh = new FunctionProcess(program);
+        all.add(fresh);
+        try {
+            fresh.start();
+        } catch (FunctionProcess.StartFailedException e) {
+            all.remove(fresh);
+            throw e;
+        }
         processes.put(name, fresh);
         if (present != null) {
             present.close();
+            all.remove(present);
         }
-        fresh.start();
         return fresh;
     }
 
@@ -103,7 +112,7 @@ final class Functions implements AutoCloseable {
 
     @Override
     public void close() {
-        Thread[] endings = Stream.concat(Stream.of(materializer, profiler), processes.values().stream())
+        Thread[] endings = Stream.concat(Stream.of(materializer, profiler), all.stream())
                 .map(process -> Thread.startVirtualThread(process::close))
                 .toArray(Thread[]::new);
         for (Thread ending : endings) {

@@ -6,21 +6,11 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import dev.tidemill.api.Condition;
-import dev.tidemill.api.Dataset;
-import dev.tidemill.api.DatasetStatus;
-import dev.tidemill.api.Function;
 import dev.tidemill.api.Json;
-import dev.tidemill.api.Metadata;
 import dev.tidemill.api.Resource;
-import dev.tidemill.local.report.Grid;
 import java.io.IOException;
 import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -74,7 +64,7 @@ final class GetCommand implements Callable<Integer> {
             return 1;
         }
         switch (output) {
-            case TABLE, WIDE -> System.out.print(table(found, output == Output.WIDE));
+            case TABLE, WIDE -> System.out.print(ResourceTable.of(found, output == Output.WIDE));
             case JSON -> System.out.println(document(found).toPrettyString());
             case YAML ->
                 System.out.print(YAMLMapper.builder()
@@ -107,104 +97,5 @@ final class GetCommand implements Callable<Integer> {
         ordered.put("apiVersion", Resource.API_VERSION);
         ordered.set("kind", whole.get("kind"));
         return ordered.setAll(whole);
-    }
-
-    private static String table(List<Resource> found, boolean wide) {
-        List<List<String>> lines = new ArrayList<>();
-        for (Resource resource : found) {
-            lines.add(
-                    switch (resource) {
-                        case Dataset dataset -> dataset(dataset, wide);
-                        case Function function -> List.of(function.metadata().name(), what(function), age(function));
-                        case Resource other -> List.of(other.metadata().name(), age(other));
-                    });
-        }
-        List<String> head = found.isEmpty()
-                ? List.of("NAME")
-                : switch (found.getFirst()) {
-                    case Dataset _ ->
-                        wide
-                                ? List.of(
-                                        "NAME",
-                                        "READY",
-                                        "REASON",
-                                        "OBJECTS",
-                                        "BYTES",
-                                        "ROWS",
-                                        "REVISION",
-                                        "RESULT",
-                                        "MANIFEST",
-                                        "AGE")
-                                : List.of("NAME", "READY", "REASON", "OBJECTS", "ROWS", "REVISION", "AGE");
-                    case Function _ -> List.of("NAME", "RUNS", "AGE");
-                    case Resource _ -> List.of("NAME", "AGE");
-                };
-        return found.isEmpty() ? "nothing was run here yet\n" : Grid.of(head, lines, head.size());
-    }
-
-    private static List<String> dataset(Dataset dataset, boolean wide) {
-        DatasetStatus status = dataset.status();
-        Condition ready = status == null
-                ? null
-                : status.conditions().stream()
-                        .filter(condition -> condition.type().equals(Condition.READY))
-                        .findFirst()
-                        .orElse(null);
-        String is = ready == null ? "Unknown" : ready.status().toString();
-        String reason = ready == null ? "" : ready.reason();
-        if (status == null) {
-            return wide
-                    ? List.of(dataset.metadata().name(), is, reason, "", "", "", "", "", "", age(dataset))
-                    : List.of(dataset.metadata().name(), is, reason, "", "", "", age(dataset));
-        }
-        return wide
-                ? List.of(
-                        dataset.metadata().name(),
-                        is,
-                        reason,
-                        text(status.objects()),
-                        text(status.bytes()),
-                        text(status.rows()),
-                        text(status.revision()),
-                        status.result() == null
-                                ? text(status.resultObject())
-                                : status.result().toString(),
-                        text(status.manifest()),
-                        age(dataset))
-                : List.of(
-                        dataset.metadata().name(),
-                        is,
-                        reason,
-                        text(status.objects()),
-                        text(status.rows()),
-                        text(status.revision()),
-                        age(dataset));
-    }
-
-    private static String what(Function function) {
-        if (function.spec().builtin() != null) {
-            return "builtin " + function.spec().builtin();
-        }
-        Map<String, String> annotations = function.metadata().annotations();
-        String local = annotations.get(Metadata.LOCAL);
-        return local == null ? text(function.spec().image()) : local;
-    }
-
-    private static String age(Resource resource) {
-        Instant created = resource.metadata().creationTimestamp();
-        if (created == null) {
-            return "";
-        }
-        Duration age = Duration.between(created, Instant.now());
-        if (age.toDays() > 0) {
-            return age.toDays() + "d";
-        }
-        return age.toHours() > 0
-                ? age.toHours() + "h"
-                : age.toMinutes() > 0 ? age.toMinutes() + "m" : age.toSeconds() + "s";
-    }
-
-    private static String text(@Nullable Object value) {
-        return value == null ? "" : value.toString();
     }
 }

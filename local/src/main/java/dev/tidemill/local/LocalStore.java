@@ -76,9 +76,7 @@ final class LocalStore implements AutoCloseable {
         if (isEmbedded()) {
             return;
         }
-        if (!client.bucketExists(stateBucket)) {
-            client.createBucket(stateBucket);
-        }
+        ensureBucket(stateBucket);
         StoreProbe.Result seen = new StoreProbe(client, stateBucket, "", PROBE_ROUNDS).run();
         if (!seen.canCommit()) {
             throw new StoreException.Refused("StoreCannotCommit: " + endpoint() + ": " + seen.complaint(), null);
@@ -87,6 +85,13 @@ final class LocalStore implements AutoCloseable {
 
     ObjectClient client() {
         return client;
+    }
+
+    /** Makes the bucket, unless it is there. */
+    void ensureBucket(String bucket) {
+        if (!client.bucketExists(bucket)) {
+            client.createBucket(bucket);
+        }
     }
 
     URI endpoint() {

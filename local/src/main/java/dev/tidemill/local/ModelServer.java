@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 record ModelServer(Model model, @Nullable Path artifact, Path home) {
 
+    private static final String LAST_WORDS = "TIDEMILL_TERMINATION_LOG";
     private static final List<String> OPTIONS = List.of("-XX:+UseSerialGC", "-XX:MaxRAMPercentage=30");
 
     /** @throws UsageException if the annotation names no file */
@@ -68,12 +69,30 @@ record ModelServer(Model model, @Nullable Path artifact, Path home) {
         }
     }
 
+    /** Differs when the artifact was replaced; for a file without reading it. */
+    String stamp(ObjectClient store) {
+        if (artifact == null) {
+            return version(store);
+        }
+        try {
+            return Files.size(artifact) + " " + Files.getLastModifiedTime(artifact);
+        } catch (IOException e) {
+            throw new UsageException(
+                    "model %s: %s cannot be read: %s".formatted(model.metadata().name(), artifact, e.getMessage()));
+        }
+    }
+
     private ModelSpec.Source source() {
         return Objects.requireNonNull(model.spec().source(), "what is trained is made before it is served");
     }
 
-    /** @param store the variables by which it finds the store */
-    Program program(Path java, Map<String, String> store, Path log) {
+    /**
+     * What serves it.
+     *
+     * @param store the variables by which it finds the store
+     * @param version of the artifact: a server that has loaded another one is not this program
+     */
+    Program program(Path java, Map<String, String> store, Path log, String version) {
         Path module = home.resolve("functions/model");
         Path jar = module.resolve("target/quarkus-app/quarkus-run.jar");
         if (!isFresh(module, jar)) {
@@ -85,17 +104,24 @@ record ModelServer(Model model, @Nullable Path artifact, Path home) {
         Map<String, String> environment = new HashMap<>(store);
         environment.put("TIDEMILL_MODEL", new String(Json.bytes(resource()), StandardCharsets.UTF_8));
         environment.put("TIDEMILL_MODEL_LOAD", "first");
+        environment.put("TIDEMILL_MODEL_SOURCE_VERSION", version);
         environment.put("TIDEMILL_NATIVES", module.resolve("target/natives").toString());
         environment.put("TF_CPP_MIN_LOG_LEVEL", "2");
+        environment.put(LAST_WORDS, lastWords(log).toString());
         if (artifact != null) {
             environment.put("TIDEMILL_MODEL_ARTIFACT", artifact.toString());
         }
         return new Program(model.metadata().name(), command, environment, module, log);
     }
 
+    /** Where the server leaves why it cannot serve, as {@code Reason: what to do}. */
+    static Path lastWords(Path log) {
+        return log.resolveSibling(log.getFileName() + ".last");
+    }
+
     /** The same server, which trains the Model in place of serving it. */
     Program trainer(Path java, Map<String, String> store, Path log) {
-        Program server = program(java, store, log);
+        Program server = program(java, store, log, "");
         Map<String, String> environment = new HashMap<>(server.environment());
         environment.put("TIDEMILL_TRAIN", "true");
         return new Program(server.name() + "-training", server.command(), environment, server.directory(), log);

@@ -129,10 +129,10 @@ final class Programs {
                 new Program(name, command, environment, data.root(), log), "sha256:" + MavenProject.digest(jar));
     }
 
-    /** What serves a model; {@code version} is the digest of its artifact. */
-    Program of(String namespace, ModelServer server) {
+    /** What serves a model; other bytes, by {@code version}, are another program. */
+    Program of(String namespace, ModelServer server, String version) {
         String name = server.model().metadata().name();
-        return server.program(Path.of(java()), store, data.log(namespace, "model-" + name));
+        return server.program(Path.of(java()), store, data.log(namespace, "model-" + name), version);
     }
 
     /** What trains one by PyTorch. */

@@ -11,6 +11,7 @@ import dev.tidemill.api.Model;
 import dev.tidemill.api.ModelStatus;
 import dev.tidemill.api.ObjectStore;
 import dev.tidemill.api.Resource;
+import dev.tidemill.dataflow.Graph;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -46,6 +47,10 @@ final class ResourceBook {
 
     static String namespace(Resource resource) {
         return Objects.requireNonNullElse(resource.metadata().namespace(), DEFAULT_NAMESPACE);
+    }
+
+    static Graph.Id id(Resource resource) {
+        return new Graph.Id(namespace(resource), resource.metadata().name());
     }
 
     /** Writes the resource down as declared; a changed spec is a new generation, and the status is kept. */
@@ -128,15 +133,19 @@ final class ResourceBook {
                 .map(this::write));
     }
 
-    /** The Model with another status. */
-    void update(Model model, UnaryOperator<ModelStatus> change) {
-        data.alone(() -> find("model", namespace(model), model.metadata().name())
-                .map(Model.class::cast)
-                .map(known -> write(new Model(
-                        known.apiVersion(),
-                        known.metadata(),
-                        known.spec(),
-                        change.apply(Objects.requireNonNullElse(known.status(), ModelStatus.EMPTY))))));
+    /** Writes another status of a Model down and returns it. */
+    ModelStatus update(Model model, UnaryOperator<ModelStatus> change) {
+        return data.alone(() -> {
+            Model known = find("model", namespace(model), model.metadata().name())
+                    .map(Model.class::cast)
+                    .orElse(model);
+            ModelStatus before = Objects.requireNonNullElse(known.status(), ModelStatus.EMPTY);
+            ModelStatus after = change.apply(before);
+            if (!after.equals(before)) {
+                write(new Model(known.apiVersion(), known.metadata(), known.spec(), after));
+            }
+            return after;
+        });
     }
 
     Optional<Resource> find(String kind, String namespace, String name) {

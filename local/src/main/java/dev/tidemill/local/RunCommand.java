@@ -161,9 +161,7 @@ final class RunCommand implements Callable<Integer> {
         var last = Snapshot.of(files);
         while (true) {
             Thread.sleep(1_000);
-            mill.lookAtFolders();
-            mill.serveWhatWasTrained();
-            mill.compareWhatIsLive();
+            mill.look();
             var now = Snapshot.of(files);
             if (!now.equals(last)) {
                 last = now;
@@ -179,12 +177,14 @@ final class RunCommand implements Callable<Integer> {
     private int summarise(Mill mill, LocalStore store, PrintStream out) {
         boolean ready = true;
         for (Map.Entry<Graph.Id, DatasetStatus> entry : mill.statuses().entrySet()) {
-            if (!isReady(entry.getValue())) {
-                ready = false;
-            }
-            if (!json) {
+            boolean isReady = isReady(entry.getValue());
+            ready &= isReady;
+            if (!json && !(isReady && mill.isTraining(entry.getKey()))) {
                 DatasetSummary.print(entry.getKey().name(), entry.getValue(), store.client(), out);
             }
+        }
+        if (!json) {
+            mill.models().forEach((id, status) -> ModelSummary.print(id.name(), status, out));
         }
         if (!json && mill.statuses().isEmpty()) {
             mill.callable()

@@ -8,15 +8,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Models that the command trains: through the launcher, in processes of their own. */
 class TrainingIT {
 
-    private static final Path HOME = Path.of("..").toAbsolutePath().normalize();
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private static final String GROUPS = """
@@ -55,114 +52,92 @@ class TrainingIT {
 
     @Test
     void aModelIsTrainedServedAndReadsTheDatasetThatItCameFrom() throws Exception {
-        Process run = start("k8s/examples/07-train.yaml", "data").start();
-        String output = new String(run.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
-        assertThat(run.waitFor()).as(output).isZero();
+        Laptop laptop = new Laptop(dir.resolve("data"));
+        String output = laptop.succeed("run", "k8s/examples/07-train.yaml");
 
-        JsonNode made = made("data", "cultivator");
+        JsonNode made = made(laptop, "cultivator");
         assertThat(made.path("rows").asInt()).isEqualTo(178);
         assertThat(made.path("converged").asBoolean()).isTrue();
-        Path models = dir.resolve("data/store/models");
-        Path artifact = models.resolve(made.path("artifact").path("key").asText());
+        Path artifact = laptop.bucket("models")
+                .resolve(made.path("artifact").path("key").asText());
         assertThat(artifact).isNotEmptyFile();
-        assertThat(models.resolve(made.path("profile").asText())).isNotEmptyFile();
+        assertThat(laptop.bucket("models").resolve(made.path("profile").asText()))
+                .isNotEmptyFile();
         JsonNode told = JSON.readTree(
                 Path.of(artifact.toString().replace(".onnx", ".json")).toFile());
         assertThat(told.path("dataset").asText()).isEqualTo("wines");
         assertThat(told.path("parameters").path("coefficients")).hasSize(3 * 13);
 
-        int rows = 0;
-        int right = 0;
-        try (Stream<Path> files = Files.walk(dir.resolve("data/store/lake/told"))) {
-            for (Path file :
-                    (Iterable<Path>) files.filter(path -> path.toString().endsWith("jsonl"))::iterator) {
-                for (String line : Files.readAllLines(file)) {
-                    rows++;
-                    JsonNode row = JSON.readTree(line);
-                    right +=
-                            row.path("cultivator").asInt() == row.path("target").asInt() ? 1 : 0;
-                }
-            }
-        }
-        assertThat(rows).isEqualTo(178);
-        assertThat((double) right / rows)
-                .isEqualTo(made.path("metrics").path("accuracy").asDouble());
+        List<JsonNode> rows = laptop.rows("lake", "told/");
+        assertThat(rows).hasSize(178);
+        double accuracy = rows.stream()
+                        .filter(row -> row.path("cultivator").asInt()
+                                == row.path("target").asInt())
+                        .count()
+                / 178.0;
+        assertThat(accuracy).isEqualTo(made.path("metrics").path("accuracy").asDouble());
+
+        assertThat(output)
+                .contains("model/cultivator is ready: version sha256:", "its artifact is s3://models/wines/cultivator-")
+                .containsPattern(
+                        "learned from wines, revision 1: 178 rows, [0-9]+ rounds; accuracy 0[.]99[0-9]+, loss [0-9.]+");
+        JsonNode training = laptop.status("model", "cultivator").path("training");
+        assertThat(training.path("made").path("artifact")).isEqualTo(made.path("artifact"));
+        assertThat(training.path("revision").asInt())
+                .isEqualTo(made.path("rounds").asInt());
+        assertThat(laptop.condition("model", "cultivator", "Trained")
+                        .path("status")
+                        .asText())
+                .isEqualTo("True");
+        assertThat(laptop.succeed("get", "models"))
+                .containsPattern("(?m)^ *cultivator +True +Serving +ONNX +sha256:[0-9a-f]{12} +accuracy=0[.]99");
+    }
+
+    @Test
+    void aSecondRunServesTheModelOfTheFirstOneAndTakesNoRound() throws Exception {
+        Path yaml = Files.writeString(dir.resolve("groups.yaml"), GROUPS);
+        Laptop laptop = new Laptop(dir.resolve("data"));
+        String first = laptop.succeed("run", yaml.toString());
+        long rounds = laptop.revision("groups-training");
+
+        String second = laptop.succeed("run", yaml.toString());
+
+        assertThat(laptop.revision("groups-training")).isEqualTo(rounds);
+        assertThat(second).contains("model groups answers at ", "dataset/points is ready: revision 1");
+        assertThat(summary(second)).isNotEmpty().isEqualTo(summary(first));
+    }
+
+    /** What is said of the Model in the end, its drift among it. */
+    private static String summary(String output) {
+        return output.substring(output.indexOf("model/groups is ready"));
     }
 
     @Test
     void aTrainingThatIsKilledBetweenRoundsGoesOnAndEndsWithTheSameModel() throws Exception {
         Path yaml = Files.writeString(dir.resolve("groups.yaml"), GROUPS);
-        Path head = dir.resolve("killed/store/tidemill/default/groups-training/current.json");
-        Process killed = start(yaml.toString(), "killed")
-                .redirectOutput(dir.resolve("log").toFile())
-                .start();
-        while (killed.isAlive() && revision(head) < 5) {
-            killed.waitFor(20, TimeUnit.MILLISECONDS);
-        }
-        killed.destroyForcibly().waitFor();
-        long reached = revision(head);
-        assertThat(reached).as(() -> read(dir.resolve("log"))).isGreaterThanOrEqualTo(5);
+        Laptop killed = new Laptop(dir.resolve("killed"));
+        Laptop undisturbed = new Laptop(dir.resolve("undisturbed"));
+        long reached = killed.killAfter(5, "groups-training", yaml);
+        killed.succeed("run", yaml.toString());
+        undisturbed.succeed("run", yaml.toString());
 
-        for (String data : List.of("killed", "undisturbed")) {
-            Process run = start(yaml.toString(), data).start();
-            String output = new String(run.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
-            assertThat(run.waitFor()).as(output).isZero();
-        }
-
-        JsonNode drifted = JSON.readTree(dir.resolve("undisturbed/resources/default/model/groups.json")
-                        .toFile())
-                .path("status")
-                .path("conditions")
-                .path(2);
-        assertThat(drifted.path("type").asText() + " " + drifted.path("status").asText())
-                .isEqualTo("Drifted True");
+        JsonNode drifted = undisturbed.condition("model", "groups", "Drifted");
+        assertThat(drifted.path("status").asText()).isEqualTo("True");
         assertThat(drifted.path("message").asText()).startsWith("1 of 2 columns have moved by more than 0.2: a (");
 
-        JsonNode undisturbed = made("undisturbed", "groups");
-        JsonNode resumed = made("killed", "groups");
+        JsonNode expected = made(undisturbed, "groups");
+        JsonNode resumed = made(killed, "groups");
         for (String what : List.of("artifact", "metrics", "rows", "rounds", "converged")) {
-            assertThat(resumed.path(what)).isEqualTo(undisturbed.path(what));
+            assertThat(resumed.path(what)).isEqualTo(expected.path(what));
         }
-        assertThat(undisturbed.path("rounds").asLong())
+        assertThat(expected.path("rounds").asLong())
                 .as("it was killed under way, and took no round twice")
                 .isGreaterThan(reached)
-                .isEqualTo(revision(head));
+                .isEqualTo(killed.revision("groups-training"));
     }
 
-    private static long revision(Path head) throws IOException {
-        try {
-            // The store replaces it as a whole.
-            return JSON.readTree(Files.readAllBytes(head)).path("revision").asLong();
-        } catch (java.nio.file.NoSuchFileException e) {
-            return 0;
-        }
-    }
-
-    private JsonNode made(String data, String model) throws IOException {
-        return JSON.readTree(dir.resolve(data + "/resources/default/dataset/" + model + "-training.json")
-                        .toFile())
-                .path("status")
-                .path("result");
-    }
-
-    private static String read(Path log) {
-        try {
-            return Files.readString(log);
-        } catch (IOException e) {
-            return e.toString();
-        }
-    }
-
-    private ProcessBuilder start(String yaml, String data) {
-        ProcessBuilder builder = new ProcessBuilder(List.of(
-                        HOME.resolve("tidemill").toString(),
-                        "run",
-                        yaml,
-                        "--data-dir",
-                        dir.resolve(data).toString()))
-                .directory(HOME.toFile())
-                .redirectErrorStream(true);
-        builder.environment().remove("JAVA_HOME");
-        return builder;
+    /** What the rounds came to. */
+    private static JsonNode made(Laptop laptop, String model) throws IOException {
+        return laptop.status("dataset", model + "-training").path("result");
     }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Required;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -55,6 +56,14 @@ public record Condition(
     /** Whether it is observed to hold. */
     public boolean holds() {
         return status == Status.True;
+    }
+
+    /** The one of a type, or null. */
+    public static @Nullable Condition find(List<Condition> conditions, String type) {
+        return conditions.stream()
+                .filter(condition -> condition.type().equals(type))
+                .findFirst()
+                .orElse(null);
     }
 
     boolean sameAs(Condition other) {

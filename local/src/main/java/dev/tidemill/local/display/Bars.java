@@ -2,6 +2,7 @@ package dev.tidemill.local.display;
 
 import dev.tidemill.api.Condition;
 import dev.tidemill.api.DatasetStatus;
+import dev.tidemill.api.ModelStatus;
 import java.io.PrintStream;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -53,6 +54,10 @@ final class Bars implements Display {
         draw();
     }
 
+    /** What is to be said of it is a note, and its training is a Dataset. */
+    @Override
+    public void model(String model, ModelStatus status) {}
+
     @Override
     public synchronized void progress(String dataset, long done, long failed, long total) {
         Bar bar = bars.get(dataset);
@@ -88,7 +93,7 @@ final class Bars implements Display {
 
     private static String picture(Bar bar) {
         boolean ready = bar.status != null
-                && Lines.condition(bar.status, Condition.READY) instanceof Condition condition
+                && Condition.find(bar.status.conditions(), Condition.READY) instanceof Condition condition
                 && condition.holds();
         long finished = bar.done + bar.failed;
         int filled = bar.total == 0 ? ready ? WIDTH : 0 : (int) Math.min(WIDTH, WIDTH * finished / bar.total);

@@ -1,6 +1,7 @@
 package dev.tidemill.local.display;
 
 import dev.tidemill.api.DatasetStatus;
+import dev.tidemill.api.ModelStatus;
 
 /** Where a run says what happens. Safe for concurrent use. */
 public interface Display extends AutoCloseable {
@@ -10,6 +11,9 @@ public interface Display extends AutoCloseable {
 
     /** The Dataset's status changed. */
     void status(String dataset, DatasetStatus status);
+
+    /** The Model's status changed. */
+    void model(String model, ModelStatus status);
 
     /** How far the run of a Dataset is, in work items. */
     void progress(String dataset, long done, long failed, long total);

@@ -2,6 +2,7 @@ package dev.tidemill.local.display;
 
 import dev.tidemill.api.Condition;
 import dev.tidemill.api.DatasetStatus;
+import dev.tidemill.api.ModelStatus;
 import java.io.PrintStream;
 import java.util.HashMap;
 import java.util.Map;
@@ -29,6 +30,10 @@ final class Lines implements Display {
         }
     }
 
+    /** What is to be said of it is a note, and its training is a Dataset. */
+    @Override
+    public void model(String model, ModelStatus status) {}
+
     @Override
     public void progress(String dataset, long done, long failed, long total) {}
 
@@ -37,9 +42,9 @@ final class Lines implements Display {
 
     /** The state in a few words, and what is wrong in full. */
     static String describe(DatasetStatus status) {
-        Condition ready = condition(status, Condition.READY);
-        Condition progressing = condition(status, Condition.PROGRESSING);
-        Condition degraded = condition(status, Condition.DEGRADED);
+        Condition ready = Condition.find(status.conditions(), Condition.READY);
+        Condition progressing = Condition.find(status.conditions(), Condition.PROGRESSING);
+        Condition degraded = Condition.find(status.conditions(), Condition.DEGRADED);
         StringBuilder text = new StringBuilder();
         if (progressing != null && progressing.holds()) {
             text.append("working").append(because(progressing));
@@ -56,12 +61,5 @@ final class Lines implements Display {
 
     private static String because(Condition condition) {
         return condition.message().isEmpty() ? "" : " (" + condition.reason() + ": " + condition.message() + ")";
-    }
-
-    static @org.jspecify.annotations.Nullable Condition condition(DatasetStatus status, String type) {
-        return status.conditions().stream()
-                .filter(condition -> condition.type().equals(type))
-                .findFirst()
-                .orElse(null);
     }
 }

@@ -2,8 +2,10 @@ package dev.tidemill.local.report;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tidemill.api.ModelStatus;
 import dev.tidemill.profile.ColumnDrift;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** How far columns have moved, for people and for programs. */
 public final class DriftTable {
@@ -27,6 +29,24 @@ public final class DriftTable {
                                 column.isBeyond(threshold) ? "drifted" : ""))
                         .toList(),
                 LEFT);
+    }
+
+    /** The same of columns that were compared elsewhere, which have no types. */
+    public static String of(List<ModelStatus.Moved> columns) {
+        return Grid.of(
+                List.of("column", "psi", "ks", ""),
+                columns.stream()
+                        .map(column -> List.of(
+                                Cells.cut(Cells.value(column.name()), WIDEST),
+                                number(column.psi()),
+                                number(column.ks()),
+                                column.drifted() ? "drifted" : ""))
+                        .toList(),
+                1);
+    }
+
+    private static String number(@Nullable String text) {
+        return text == null ? "" : Cells.value(Double.valueOf(text));
     }
 
     /** {@code {"rows", "reference_rows", "threshold", "columns": [{"name", "type", "psi", "ks", "drifted"}]}}. */
