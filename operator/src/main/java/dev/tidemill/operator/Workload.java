@@ -179,6 +179,11 @@ public record Workload(
         var annotations = new TreeMap<String, String>();
         annotations.put("autoscaling.knative.dev/min-scale", Integer.toString(minPods));
         annotations.put("autoscaling.knative.dev/max-scale", Integer.toString(maxPods));
+        if (concurrency == 1) {
+            // Knative plans pods for 70 % of what they can take: one request would want 1 / 0.7 of a pod, which are
+            // two.
+            annotations.put("autoscaling.knative.dev/target-utilization-percentage", "100");
+        }
         if (store != null) {
             // Renewed credentials reach pods as a new revision; those of the old one end their requests with the old
             // keys.
