@@ -5,6 +5,7 @@ import dev.tidemill.operator.dataset.DatasetReconciler;
 import dev.tidemill.operator.dataset.Datasets;
 import dev.tidemill.operator.dataset.Drive;
 import dev.tidemill.operator.dataset.Trainings;
+import dev.tidemill.operator.events.Artifacts;
 import dev.tidemill.operator.events.Brokers;
 import dev.tidemill.operator.events.Declarations;
 import dev.tidemill.operator.events.DeliveryWords;
@@ -69,6 +70,10 @@ class Beans {
         return new Brokers(client, served, http, new SenderTokens(client, config, clock));
     }
 
+    void close(@Disposes Brokers brokers) {
+        brokers.close();
+    }
+
     @Produces
     @Singleton
     Forwarder forwarder(Brokers brokers) {
@@ -123,6 +128,12 @@ class Beans {
 
     @Produces
     @Singleton
+    Artifacts artifacts() {
+        return new Artifacts();
+    }
+
+    @Produces
+    @Singleton
     Inbox inbox(EventsAddress address, Declarations declarations, Drive drive) {
         return new Inbox(address, declarations, drive::changed);
     }
@@ -134,8 +145,9 @@ class Beans {
             NotificationTargets targets,
             Declarations declarations,
             Drive drive,
+            Artifacts artifacts,
             Forwarder forwarder) {
-        return new StoreInbox(stores, targets, declarations, drive::changed, forwarder);
+        return new StoreInbox(stores, targets, declarations, drive::changed, artifacts, forwarder);
     }
 
     @Produces
@@ -161,6 +173,7 @@ class Beans {
             DeliveryWords words,
             LostEvents lost,
             Declarations declarations,
+            Artifacts artifacts,
             NotificationTargets targets,
             KubernetesEvents events,
             Drive drive,
@@ -186,6 +199,8 @@ class Beans {
                         means,
                         served,
                         features,
+                        declarations,
+                        artifacts,
                         config,
                         new Trainings(drive, datasets, stores, DatasetReconciler.cluster(client), config),
                         new DriftWatch(http, brokers),

@@ -8,6 +8,7 @@ import dev.tidemill.api.DatasetStatus;
 import dev.tidemill.api.FunctionStatus;
 import dev.tidemill.api.ModelStatus;
 import dev.tidemill.api.ObjectStoreStatus;
+import dev.tidemill.operator.store.ObjectStoreResource;
 import io.fabric8.knative.serving.v1.Service;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
@@ -52,6 +53,17 @@ record ApiServer(KubernetesClient client) {
                         .withStringData(values)
                         .build())
                 .create();
+    }
+
+    /** Takes an ObjectStore away, with its Secret of that name, and the one of its notifications. */
+    void forgetStore(String name) {
+        delete(ObjectStoreResource.class, null, name);
+        for (var secret : List.of(name, "tidemill-store-events-" + name)) {
+            client.secrets()
+                    .inNamespace(GoldenConfig.CONFIG.namespace())
+                    .withName(secret)
+                    .delete();
+        }
     }
 
     /** @param yaml without the {@code apiVersion}, which is ours */

@@ -71,13 +71,7 @@ class BadInputIT {
             client.resources(FunctionResource.class).inNamespace(NS).delete();
             api.await(DatasetResource.class, NS, List::isEmpty);
             api.await(FunctionResource.class, NS, List::isEmpty);
-            client.resources(ObjectStoreResource.class).withName(NS).delete();
-            for (var secret : List.of(NS, "tidemill-store-events-" + NS)) {
-                client.secrets()
-                        .inNamespace(GoldenConfig.CONFIG.namespace())
-                        .withName(secret)
-                        .delete();
-            }
+            api.forgetStore(NS);
             client.namespaces().withName(NS).delete();
             operator.close();
         }
@@ -97,7 +91,7 @@ class BadInputIT {
                 .contains("127.0.0.1:9", "tried again on its own");
         mend(ObjectStoreResource.class, null, NS + "-away", "endpoint", "\"" + minio.endpoint() + "\"");
         storeIs(NS + "-away", Status.True, "Measured");
-        forget(NS + "-away");
+        api.forgetStore(NS + "-away");
     }
 
     @Test
@@ -114,8 +108,7 @@ class BadInputIT {
         assertThat(api.awaitCondition(
                         ObjectStoreResource.class, null, NS + "-wrong", "Notifications", Status.False, "NoTarget"))
                 .contains("MINIO_NOTIFY_WEBHOOK_ENABLE_TIDEMILL_BAD", "tidemill-store-events-" + NS + "-wrong");
-        forget(NS + "-wrong");
-        secrets.withName(NS + "-wrong").delete();
+        api.forgetStore(NS + "-wrong");
     }
 
     @Test
@@ -139,7 +132,7 @@ class BadInputIT {
             }
             works("in-lax");
             api.delete(DatasetResource.class, NS, "in-lax");
-            forget(NS + "-lax");
+            api.forgetStore(NS + "-lax");
         }
     }
 
@@ -172,7 +165,7 @@ class BadInputIT {
             storeIs(name, Status.True, "Measured");
             api.awaitCondition(DatasetResource.class, NS, "steady", Condition.DEGRADED, Status.False, "AsExpected");
             api.delete(DatasetResource.class, NS, "steady");
-            forget(name);
+            api.forgetStore(name);
         }
     }
 
@@ -317,15 +310,6 @@ class BadInputIT {
                   - {name: ours, namespaces: {matchLabels: {team: %4$s}}, bucket: lake, prefix: ours/, access: ReadWrite}
                   - {name: later, namespaces: {matchLabels: {team: %4$s}}, bucket: later, access: Read}
                 """.formatted(name, endpoint, secret, NS));
-    }
-
-    private static void forget(String store) {
-        api.delete(ObjectStoreResource.class, null, store);
-        api.client()
-                .secrets()
-                .inNamespace(GoldenConfig.CONFIG.namespace())
-                .withName("tidemill-store-events-" + store)
-                .delete();
     }
 
     private static void dataset(String name, String spec) {

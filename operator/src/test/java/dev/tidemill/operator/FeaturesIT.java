@@ -83,14 +83,7 @@ class FeaturesIT {
             if (before != null) {
                 says(before.getData());
             }
-            api.client().resources(ObjectStoreResource.class).withName(NS).delete();
-            for (var secret : List.of(NS, "tidemill-store-events-" + NS)) {
-                api.client()
-                        .secrets()
-                        .inNamespace(GoldenConfig.CONFIG.namespace())
-                        .withName(secret)
-                        .delete();
-            }
+            api.forgetStore(NS);
             api.client().namespaces().withName(NS).delete();
             operator.close();
         }

@@ -46,6 +46,12 @@ public final class KnativeSays {
 
     /** @param audience that tokens of senders must be for; null where senders show none */
     static void address(KubernetesClient client, Broker broker, URI url, @Nullable String audience) {
+        address(client, broker, url, audience, null);
+    }
+
+    /** @param caCerts who signed the certificate that it shows; null for whom everybody knows */
+    static void address(
+            KubernetesClient client, Broker broker, URI url, @Nullable String audience, @Nullable String caCerts) {
         client.resources(Broker.class)
                 .inNamespace(broker.getMetadata().getNamespace())
                 .withName(broker.getMetadata().getName())
@@ -54,6 +60,7 @@ public final class KnativeSays {
                         .withNewAddress()
                         .withUrl(Objects.toString(url))
                         .withAudience(audience)
+                        .withCACerts(caCerts)
                         .endAddress()
                         .endStatus()
                         .build());

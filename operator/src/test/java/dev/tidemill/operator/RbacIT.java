@@ -175,11 +175,8 @@ class RbacIT {
         api.delete(FunctionResource.class, NS, "handler");
         api.delete(DatasetResource.class, NS, "raw");
         api.await(Service.class, NS, found -> found.stream().noneMatch(ApiServer.named("tidemill-dataflow-" + NS)));
-        api.delete(ObjectStoreResource.class, null, NS);
+        api.forgetStore(NS);
         client.namespaces().withName(NS).delete();
-        for (var secret : List.of(NS, "tidemill-store-events-" + NS)) {
-            client.secrets().inNamespace(SYSTEM).withName(secret).delete();
-        }
     }
 
     /** As the API server reads the token, which is how Knative Eventing's ingress knows a sender. */

@@ -77,14 +77,7 @@ class RolloutIT {
                 api.client().resources(kind).inNamespace(NS).delete();
                 api.await(kind, NS, List::isEmpty);
             }
-            api.client().resources(ObjectStoreResource.class).withName(NS).delete();
-            for (var secret : List.of(NS, "tidemill-store-events-" + NS)) {
-                api.client()
-                        .secrets()
-                        .inNamespace(GoldenConfig.CONFIG.namespace())
-                        .withName(secret)
-                        .delete();
-            }
+            api.forgetStore(NS);
             api.client().namespaces().withName(NS).delete();
             operator.close();
         }

@@ -3,6 +3,7 @@ package dev.tidemill.operator;
 import dev.tidemill.dataflow.HttpFunctionClient;
 import dev.tidemill.operator.dataset.Datasets;
 import dev.tidemill.operator.dataset.Drive;
+import dev.tidemill.operator.events.Brokers;
 import dev.tidemill.operator.events.EventsEndpoint;
 import dev.tidemill.operator.events.Forwarder;
 import dev.tidemill.operator.store.OpenStores;
@@ -24,6 +25,7 @@ public final class RunningOperator implements AutoCloseable {
     private final Runnable stop;
     private final Drive drive;
     private final HttpFunctionClient http = new HttpFunctionClient();
+    private final Brokers brokers;
     private final Forwarder forwarder;
     private final EventsEndpoint endpoint;
     private final ServedKinds served;
@@ -40,11 +42,12 @@ public final class RunningOperator implements AutoCloseable {
         served = new ServedKinds(client);
         var address = beans.address(client, config, clock);
         var declarations = beans.declarations();
+        var artifacts = beans.artifacts();
         var targets = beans.targets(client, config);
         // Written before the reconciliation ends, and no longer tried again than a test waits.
         var events = new KubernetesEvents(client, Runnable::run, clock);
         var lost = beans.lostEvents(client, stores, http, events, clock);
-        var brokers = beans.brokers(client, served, http, config, clock);
+        brokers = beans.brokers(client, served, http, config, clock);
         drive = beans.drive(brokers, http, config);
         forwarder = new Forwarder(brokers, Duration.ofMillis(100));
         var leadership = new Leadership();
@@ -53,7 +56,7 @@ public final class RunningOperator implements AutoCloseable {
                 leadership,
                 beans.inbox(address, declarations, drive),
                 lost,
-                beans.storeInbox(stores, targets, declarations, drive, forwarder));
+                beans.storeInbox(stores, targets, declarations, drive, artifacts, forwarder));
         var reconcilers = beans.reconcilers(
                 client,
                 config,
@@ -68,6 +71,7 @@ public final class RunningOperator implements AutoCloseable {
                 beans.words(client, address, clock),
                 lost,
                 declarations,
+                artifacts,
                 targets,
                 events,
                 drive,
@@ -97,6 +101,7 @@ public final class RunningOperator implements AutoCloseable {
         served.close();
         drive.close();
         forwarder.close();
+        brokers.close();
         http.close();
     }
 }

@@ -25,9 +25,11 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.jboss.resteasy.reactive.server.jaxrs.HttpHeadersImpl;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
@@ -41,7 +43,6 @@ class StoreIT {
     private static final String OURS = "it-" + UUID.randomUUID().toString().substring(0, 8);
     private static final String THEIRS = OURS + "-b";
     private static final String TOKEN = "a-token-of-the-test";
-    private static final String SYSTEM = GoldenConfig.CONFIG.namespace();
 
     private static ApiServer api;
     private static KubernetesClient client;
@@ -69,7 +70,7 @@ class StoreIT {
         TestCluster.defineIfAbsent(client, "knative/eventing-crds.yaml");
         api.namespace(OURS);
         api.namespace(THEIRS);
-        api.secret(OURS + "-root", Map.of("accessKey", "minioadmin", "secretKey", "minioadmin"));
+        api.secret(OURS, Map.of("accessKey", "minioadmin", "secretKey", "minioadmin"));
         api.secret("tidemill-store-events-" + OURS, Map.of("token", TOKEN));
         operator = new RunningOperator(client, GoldenConfig.hasty(path.address("/")), Clock.systemUTC());
         path.server().createContext("/stores/", StoreIT::stored);
@@ -78,7 +79,7 @@ class StoreIT {
                 metadata: {name: %1$s}
                 spec:
                   endpoint: %3$s
-                  credentialsSecret: %1$s-root
+                  credentialsSecret: %1$s
                   grants:
                   - {name: ours, namespaces: {matchLabels: {team: %1$s}}, bucket: lake, prefix: ours/, access: ReadWrite}
                   - {name: theirs, namespaces: {matchLabels: {team: %2$s}}, bucket: lake, prefix: theirs/, access: ReadWrite}
@@ -110,12 +111,9 @@ class StoreIT {
                 api.await(FunctionResource.class, namespace, List::isEmpty);
                 client.namespaces().withName(namespace).delete();
             }
-            client.resources(ObjectStoreResource.class).withName(OURS).delete();
-            client.secrets().inNamespace(SYSTEM).withName(OURS + "-root").delete();
-            client.secrets()
-                    .inNamespace(SYSTEM)
-                    .withName("tidemill-store-events-" + OURS)
-                    .delete();
+            client.resources(ModelResource.class).inNamespace(OURS).delete();
+            api.await(ModelResource.class, OURS, List::isEmpty);
+            api.forgetStore(OURS);
             operator.close();
         }
         if (minio != null) {
@@ -235,6 +233,35 @@ class StoreIT {
         models.delete();
         models.waitUntilCondition(gone -> gone == null, 60, TimeUnit.SECONDS);
         assertThat(minio.read(keys, "lake", "ours/models/digits.onnx")).isEqualTo("InvalidAccessKeyId");
+    }
+
+    @Test
+    @DisplayName(
+            "An object that takes the place of a Model's artifact is served by a new revision as soon as the store tells of it")
+    void aReplacedArtifactWakesItsModel() throws Exception {
+        minio.put("lake", "ours/graphs/late.onnx", "first");
+        api.create("""
+                kind: Model
+                metadata: {name: late, namespace: %1$s}
+                spec:
+                  format: ONNX
+                  source: {store: %1$s, bucket: lake, key: ours/graphs/late.onnx}
+                  inputs: [{name: x, datatype: FP32, shape: [-1, 64]}]
+                  outputs: [{name: label, datatype: INT64, shape: [-1]}]
+                """.formatted(OURS));
+        api.serves(OURS, "model-late", URI.create("http://model-late.it.svc.cluster.local"));
+        api.awaitCondition(ModelResource.class, OURS, "late", "Ready", Status.True, "Serving");
+        minio.awaitNotified("lake", "ours/graphs/late.onnx");
+        var services = client.resources(Service.class).inNamespace(OURS).withName("model-late");
+        var first = artifact(services.get());
+
+        // Without the store's word it would be looked for five minutes later, which is longer than this waits.
+        minio.put("lake", "ours/graphs/late.onnx", "second");
+        services.waitUntilCondition(now -> !Objects.equals(artifact(now), first), 90, TimeUnit.SECONDS);
+    }
+
+    private static @Nullable String artifact(Service service) {
+        return service.getSpec().getTemplate().getMetadata().getAnnotations().get("tidemill.dev/artifact");
     }
 
     @Test

@@ -109,13 +109,7 @@ class TrainingIT {
             assertThat(keys("tidemill", NS + "/line-training/"))
                     .as("the ledger goes with the Model")
                     .isEmpty();
-            client.resources(ObjectStoreResource.class).withName(NS).delete();
-            for (var secret : List.of(NS, "tidemill-store-events-" + NS)) {
-                client.secrets()
-                        .inNamespace(GoldenConfig.CONFIG.namespace())
-                        .withName(secret)
-                        .delete();
-            }
+            api.forgetStore(NS);
             client.namespaces().withName(NS).delete();
             operator.close();
         }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,11 +37,22 @@ public record TrainedModel(
         metrics = Map.copyOf(new java.util.TreeMap<>(Defaults.map(metrics)));
     }
 
-    /** What the Dataset of a training has come to for its generation, once no round is under way. */
+    /** What the Dataset of a training has come to for its generation, as far as its status has it, once no round is under way. */
     public static Optional<TrainedModel> of(DatasetStatus status) {
-        return holds(status, Condition.READY) && !holds(status, Condition.PROGRESSING)
-                ? of(status.result())
-                : Optional.empty();
+        return of(status, _ -> null);
+    }
+
+    /**
+     * The same, wherever it is.
+     *
+     * @param elsewhere reads what is too large for a status, by its address {@code s3://bucket/key}
+     */
+    public static Optional<TrainedModel> of(
+            DatasetStatus status, Function<String, ? extends @Nullable JsonNode> elsewhere) {
+        if (!holds(status, Condition.READY) || holds(status, Condition.PROGRESSING)) {
+            return Optional.empty();
+        }
+        return of(status.resultObject() == null ? status.result() : elsewhere.apply(status.resultObject()));
     }
 
     private static boolean holds(DatasetStatus status, String type) {

@@ -19,6 +19,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,15 +39,15 @@ public final class HttpFunctionClient implements FunctionClient, AutoCloseable {
     private final Clock clock;
     private final Duration leastPatience;
     private final @Nullable Path token;
-    private final HttpClient http = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .connectTimeout(CONNECT_TIMEOUT)
-            .executor(Executors.newVirtualThreadPerTaskExecutor())
-            .build();
+    private final HttpClient http;
 
     public HttpFunctionClient() {
         this(Clock.systemUTC(), LEAST_PATIENCE, null);
+    }
+
+    /** @param tls whom it trusts */
+    public HttpFunctionClient(SSLContext tls) {
+        this(Clock.systemUTC(), LEAST_PATIENCE, null, builder().sslContext(tls).build());
     }
 
     /** @param token a file with the bearer token that every call carries; it may be replaced at any time */
@@ -59,9 +60,22 @@ public final class HttpFunctionClient implements FunctionClient, AutoCloseable {
     }
 
     private HttpFunctionClient(Clock clock, Duration leastPatience, @Nullable Path token) {
+        this(clock, leastPatience, token, builder().build());
+    }
+
+    private HttpFunctionClient(Clock clock, Duration leastPatience, @Nullable Path token, HttpClient http) {
         this.clock = clock;
         this.leastPatience = leastPatience;
         this.token = token;
+        this.http = http;
+    }
+
+    private static HttpClient.Builder builder() {
+        return HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .connectTimeout(CONNECT_TIMEOUT)
+                .executor(Executors.newVirtualThreadPerTaskExecutor());
     }
 
     @Override

@@ -22,6 +22,30 @@ public final class Trust {
 
     /** @param caPem certificates in PEM */
     public static void addTo(OkHttpClient.Builder http, String caPem) {
+        X509TrustManager manager = manager(caPem);
+        http.sslSocketFactory(context(manager).getSocketFactory(), manager);
+    }
+
+    /**
+     * The same for any other client.
+     *
+     * @throws IllegalArgumentException if it is not PEM
+     */
+    public static SSLContext context(String caPem) {
+        return context(manager(caPem));
+    }
+
+    private static SSLContext context(X509TrustManager manager) {
+        try {
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(null, new TrustManager[] {manager}, null);
+            return context;
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every Java has TLS", e);
+        }
+    }
+
+    private static X509TrustManager manager(String caPem) {
         try {
             KeyStore anchors = KeyStore.getInstance(KeyStore.getDefaultType());
             anchors.load(null, null);
@@ -32,14 +56,10 @@ public final class Trust {
             for (Certificate certificate : managerOf(null).getAcceptedIssuers()) {
                 anchors.setCertificateEntry("platform-" + n++, certificate);
             }
-            X509TrustManager manager = managerOf(anchors);
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(null, new TrustManager[] {manager}, null);
-            http.sslSocketFactory(context.getSocketFactory(), manager);
+            return managerOf(anchors);
         } catch (GeneralSecurityException | IOException e) {
             throw new IllegalArgumentException(
-                    "the store's CA certificate cannot be used; PEM is wanted (-----BEGIN CERTIFICATE-----): "
-                            + e.getMessage(),
+                    "the CA certificate cannot be used; PEM is wanted (-----BEGIN CERTIFICATE-----): " + e.getMessage(),
                     e);
         }
     }
@@ -48,7 +68,7 @@ public final class Trust {
         Collection<? extends Certificate> found = CertificateFactory.getInstance("X.509")
                 .generateCertificates(new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)));
         if (found.isEmpty()) {
-            throw new IllegalArgumentException("the store's CA holds no PEM certificate (-----BEGIN CERTIFICATE-----)");
+            throw new IllegalArgumentException("the CA holds no PEM certificate (-----BEGIN CERTIFICATE-----)");
         }
         return found;
     }

@@ -5,6 +5,7 @@ import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -31,6 +32,12 @@ public class Datasets {
     public Stream<DatasetResource> in(String namespace) {
         var known = cache;
         return known == null ? Stream.empty() : known.list(namespace, _ -> true);
+    }
+
+    /** One of them. */
+    public Optional<DatasetResource> find(String namespace, String name) {
+        var known = cache;
+        return known == null ? Optional.empty() : known.get(new ResourceID(name, namespace));
     }
 
     void keptBy(ResourceCache<DatasetResource> informer) {

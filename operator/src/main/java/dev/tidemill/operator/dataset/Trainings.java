@@ -1,7 +1,9 @@
 package dev.tidemill.operator.dataset;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.tidemill.api.DatasetStatus;
 import dev.tidemill.api.Model;
+import dev.tidemill.api.TrainedModel;
 import dev.tidemill.dataflow.Assignments;
 import dev.tidemill.dataflow.Builtin;
 import dev.tidemill.dataflow.Callee;
@@ -13,6 +15,7 @@ import dev.tidemill.operator.store.OpenStores;
 import java.net.URI;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +27,8 @@ public final class Trainings {
     private final Drive drive;
     private final Datasets datasets;
     private final Ledgers ledgers;
+    private final OpenStores stores;
+    private final Map<Graph.Id, Large> large = new ConcurrentHashMap<>();
     private final String cluster;
     private final int workerCap;
 
@@ -32,9 +37,13 @@ public final class Trainings {
         this.drive = drive;
         this.datasets = datasets;
         this.ledgers = new Ledgers(stores);
+        this.stores = stores;
         this.cluster = cluster;
         this.workerCap = DatasetReconciler.workerCap(config);
     }
+
+    /** What a training has come to, and where it lies. */
+    private record Large(String address, @Nullable JsonNode value) {}
 
     /** Where the data path of a namespace answers. */
     public record Path(URI materializer, URI worker) {}
@@ -83,8 +92,27 @@ public final class Trainings {
                 .filter(status -> Long.valueOf(model.generation()).equals(status.observedGeneration()));
     }
 
+    /** What it has come to; empty before it is done. Read once from the store, where it is too large for a status. */
+    public Optional<TrainedModel> trained(ModelResource model, String store) {
+        return status(model)
+                .flatMap(status -> TrainedModel.of(status, address -> {
+                    var before = large.get(id(model));
+                    if (before != null && before.address.equals(address)) {
+                        return before.value;
+                    }
+                    var open = stores.find(store);
+                    if (open.isEmpty()) {
+                        return null;
+                    }
+                    var value = ledgers.value(open.get(), address);
+                    large.put(id(model), new Large(address, value));
+                    return value;
+                }));
+    }
+
     /** Lets it be. Its ledger stays. */
     public void stop(ModelResource model) {
+        large.remove(id(model));
         drive.remove(id(model));
     }
 
@@ -103,9 +131,7 @@ public final class Trainings {
 
     /** A Dataset of the namespace. */
     public Optional<DatasetResource> find(String namespace, String dataset) {
-        return datasets.in(namespace)
-                .filter(candidate -> candidate.name().equals(dataset))
-                .findAny();
+        return datasets.find(namespace, dataset);
     }
 
     private static Graph.Id id(ModelResource model) {

@@ -8,16 +8,20 @@ import dev.tidemill.dataflow.HttpFunctionClient;
 import dev.tidemill.dataflow.Trace;
 import dev.tidemill.operator.LoggedTrace;
 import dev.tidemill.operator.ServedKinds;
+import dev.tidemill.store.Trust;
 import io.fabric8.knative.eventing.v1.Broker;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /** Sends events to a namespace's broker {@code default}. Where there is none, nobody listens. */
-public final class Brokers implements Announcer {
+public final class Brokers implements Announcer, AutoCloseable {
 
     /**
      * Knative's in-memory channel answers when every subscriber has, or after this time, and cuts off whoever is still at work when
@@ -31,6 +35,9 @@ public final class Brokers implements Announcer {
     private final ServedKinds served;
     private final HttpFunctionClient http;
     private final SenderTokens tokens;
+
+    /** Clients for brokers with a certificate authority of their own, by its certificates. */
+    private final Map<String, HttpFunctionClient> trusting = new ConcurrentHashMap<>();
 
     public Brokers(KubernetesClient client, ServedKinds served, HttpFunctionClient http, SenderTokens tokens) {
         this.client = client;
@@ -59,7 +66,7 @@ public final class Brokers implements Announcer {
         var address = URI.create(status.getAddress().getUrl());
         var audience = status.getAddress().getAudience();
         var token = audience == null ? null : tokens.of(audience);
-        switch (http.call(address, event, PATIENCE, token)) {
+        switch (client(namespace, status.getAddress().getCACerts()).call(address, event, PATIENCE, token)) {
             case Reply.Result _ -> {
                 var traceparent = event.extensions().get(EventExtensions.TRACE_PARENT);
                 try (var _ = new LoggedTrace(Trace.of(traceparent, RandomGenerator.getDefault()))) {
@@ -71,5 +78,22 @@ public final class Brokers implements Announcer {
             case Reply.TimedOut(var after, var _) -> throw new IOException("no answer of the broker within " + after);
             case Reply.NoCapacity(var message) -> throw new IOException(message);
         }
+    }
+
+    private HttpFunctionClient client(String namespace, @Nullable String caCerts) throws IOException {
+        if (caCerts == null || caCerts.isBlank()) {
+            return http;
+        }
+        try {
+            return trusting.computeIfAbsent(caCerts, pem -> new HttpFunctionClient(Trust.context(pem)));
+        } catch (IllegalArgumentException e) {
+            throw new IOException(
+                    "status.address.CACerts of broker default of namespace " + namespace + ": " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        trusting.values().forEach(HttpFunctionClient::close);
     }
 }

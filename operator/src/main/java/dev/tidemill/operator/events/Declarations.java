@@ -24,16 +24,17 @@ public final class Declarations {
     /** What kinds declare prefixes. */
     public enum Kind {
         Dataset,
-        Function
+        Function,
+        Model
     }
 
     /** A resource. */
     public record Resource(Kind kind, String namespace, String name) {}
 
     /**
-     * A folder in a store.
+     * A folder in a store, or one object.
      *
-     * @param prefix empty for the whole bucket, else ends with {@code /}
+     * @param prefix empty for the whole bucket; ends with {@code /} for a folder, else it is a key
      */
     public record Prefix(String store, String bucket, String prefix) {}
 
@@ -78,6 +79,7 @@ public final class Declarations {
         for (var end = 0; end >= 0; end = key.indexOf('/', end) < 0 ? -1 : key.indexOf('/', end) + 1) {
             found.addAll(resources.getOrDefault(new Prefix(store, bucket, key.substring(0, end)), Set.of()));
         }
+        found.addAll(resources.getOrDefault(new Prefix(store, bucket, key), Set.of()));
         return found;
     }
 

@@ -18,7 +18,7 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Receives the notifications of stores. Wakes the Datasets first, hands the events to the {@link Forwarder}, and answers at once;
+ * Receives the notifications of stores. Wakes the Datasets first, and the Models whose object it is, hands the events to the {@link Forwarder}, and answers at once;
  * no namespace gets an event of a key that none of its granted, declared prefixes holds.
  */
 public final class StoreInbox {
@@ -29,6 +29,7 @@ public final class StoreInbox {
     private final NotificationTargets targets;
     private final Declarations declarations;
     private final WakeUp wakeUp;
+    private final Artifacts artifacts;
     private final Forwarder forwarder;
 
     /** Tells that keys of a Dataset may have changed, none meaning any, and in which trace. */
@@ -48,11 +49,13 @@ public final class StoreInbox {
             NotificationTargets targets,
             Declarations declarations,
             WakeUp wakeUp,
+            Artifacts artifacts,
             Forwarder forwarder) {
         this.stores = stores;
         this.targets = targets;
         this.declarations = declarations;
         this.wakeUp = wakeUp;
+        this.artifacts = artifacts;
         this.forwarder = forwarder;
     }
 
@@ -90,13 +93,18 @@ public final class StoreInbox {
     private void accept(String store, List<StoreRecords.StoreEvent> events, Trace trace) {
         Metric.RECEIVED.of(store).increment(events.size());
         Map<Declarations.Resource, Set<String>> changed = new HashMap<>();
+        Set<Declarations.Resource> replaced = new HashSet<>();
         Map<StoreRecords.StoreEvent, Set<String>> concerned = new HashMap<>();
         for (var event : events) {
             var namespaces = new LinkedHashSet<String>();
             for (var resource : declarations.holding(store, event.bucket(), event.key())) {
-                namespaces.add(resource.namespace());
-                if (resource.kind() == Declarations.Kind.Dataset) {
-                    changed.computeIfAbsent(resource, _ -> new HashSet<>()).add(event.key());
+                switch (resource.kind()) {
+                    case Dataset -> {
+                        namespaces.add(resource.namespace());
+                        changed.computeIfAbsent(resource, _ -> new HashSet<>()).add(event.key());
+                    }
+                    case Function -> namespaces.add(resource.namespace());
+                    case Model -> replaced.add(resource);
                 }
             }
             concerned.put(event, namespaces);
@@ -107,6 +115,7 @@ public final class StoreInbox {
                     store, keys.size(), dataset.namespace(), dataset.name());
             wakeUp.changed(dataset.namespace(), dataset.name(), keys, trace.parent(store));
         });
+        replaced.forEach(artifacts::replaced);
         concerned.forEach((event, namespaces) ->
                 namespaces.forEach(namespace -> forwarder.forward(namespace, event.within(trace))));
     }

@@ -20,6 +20,8 @@ import dev.tidemill.operator.SpecOrAnnotationsChanged;
 import dev.tidemill.operator.Workload.StoreAccess;
 import dev.tidemill.operator.dataset.Drive;
 import dev.tidemill.operator.dataset.Trainings;
+import dev.tidemill.operator.events.Artifacts;
+import dev.tidemill.operator.events.Declarations;
 import dev.tidemill.operator.serving.Rollout;
 import dev.tidemill.operator.serving.ServingPlan;
 import dev.tidemill.operator.serving.ServingReconciler;
@@ -65,6 +67,8 @@ public final class ModelReconciler extends ServingReconciler<ModelResource, Mode
 
     private final OperatorConfig config;
     private final KnativeFeatures features;
+    private final Declarations declarations;
+    private final Artifacts artifacts;
     private final ModelManifests manifests;
     private final Trainings trainings;
     private final DriftWatch drifts;
@@ -74,6 +78,8 @@ public final class ModelReconciler extends ServingReconciler<ModelResource, Mode
             Means means,
             ServedKinds served,
             KnativeFeatures features,
+            Declarations declarations,
+            Artifacts artifacts,
             OperatorConfig config,
             Trainings trainings,
             DriftWatch drifts,
@@ -81,6 +87,8 @@ public final class ModelReconciler extends ServingReconciler<ModelResource, Mode
         super(ModelResource.class, means, new LateSources<>(served, Map.of(Service.class, ModelReconciler::services)));
         this.config = config;
         this.features = features;
+        this.declarations = declarations;
+        this.artifacts = artifacts;
         this.manifests = new ModelManifests(config);
         this.trainings = trainings;
         this.drifts = drifts;
@@ -134,6 +142,12 @@ public final class ModelReconciler extends ServingReconciler<ModelResource, Mode
             Context<ModelResource> context) {
         var source = Objects.requireNonNull(spec.source());
         var store = means().stores().find(source.store()).orElseThrow();
+        // With a digest there is nothing to be told: another object would not be served.
+        declarations.declare(
+                resource(model),
+                source.sha256() == null
+                        ? Set.of(new Declarations.Prefix(source.store(), source.bucket(), source.key()))
+                        : Set.of());
         return switch (Artifact.of(source, store)) {
             case Artifact.Missing(var verdict) -> meanwhile(model, verdict, List.of(), applier, context);
             case Artifact.Known(var version) -> {
@@ -213,7 +227,7 @@ public final class ModelReconciler extends ServingReconciler<ModelResource, Mode
             network = answers.get();
         }
         trainings.train(model, parent, store, new Trainings.Path(materializer.get(), worker.get()), network);
-        return ModelTraining.of(model, trainings.status(model).orElse(null), store.name());
+        return ModelTraining.of(model, trainings, store.name());
     }
 
     private static Optional<URI> url(ModelResource model, String service, Applier<ModelResource> applier) {
@@ -274,9 +288,7 @@ public final class ModelReconciler extends ServingReconciler<ModelResource, Mode
     @Override
     protected ModelStatus status(ModelResource model, List<Condition> conditions, @Nullable Rollout rollout) {
         var spec = model.getSpec();
-        var training = spec.train() == null
-                ? null
-                : ModelTraining.shown(model, trainings.status(model).orElse(null), store(model));
+        var training = spec.train() == null ? null : ModelTraining.shown(model, trainings, store(model));
         var made = training == null ? null : training.made();
         return new ModelStatus(
                 model.generation(),
@@ -292,8 +304,7 @@ public final class ModelReconciler extends ServingReconciler<ModelResource, Mode
     private ModelStatus.@Nullable Made made(ModelResource model) {
         return model.getSpec().train() == null
                 ? null
-                : ModelTraining.of(model, trainings.status(model).orElse(null), store(model))
-                        .made();
+                : ModelTraining.of(model, trainings, store(model)).made();
     }
 
     /** It is trained no more; what was made of it stays. */
@@ -301,6 +312,11 @@ public final class ModelReconciler extends ServingReconciler<ModelResource, Mode
     protected void withdraw(ModelResource model) {
         trainings.stop(model);
         drifts.forget(model);
+        declarations.withdraw(resource(model));
+    }
+
+    private static Declarations.Resource resource(ModelResource model) {
+        return new Declarations.Resource(Declarations.Kind.Model, model.namespace(), model.name());
     }
 
     @Override
@@ -360,6 +376,7 @@ public final class ModelReconciler extends ServingReconciler<ModelResource, Mode
                 .onChange(dataset -> models(context, dataset.namespace(), model -> looksAt(model, dataset.name()))
                         .forEach(data::propagateEvent));
         drifts.onResult(data::propagateEvent);
+        artifacts.onReplaced(model -> data.propagateEvent(new ResourceID(model.name(), model.namespace())));
         return Stream.concat(super.prepareEventSources(context).stream(), Stream.of(data))
                 .toList();
     }

@@ -5,9 +5,8 @@ import dev.tidemill.api.Condition.Status;
 import dev.tidemill.api.Conditions.Verdict;
 import dev.tidemill.api.DatasetStatus;
 import dev.tidemill.api.ModelStatus;
-import dev.tidemill.api.TrainedModel;
+import dev.tidemill.operator.dataset.Trainings;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,12 +25,13 @@ record ModelTraining(Verdict verdict, List<Verdict> notes, ModelStatus.@Nullable
     }
 
     /**
-     * @param status as the driver tells it for this generation; null before it has
+     * @param trainings in which the driver tells of this generation, once it has begun
      * @param store the one that the model lies in
      */
-    static ModelTraining of(ModelResource model, @Nullable DatasetStatus status, String store) {
+    static ModelTraining of(ModelResource model, Trainings trainings, String store) {
         var before = model.getStatus() == null ? null : model.getStatus().training();
-        var fresh = Optional.ofNullable(status).flatMap(TrainedModel::of).map(made -> ModelStatus.Made.of(made, store));
+        var status = trainings.status(model).orElse(null);
+        var fresh = trainings.trained(model, store).map(made -> ModelStatus.Made.of(made, store));
         var made = fresh.orElse(before == null ? null : before.made());
         var notes = status == null
                 ? List.<Verdict>of()
@@ -94,12 +94,13 @@ record ModelTraining(Verdict verdict, List<Verdict> notes, ModelStatus.@Nullable
     }
 
     /** For the status. */
-    static ModelStatus.@Nullable Training shown(ModelResource model, @Nullable DatasetStatus status, String store) {
+    static ModelStatus.@Nullable Training shown(ModelResource model, Trainings trainings, String store) {
         var before = model.getStatus() == null ? null : model.getStatus().training();
+        var status = trainings.status(model).orElse(null);
         if (status == null) {
             return before;
         }
         return new ModelStatus.Training(
-                status.revision(), status.items(), of(model, status, store).made());
+                status.revision(), status.items(), of(model, trainings, store).made());
     }
 }

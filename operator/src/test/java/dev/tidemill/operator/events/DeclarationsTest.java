@@ -21,6 +21,16 @@ class DeclarationsTest {
     }
 
     @Test
+    void aKeyIsHeldByItselfAndByNothingThatBeginsWithIt() {
+        var model = new Resource(Kind.Model, "team-a", "digits");
+        declarations.declare(model, List.of(new Prefix("s", "lake", "models/digits.pt")));
+        assertThat(declarations.holding("s", "lake", "models/digits.pt")).containsExactly(model);
+        assertThat(declarations.holding("s", "lake", "models/digits.pt.old")).isEmpty();
+        assertThat(declarations.holding("s", "lake", "models/digits.pt/x")).isEmpty();
+        assertThat(declarations.covering("s")).containsEntry("lake", List.of("models/digits.pt"));
+    }
+
+    @Test
     void aKeyConcernsWhoeverDeclaredAFolderAboveIt() {
         declarations.declare(RAW, List.of(prefix("raw/")));
         declarations.declare(CLEAN, List.of(prefix("")));
