@@ -136,7 +136,8 @@ class RealClientsIT {
                             .build(),
                     HttpResponse.BodyHandlers.ofString());
             assertThat(refused.statusCode()).isEqualTo(413);
-            assertThat(refused.body()).contains("error", "at most 67108864 bytes");
+            // An eighth of the heap.
+            assertThat(refused.body()).contains("error", "TIDEMILL_BODY_LIMIT").containsPattern("at most [23]\\d{7} bytes");
             HttpResponse<Void> after = client.send(
                     HttpRequest.newBuilder(infer.resolve("/v2/models/digits/ready"))
                             .build(),
