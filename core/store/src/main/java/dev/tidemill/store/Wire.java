@@ -23,6 +23,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import okhttp3.ConnectionPool;
+import okhttp3.ConnectionSpec;
 import okhttp3.Dispatcher;
 import okhttp3.Headers;
 import okhttp3.HttpUrl;
@@ -92,6 +93,10 @@ final class Wire extends MinioAsyncClient {
                 });
         if (config.caPem() != null) {
             Trust.addTo(http, config.caPem());
+        }
+        if ("http".equalsIgnoreCase(config.endpoint().getScheme())) {
+            // Else OkHttp would read the platform's certificates, more than a hundred, at every start.
+            http.connectionSpecs(List.of(ConnectionSpec.CLEARTEXT));
         }
         return http.build();
     }

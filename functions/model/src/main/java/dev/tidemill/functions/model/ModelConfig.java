@@ -2,12 +2,15 @@ package dev.tidemill.functions.model;
 
 import dev.tidemill.api.InvalidResourcesException;
 import dev.tidemill.api.Model;
+import dev.tidemill.api.ModelSpec.Format;
 import dev.tidemill.api.ResourceReader;
 import dev.tidemill.functions.model.graph.LoadException;
 import dev.tidemill.functions.model.graph.Natives;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record ModelConfig(
         Model model, @Nullable Path artifact, @Nullable String version, Natives natives) {
+
+    private static final Pattern FORMAT = Pattern.compile("\"format\"\\s*:\\s*\"(PyTorch|TensorFlow|ONNX)\"");
 
     static ModelConfig fromEnvironment(Map<String, String> env) {
         String artifact = env.get("TIDEMILL_MODEL_ARTIFACT");
@@ -35,6 +40,18 @@ public record ModelConfig(
         return new Natives(
                 Path.of(env.getOrDefault("TIDEMILL_NATIVES", "/opt/tidemill/natives")),
                 Natives.Device.of(env.get("TIDEMILL_DEVICE")));
+    }
+
+    /**
+     * The format, before the rest is read, as far as it can be told: what follows from it takes a while.
+     *
+     * @return none where the Model is not JSON, or in a file
+     */
+    static Optional<Format> format(Map<String, String> env) {
+        return FORMAT.matcher(env.getOrDefault("TIDEMILL_MODEL", ""))
+                .results()
+                .map(found -> Format.valueOf(found.group(1)))
+                .findFirst();
     }
 
     private static Model model(Map<String, String> env) {

@@ -1,5 +1,7 @@
 package dev.tidemill.functions.model;
 
+import dev.tidemill.api.ModelSpec;
+import dev.tidemill.functions.model.graph.Graph;
 import dev.tidemill.functions.model.graph.LoadException;
 import dev.tidemill.store.ObjectClient;
 import dev.tidemill.store.StoreConfig;
@@ -12,6 +14,7 @@ import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -78,11 +81,24 @@ public class Serving {
 
     private static ServedModel load() {
         long begin = System.nanoTime();
-        ServedModel loaded = ServedModel.load(ModelConfig.fromEnvironment(System.getenv()), Serving::store);
+        Map<String, String> env = System.getenv();
+        ModelConfig.format(env)
+                .ifPresent(format ->
+                        Thread.ofPlatform().name("engine-early").daemon().start(() -> early(format, env)));
+        ServedModel loaded = ServedModel.load(ModelConfig.fromEnvironment(env), Serving::store);
         LOG.infof(
                 "model %s version %s is ready on the %s after %d ms",
                 loaded.name(), loaded.version(), loaded.device(), (System.nanoTime() - begin) / 1_000_000);
         return loaded;
+    }
+
+    /** Libraries of some hundred megabytes are linked while settings and artifact are read. */
+    private static void early(ModelSpec.Format format, Map<String, String> env) {
+        try {
+            Graph.open(format, ModelConfig.natives(env));
+        } catch (RuntimeException | LinkageError _) {
+            // Whoever needs it finds out and says so.
+        }
     }
 
     private static ObjectClient store() {

@@ -137,7 +137,9 @@ class RealClientsIT {
                     HttpResponse.BodyHandlers.ofString());
             assertThat(refused.statusCode()).isEqualTo(413);
             // An eighth of the heap.
-            assertThat(refused.body()).contains("error", "TIDEMILL_BODY_LIMIT").containsPattern("at most [23]\\d{7} bytes");
+            assertThat(refused.body())
+                    .contains("error", "TIDEMILL_BODY_LIMIT")
+                    .containsPattern("at most [23]\\d{7} bytes");
             HttpResponse<Void> after = client.send(
                     HttpRequest.newBuilder(infer.resolve("/v2/models/digits/ready"))
                             .build(),
