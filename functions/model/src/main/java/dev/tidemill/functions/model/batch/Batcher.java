@@ -96,7 +96,7 @@ public final class Batcher implements AutoCloseable {
                 throw new BusyException(
                         closed
                                 ? "the server is going down"
-                                : "%d requests of %d bytes wait already".formatted(waiting, waitingBytes));
+                                : "%d requests of %d bytes wait already: try again".formatted(waiting, waitingBytes));
             }
             queues.computeIfAbsent(ShapeClass.of(inputs), _ -> new ArrayDeque<>())
                     .add(request);

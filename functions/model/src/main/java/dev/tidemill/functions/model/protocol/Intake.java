@@ -68,7 +68,8 @@ final class Intake {
                                     .formatted(mostAll));
                 }
                 if (taken + more > mostAll) {
-                    throw new Refusal(Kind.BUSY, "requests in flight take %d of %d bytes".formatted(taken, mostAll));
+                    throw new Refusal(
+                            Kind.BUSY, "requests in flight take %d of %d bytes: try again".formatted(taken, mostAll));
                 }
                 bytes += more;
                 taken += more;
@@ -154,9 +155,8 @@ final class Intake {
      */
     void receive(RoutingContext context, int framing, Consumer<byte[]> whole, Consumer<Refusal> refused, Held held) {
         HttpServerRequest request = context.request();
-        String length = request.getHeader("Content-Length");
         long most = mostOne + framing;
-        long announced = length == null ? most : Long.parseLong(length);
+        long announced = length(request, most);
         if (announced > most) {
             throw tooLarge();
         }
@@ -188,6 +188,15 @@ final class Intake {
                 whole.accept(body.whole());
             }
         });
+    }
+
+    private static long length(HttpServerRequest request, long otherwise) {
+        String length = request.getHeader("Content-Length");
+        try {
+            return length == null ? otherwise : Long.parseLong(length);
+        } catch (NumberFormatException _) {
+            throw new Refusal(Kind.INVALID, "Content-Length is \"%s\" and no number of bytes".formatted(length));
+        }
     }
 
     /** What all have taken. */
