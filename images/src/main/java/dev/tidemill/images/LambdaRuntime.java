@@ -58,7 +58,7 @@ enum LambdaRuntime {
             return image(
                     List.of(image),
                     List.of("/" + PYTHON, "-u", "/" + CLIENT + "/tidemill_start.py"),
-                    Map.of("PYTHONHOME", "/opt/python", "PYTHONDONTWRITEBYTECODE", "1"));
+                    Map.of("PATH", "/opt/python/bin", "PYTHONHOME", "/opt/python", "PYTHONDONTWRITEBYTECODE", "1"));
         }
 
         /** Neither tests nor what draws windows. */
@@ -96,7 +96,8 @@ enum LambdaRuntime {
             // What its native part was made of.
             AppLayout.delete(image.resolve(CLIENT).resolve("node_modules/aws-lambda-ric/deps"));
             settle(root, image, NODE);
-            return image(List.of(image), List.of("/" + NODE, "/" + CLIENT + "/start.mjs"), Map.of());
+            return image(
+                    List.of(image), List.of("/" + NODE, "/" + CLIENT + "/start.mjs"), Map.of("PATH", "/opt/node/bin"));
         }
     },
 
