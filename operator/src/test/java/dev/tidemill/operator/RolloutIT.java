@@ -10,6 +10,8 @@ import dev.tidemill.operator.model.ModelResource;
 import dev.tidemill.operator.serving.KnativeCase;
 import dev.tidemill.operator.store.ObjectStoreResource;
 import io.fabric8.knative.serving.v1.Service;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientTimeoutException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
@@ -159,6 +161,55 @@ class RolloutIT {
         named("the second revision serves", cases).say(api.client(), NS, "model-edited");
         var serving = api.awaitSaying(ModelResource.class, NS, "edited", "RolledOut", Condition.Status.True, "Serving");
         assertThat(generation(serving)).isEqualTo("True of 3");
+    }
+
+    @Test
+    @DisplayName("A pod that fits on no node is told before Knative looks at it")
+    void theSchedulersWordIsTold() {
+        model("early");
+        var cases = KnativeCase.of(NS, "model-early");
+        serveFirst(named(SERVES, cases), "early");
+        api.client()
+                .resource(new ServiceAccountBuilder()
+                        .withNewMetadata()
+                        .withName("default")
+                        .withNamespace(NS)
+                        .endMetadata()
+                        .build())
+                .serverSideApply();
+        var pods = api.client().pods().inNamespace(NS);
+        pods.resource(new PodBuilder()
+                        .withNewMetadata()
+                        .withName("early-pod")
+                        .withNamespace(NS)
+                        .addToLabels("serving.knative.dev/revision", "model-early-00002")
+                        .endMetadata()
+                        .withNewSpec()
+                        .withSchedulerName("nobody")
+                        .withAutomountServiceAccountToken(false)
+                        .addNewContainer()
+                        .withName("user-container")
+                        .withImage("i")
+                        .endContainer()
+                        .endSpec()
+                        .build())
+                .create();
+        pods.withName("early-pod")
+                .editStatus(pod -> new PodBuilder(pod)
+                        .editStatus()
+                        .addNewCondition()
+                        .withType("PodScheduled")
+                        .withStatus("False")
+                        .withReason("Unschedulable")
+                        .withMessage("0/1 nodes are available: 1 Insufficient memory.")
+                        .endCondition()
+                        .endStatus()
+                        .build());
+        named("the second revision is being deployed", cases).say(api.client(), NS, "model-early");
+        var waiting = api.awaitSaying(
+                ModelResource.class, NS, "early", "RolledOut", Condition.Status.Unknown, "WaitingForCapacity");
+        assertThat(words(waiting, "Ready")).isEqualTo("True Serving");
+        pods.withName("early-pod").withGracePeriod(0).delete();
     }
 
     @Test

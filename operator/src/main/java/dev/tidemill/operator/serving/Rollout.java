@@ -56,8 +56,16 @@ public record Rollout(
 
     /** The same, of a newest revision whose pods crash while Knative still waits for them. */
     Rollout crashing(LastWords words) {
-        var failed = Verdict.no(ROLLED_OUT, words.reason(), "revision " + target + ": " + words.message());
-        return new Rollout(active == null ? as(DEPLOYED, failed) : serving, failed, active, target, url);
+        return with(Verdict.no(ROLLED_OUT, words.reason(), "revision " + target + ": " + words.message()));
+    }
+
+    /** The same, of one whose pods fit on no node. */
+    Rollout waiting(String scheduler) {
+        return with(Verdict.unknown(ROLLED_OUT, WAITING, "no node fits: revision " + target + ": " + scheduler));
+    }
+
+    private Rollout with(Verdict ofNewest) {
+        return new Rollout(active == null ? as(DEPLOYED, ofNewest) : serving, ofNewest, active, target, url);
     }
 
     /**

@@ -170,16 +170,19 @@ public abstract class ServingReconciler<R extends TidemillResource<?, T>, T> imp
                         .withName(revision)
                         .get()));
         var target = rollout.target();
-        return target == null || rollout.newest().status() != Condition.Status.Unknown
-                ? rollout
-                : LastWords.of(context.getClient()
-                                .pods()
-                                .inNamespace(resource.namespace())
-                                .withLabel(REVISION, target)
-                                .list()
-                                .getItems())
-                        .map(rollout::crashing)
-                        .orElse(rollout);
+        if (target == null || rollout.newest().status() != Condition.Status.Unknown) {
+            return rollout;
+        }
+        var pods = context.getClient()
+                .pods()
+                .inNamespace(resource.namespace())
+                .withLabel(REVISION, target)
+                .list()
+                .getItems();
+        return LastWords.of(pods)
+                .map(rollout::crashing)
+                .or(() -> Scheduling.refusal(pods).map(rollout::waiting))
+                .orElse(rollout);
     }
 
     /** Whether requests were answered when it was last looked at, by a revision of this or of an earlier generation. */

@@ -56,6 +56,7 @@ class NamesTest {
             "Never",
             "ObjectStore",
             "Opaque",
+            "PodScheduled",
             "Records",
             "Resource",
             "Ring",
