@@ -28,7 +28,8 @@ final class Load {
                 .getBytes(StandardCharsets.US_ASCII);
         byte[] request = Arrays.copyOf(head, head.length + body.length);
         System.arraycopy(body, 0, request, head.length, body.length);
-        long end = System.nanoTime() + (long) (Double.parseDouble(args[4]) * 1e9);
+        long begin = System.nanoTime();
+        long end = begin + (long) (Double.parseDouble(args[4]) * 1e9);
         List<Client> clients = new ArrayList<>();
         List<Thread> threads = new ArrayList<>();
         for (int i = 0; i < Integer.parseInt(args[3]); i++) {
@@ -37,7 +38,6 @@ final class Load {
             clients.add(client);
             threads.add(Thread.ofPlatform().start(client));
         }
-        long begin = System.nanoTime();
         for (Thread thread : threads) {
             thread.join();
         }
