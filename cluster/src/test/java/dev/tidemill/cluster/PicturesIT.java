@@ -24,7 +24,7 @@ class PicturesIT {
             kind: Dataset
             metadata: {name: pictures}
             spec:
-              source: {bucket: lake, prefix: test-data/pictures/}
+              source: {bucket: lake, prefix: incoming/pictures/}
               format: {type: Image}
               partition: {scale: 4}
               resync: 10s
@@ -61,7 +61,7 @@ class PicturesIT {
         store.mc("cp", artifact, "store/lake/test-data/models/digit-images.onnx")
                 .orFail();
         var pictures = Installation.example("data/digit-images") + "/";
-        store.mc("cp", "--recursive", pictures, "store/lake/test-data/pictures/")
+        store.mc("cp", "--recursive", pictures, "store/lake/incoming/pictures/")
                 .orFail();
         tidemill.apply(SEEN);
         tidemill.ready("dataset/seen");
@@ -76,12 +76,12 @@ class PicturesIT {
         var whole = Files.readAllBytes(Path.of(pictures, name));
         var broken = Files.createTempFile("broken", ".png");
         Files.write(broken, Arrays.copyOf(whole, whole.length - 20));
-        store.mc("cp", broken.toString(), "store/lake/test-data/pictures/" + name)
+        store.mc("cp", broken.toString(), "store/lake/incoming/pictures/" + name)
                 .orFail();
         Files.delete(broken);
         Await.until(() ->
                 tidemill.dataset("seen").at("/status/conditions").toString().contains(name));
-        store.mc("cp", pictures + name, "store/lake/test-data/pictures/" + name).orFail();
+        store.mc("cp", pictures + name, "store/lake/incoming/pictures/" + name).orFail();
         Await.until(() ->
                 !tidemill.dataset("seen").at("/status/conditions").toString().contains(name));
         tidemill.ready("dataset/seen");

@@ -24,12 +24,12 @@ class TrainingIT {
             apiVersion: tidemill.dev/v1alpha1
             kind: Dataset
             metadata: {name: wines}
-            spec: {source: {bucket: lake, prefix: test-data/wines/}, resync: 10s}
+            spec: {source: {bucket: lake, prefix: incoming/wines/}, resync: 10s}
             ---
             apiVersion: tidemill.dev/v1alpha1
             kind: Dataset
             metadata: {name: cellar}
-            spec: {source: {bucket: lake, prefix: test-data/cellar/}, resync: 10s}
+            spec: {source: {bucket: lake, prefix: incoming/cellar/}, resync: 10s}
             ---
             apiVersion: tidemill.dev/v1alpha1
             kind: Model
@@ -62,7 +62,7 @@ class TrainingIT {
             kind: Dataset
             metadata: {name: scans}
             spec:
-              source: {bucket: lake, prefix: test-data/scans/}
+              source: {bucket: lake, prefix: incoming/scans/}
               format: {type: Csv, csv: {header: Absent}}
               resync: 10s
             ---
@@ -180,7 +180,7 @@ class TrainingIT {
     }
 
     private void put(String key, List<String> lines) {
-        tidemill.store().put("lake/test-data/" + key, String.join("\n", lines) + "\n");
+        tidemill.store().put("lake/incoming/" + key, String.join("\n", lines) + "\n");
     }
 
     private JsonNode model(String name) {
