@@ -3,13 +3,16 @@ package dev.tidemill.profile;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -154,6 +157,28 @@ class RecordRunsTest {
             assertThat(single.next()).isFalse();
         }
         assertThat(given).isPositive();
+    }
+
+    /** The range of a whole object is as long as its packed bytes are. */
+    @Test
+    void aPackedSourceIsReadToTheEndOfWhatIsInIt() throws IOException {
+        ByteArrayOutputStream packed = new ByteArrayOutputStream();
+        try (OutputStream gzip = new GZIPOutputStream(packed)) {
+            gzip.write(csv(8).getBytes(StandardCharsets.UTF_8));
+        }
+        ByteSource source = ByteSource.of("t.gz", packed.toByteArray());
+        int rows = 0;
+        try (RecordRuns runs = RecordRuns.open(source, new Format.Auto(), 0, source.size());
+                RecordReader all = RecordReader.open(source, new Format.Auto(), 0, source.size())) {
+            for (RecordReader run = runs.next(); run != null; run = runs.next()) {
+                while (run.next()) {
+                    assertThat(all.next()).isTrue();
+                    rows++;
+                }
+            }
+            assertThat(all.next()).isFalse();
+        }
+        assertThat(rows).isEqualTo(ROWS);
     }
 
     @Test

@@ -23,22 +23,20 @@ public final class Readers {
      * whose middle lies there.
      */
     public static BatchReader open(ByteSource source, Format format, long offset, long length) throws IOException {
-        long to = end(offset, length);
-        return open(content(source, format, offset, to), offset, to);
-    }
-
-    private static long end(long offset, long length) {
-        return offset + Math.min(length, Long.MAX_VALUE - offset);
-    }
-
-    /** What a source is, of which a range is to be read. */
-    private static Content content(ByteSource source, Format format, long offset, long to) throws IOException {
         Content content = Content.of(source, format);
-        boolean whole = offset == 0 && to >= source.size();
-        if (!whole && (content.codec() != Codec.NONE || content.format() instanceof Format.Npy)) {
+        return open(content, offset, end(source, content, offset, length));
+    }
+
+    /** Where a range ends; that of a whole source at the end of what is in it, which is more than its own bytes when it is packed. */
+    private static long end(ByteSource source, Content content, long offset, long length) throws IOException {
+        long to = offset + Math.min(length, Long.MAX_VALUE - offset);
+        if (offset == 0 && to >= source.size()) {
+            return Long.MAX_VALUE;
+        }
+        if (content.codec() != Codec.NONE || content.format() instanceof Format.Npy) {
             throw notCut(source);
         }
-        return content;
+        return to;
     }
 
     private static BatchReader open(Content content, long offset, long to) throws IOException {
@@ -59,8 +57,8 @@ public final class Readers {
      */
     public static Runs runs(ByteSource source, Format format, long offset, long length, FloatColumns floats)
             throws IOException {
-        long to = end(offset, length);
-        Content content = content(source, format, offset, to);
+        Content content = Content.of(source, format);
+        long to = end(source, content, offset, length);
         return switch (content.format()) {
             case Format.Csv csv -> {
                 CsvRecords records = CsvRecords.of(content.source(), csv);
