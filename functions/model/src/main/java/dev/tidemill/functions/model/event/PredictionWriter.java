@@ -2,6 +2,7 @@ package dev.tidemill.functions.model.event;
 
 import dev.tidemill.functions.model.ServedModel;
 import dev.tidemill.functions.model.tensor.Tensor;
+import dev.tidemill.functions.model.tensor.TensorException;
 import dev.tidemill.profile.RecordReader.Value;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -103,6 +104,7 @@ final class PredictionWriter {
         } catch (CompletionException e) {
             switch (e.getCause()) {
                 case BadRowException bad -> throw bad.after(rowsOfObject);
+                case TensorException unfit -> throw unfit;
                 case UncheckedIOException unread -> throw unread.getCause();
                 case null, default -> throw e;
             }

@@ -373,4 +373,18 @@ class EventsTest {
                     .satisfies(row -> assertThat(row.path("mean").asDouble()).isEqualTo(20));
         }
     }
+
+    @Test
+    void aPartOfAnImageIsRefusedForGood() throws Exception {
+        ObjectRange whole = put("in/whole.png", grey(20));
+        ObjectRange part = new ObjectRange(whole.key(), whole.etag(), whole.size(), 0, whole.size() - 1, null);
+        try (ServedModel model = mean();
+                ServerUnderTest server = serve(model)) {
+            HttpResponse<byte[]> reply = score(server, part);
+            assertThat(type(reply)).isEqualTo(EventTypes.FAILURE);
+            JsonNode failure = Json.mapper().readTree(reply.body());
+            assertThat(failure.path("reason").asText()).isEqualTo("ModelMismatch");
+            assertThat(failure.path("message").asText()).contains("in/whole.png", "partition.split");
+        }
+    }
 }
