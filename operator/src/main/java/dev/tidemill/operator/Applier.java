@@ -1,10 +1,13 @@
 package dev.tidemill.operator;
 
+import io.fabric8.knative.serving.v1.Service;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.processing.dependent.kubernetes.SSABasedGenericKubernetesResourceMatcher;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -16,9 +19,11 @@ import org.jspecify.annotations.Nullable;
 public final class Applier<P extends HasMetadata> {
 
     private final Context<P> context;
+    private final Clock clock;
 
-    public Applier(Context<P> context) {
+    public Applier(Context<P> context, Clock clock) {
         this.context = context;
+        this.clock = clock;
     }
 
     /** The cached object of that kind and name. */
@@ -39,6 +44,13 @@ public final class Applier<P extends HasMetadata> {
             return actual.get();
         }
         return context.resourceOperations().serverSideApply(desired, informer(kind));
+    }
+
+    /** Applies a Knative Service, and has its newest revision tried again where Knative has given that up. */
+    public Service serve(Service desired) {
+        var service = apply(desired);
+        SecondChance.give(service, context.getClient(), Instant.now(clock));
+        return service;
     }
 
     /** The cached objects of that kind with that label. */

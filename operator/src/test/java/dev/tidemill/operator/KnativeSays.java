@@ -3,11 +3,14 @@ package dev.tidemill.operator;
 import io.fabric8.knative.eventing.v1.Broker;
 import io.fabric8.knative.eventing.v1.BrokerBuilder;
 import io.fabric8.knative.pkg.apis.ConditionBuilder;
+import io.fabric8.knative.serving.v1.Revision;
+import io.fabric8.knative.serving.v1.RevisionBuilder;
 import io.fabric8.knative.serving.v1.Service;
 import io.fabric8.knative.serving.v1.ServiceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.net.URI;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +41,19 @@ public final class KnativeSays {
                                 .toList())
                         .endStatus()
                         .build());
+    }
+
+    /** Nothing, where a revision is deleted: it waits until that is so, and that what belonged to it is gone. */
+    static void gone(KubernetesClient client, String namespace, String revision) {
+        var found = client.resources(Revision.class).inNamespace(namespace).withName(revision);
+        found.waitUntilCondition(
+                now -> now != null && now.getMetadata().getDeletionTimestamp() != null, 90, TimeUnit.SECONDS);
+        found.edit(now -> new RevisionBuilder(now)
+                .editMetadata()
+                .withFinalizers()
+                .endMetadata()
+                .build());
+        found.waitUntilCondition(Objects::isNull, 90, TimeUnit.SECONDS);
     }
 
     public static void address(KubernetesClient client, Broker broker, URI url) {

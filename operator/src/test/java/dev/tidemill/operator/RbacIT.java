@@ -9,6 +9,7 @@ import dev.tidemill.operator.Recorder.Use;
 import dev.tidemill.operator.dataset.DatasetResource;
 import dev.tidemill.operator.function.FunctionResource;
 import dev.tidemill.operator.model.ModelResource;
+import dev.tidemill.operator.serving.KnativeCase;
 import dev.tidemill.operator.store.ObjectStoreResource;
 import io.fabric8.knative.eventing.v1.Broker;
 import io.fabric8.knative.eventing.v1.Trigger;
@@ -167,6 +168,10 @@ class RbacIT {
                         .formatted(NS));
         api.serves(NS, "model-digits", address);
         api.awaitCondition(ModelResource.class, NS, "digits", Condition.READY, Status.True, "Serving");
+        KnativeCase.named("the second revision has waited for too long", KnativeCase.of(NS, "model-digits"))
+                .since(Instant.now().minus(Duration.ofHours(1)))
+                .say(client, NS, "model-digits");
+        KnativeSays.gone(client, NS, "model-digits-00002");
         stuckPod(api);
         api.await(Event.class, NS, found -> !found.isEmpty());
         api.delete(ModelResource.class, NS, "digits");

@@ -1,5 +1,6 @@
 package dev.tidemill.operator;
 
+import static dev.tidemill.operator.serving.KnativeCase.named;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemill.api.Condition;
@@ -18,6 +19,8 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.minio.MakeBucketArgs;
 import java.net.URI;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -213,6 +216,48 @@ class RolloutIT {
     }
 
     @Test
+    @DisplayName("A revision that Knative has given up is tried again for as long as no node fits")
+    void aNodeIsWaitedForLongerThanKnativeDoes() {
+        model("patient");
+        var cases = KnativeCase.of(NS, "model-patient");
+        serveFirst(named(SERVES, cases), "patient");
+        patch(ModelResource.class, "patient", "{\"batch\": {\"maxSize\": 7}}");
+        await(Service.class, "model-patient", service -> service.getMetadata().getGeneration() == 2);
+        named("the second revision waits for a node", cases).say(api.client(), NS, "model-patient");
+        var waiting = api.awaitSaying(
+                ModelResource.class, NS, "patient", "RolledOut", Condition.Status.Unknown, "WaitingForCapacity");
+        for (var tried = 0; tried < 2; tried++) {
+            named("the second revision has waited for too long", cases)
+                    .since(Instant.now().minus(Duration.ofMinutes(11)))
+                    .say(api.client(), NS, "model-patient");
+            KnativeSays.gone(api.client(), NS, "model-patient-00002");
+            named("the second revision is being deployed", cases).say(api.client(), NS, "model-patient");
+        }
+        // Seen to have been looked at once more by what that look writes.
+        patch(ModelResource.class, "patient", "{\"scale\": {\"max\": 7}}");
+        await(Service.class, "model-patient", service -> service.getMetadata().getGeneration() == 3);
+        named("the second revision is being deployed", cases).say(api.client(), NS, "model-patient");
+        await(
+                ModelResource.class,
+                "patient",
+                now -> Long.valueOf(now.generation()).equals(now.getStatus().observedGeneration()));
+        assertThat(rolledOut(api.resource(ModelResource.class, NS, "patient").get()))
+                .as("it has waited all the time")
+                .extracting(Condition::reason, Condition::lastTransitionTime)
+                .containsExactly("WaitingForCapacity", rolledOut(waiting).lastTransitionTime());
+
+        named("the second revision serves", cases).say(api.client(), NS, "model-patient");
+        api.awaitSaying(ModelResource.class, NS, "patient", "RolledOut", Condition.Status.True, "Serving");
+    }
+
+    private static Condition rolledOut(ModelResource model) {
+        return model.conditions().stream()
+                .filter(condition -> condition.type().equals("RolledOut"))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
     @DisplayName("A newer revision is tried on its share of the requests until somebody gives it all of them")
     void aCanaryKeepsItsShare() {
         model("canary");
@@ -276,13 +321,6 @@ class RolloutIT {
             serves.say(api.client(), NS, service);
             awaitMeant(serves, ModelResource.class, model);
         }
-    }
-
-    private static KnativeCase named(String title, List<KnativeCase> cases) {
-        return cases.stream()
-                .filter(said -> said.title().equals(title))
-                .findFirst()
-                .orElseThrow();
     }
 
     private static <R extends io.fabric8.kubernetes.api.model.HasMetadata> void await(

@@ -46,8 +46,8 @@ final class DataPath {
             case ScopedCredentials.Outcome.Ready(var access) -> {
                 applier.apply(manifests.networkPolicy(namespace));
                 manifests.serviceAccount(namespace).ifPresent(applier::apply);
-                var materializer = applier.apply(manifests.materializer(namespace, store.name(), access));
-                var worker = applier.apply(manifests.worker(namespace, store.name(), access));
+                var materializer = applier.serve(manifests.materializer(namespace, store.name(), access));
+                var worker = applier.serve(manifests.worker(namespace, store.name(), access));
                 yield state(materializer, worker);
             }
         };

@@ -149,7 +149,7 @@ public final class DatasetReconciler implements Reconciler<DatasetResource>, Cle
             drive.remove(id(dataset));
             return UpdateControl.noUpdate();
         }
-        var applier = new Applier<>(context);
+        var applier = new Applier<>(context, clock);
         var facts = observe(dataset, applier, context);
         if (facts.store() == null && isBeingOpened(dataset, applier)) {
             // Until it is, nothing is known to have changed.
@@ -204,7 +204,8 @@ public final class DatasetReconciler implements Reconciler<DatasetResource>, Cle
         if (!knative.watches(Service.class, context)) {
             return true;
         }
-        return dataPath.remove(dataset.namespace(), store, stores.find(store).orElse(null), new Applier<>(context));
+        return dataPath.remove(
+                dataset.namespace(), store, stores.find(store).orElse(null), new Applier<>(context, clock));
     }
 
     private DatasetFacts observe(

@@ -75,7 +75,7 @@ final class FunctionPaths {
         if (sources.watches(NetworkPolicy.class, context)) {
             applier.apply(manifests.routerPolicy(namespace, owners));
         }
-        var router = applier.apply(manifests.router(namespace, owners, routes));
+        var router = applier.serve(manifests.router(namespace, owners, routes));
         if (function.getSpec().path() == null) {
             return Optional.empty();
         }

@@ -124,7 +124,7 @@ public final class FunctionReconciler extends ServingReconciler<FunctionResource
         if (knative.watches(NetworkPolicy.class, context)) {
             applier.apply(manifests.networkPolicy(function.namespace(), function.name(), owner(function)));
         }
-        var service = applier.apply(manifests.knativeService(
+        var service = applier.serve(manifests.knativeService(
                 function.namespace(),
                 function.name(),
                 owner(function),
@@ -200,7 +200,7 @@ public final class FunctionReconciler extends ServingReconciler<FunctionResource
     protected void leave(FunctionResource function, Context<FunctionResource> context) {
         sources.leave(function);
         if (images.gated() && function.getSpec().path() != null && knative.watches(Service.class, context)) {
-            paths.ensure(function, new Applier<>(context), context);
+            paths.ensure(function, new Applier<>(context, means().clock()), context);
         }
     }
 

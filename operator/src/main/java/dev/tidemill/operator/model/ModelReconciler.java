@@ -152,7 +152,7 @@ public final class ModelReconciler extends ServingReconciler<ModelResource, Mode
             case Artifact.Missing(var verdict) -> meanwhile(model, verdict, List.of(), applier, context);
             case Artifact.Known(var version) -> {
                 var active = present(model, applier).map(Rollout::active).orElse(null);
-                var service = applier.apply(manifests.knativeService(
+                var service = applier.serve(manifests.knativeService(
                         model.namespace(), model.name(), owner(model), spec, access, version, active));
                 var rollout = rollout(model, service, context);
                 yield new Observation(
@@ -217,7 +217,7 @@ public final class ModelReconciler extends ServingReconciler<ModelResource, Mode
         }
         URI network = null;
         if (ModelPlan.isNetwork(model.getSpec())) {
-            var trainer = applier.apply(
+            var trainer = applier.serve(
                     manifests.trainer(model.namespace(), model.name(), owner(model), model.getSpec(), access));
             var answers = KnativeReadiness.url(trainer);
             if (answers.isEmpty()) {

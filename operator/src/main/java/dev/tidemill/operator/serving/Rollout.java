@@ -40,6 +40,9 @@ public record Rollout(
 
     public static final String WAITING = "WaitingForCapacity";
 
+    /** What Knative's Revision says when its time was over without any container having ended. */
+    private static final String TIMED_OUT = "ProgressDeadlineExceeded";
+
     /** What Knative's Route calls a revision that it routes to and that is not ready. */
     private static final String REVISION_MISSING = "RevisionMissing";
 
@@ -62,6 +65,16 @@ public record Rollout(
     /** The same, of one whose pods fit on no node. */
     Rollout waiting(String scheduler) {
         return with(Verdict.unknown(ROLLED_OUT, WAITING, "no node fits: revision " + target + ": " + scheduler));
+    }
+
+    /** The same, of one that no node was found for when it was last looked at: Knative forgets that when it gives it up. */
+    Rollout stillWaiting(String before) {
+        return with(Verdict.unknown(ROLLED_OUT, WAITING, before));
+    }
+
+    /** Whether Knative has not found the newest revision to be broken, only not to have become ready in time. */
+    boolean timedOut() {
+        return newest.status() == Status.False && newest.reason().equals(TIMED_OUT);
     }
 
     private Rollout with(Verdict ofNewest) {
@@ -130,11 +143,20 @@ public record Rollout(
             return capacity(as(ROLLED_OUT, ready));
         }
         var said = KnativeReadiness.verdict(ROLLED_OUT, service, configuration.get());
-        return said.status() == Status.False
-                ? Optional.ofNullable(created)
-                        .flatMap(name -> trouble(ROLLED_OUT, name, revisions))
-                        .orElseGet(() -> capacity(said))
-                : said;
+        if (said.status() != Status.False) {
+            return said;
+        }
+        if (created == null) {
+            return capacity(said);
+        }
+        return revisions.apply(created).filter(Rollout::isToStay).isEmpty()
+                ? Verdict.unknown(ROLLED_OUT, "Deploying", "revision " + created + " is made anew")
+                : trouble(ROLLED_OUT, created, revisions).orElseGet(() -> capacity(said));
+    }
+
+    /** One that is deleted Knative makes anew, as long as it is the newest. */
+    private static boolean isToStay(Revision revision) {
+        return revision.getMetadata().getDeletionTimestamp() == null;
     }
 
     private static Verdict serving(

@@ -29,6 +29,13 @@ final class Scheduling {
                 : Optional.empty();
     }
 
+    /** Whether there is not one that a node was found for. */
+    static boolean isNonePlaced(Collection<Pod> pods) {
+        return pods.stream()
+                .allMatch(pod -> pod.getMetadata().getDeletionTimestamp() != null
+                        || pod.getSpec().getNodeName() == null);
+    }
+
     private static Optional<String> refusal(Pod pod) {
         return Optional.ofNullable(pod.getStatus()).stream()
                 .flatMap(status -> status.getConditions().stream())

@@ -146,7 +146,7 @@ public abstract class ServingReconciler<R extends TidemillResource<?, T>, T> imp
         if (resource.paused()) {
             return UpdateControl.noUpdate();
         }
-        var applier = new Applier<>(context);
+        var applier = new Applier<>(context, means.clock());
         return switch (plan(resource, surroundings(resource, applier, context))) {
             case ServingPlan.Refuse(var verdict) -> {
                 withdraw(resource);
@@ -170,6 +170,13 @@ public abstract class ServingReconciler<R extends TidemillResource<?, T>, T> imp
                         .withName(revision)
                         .get()));
         var target = rollout.target();
+        var waited = condition(resource, Rollout.ROLLED_OUT)
+                .filter(before -> before.reason().equals(Rollout.WAITING))
+                .map(Condition::message)
+                .filter(message -> target != null && message.contains(target));
+        if (target != null && rollout.timedOut()) {
+            return waited.map(rollout::stillWaiting).orElse(rollout);
+        }
         if (target == null || rollout.newest().status() != Condition.Status.Unknown) {
             return rollout;
         }
@@ -182,6 +189,7 @@ public abstract class ServingReconciler<R extends TidemillResource<?, T>, T> imp
         return LastWords.of(pods)
                 .map(rollout::crashing)
                 .or(() -> Scheduling.refusal(pods).map(rollout::waiting))
+                .or(() -> waited.filter(_ -> Scheduling.isNonePlaced(pods)).map(rollout::stillWaiting))
                 .orElse(rollout);
     }
 
@@ -191,10 +199,16 @@ public abstract class ServingReconciler<R extends TidemillResource<?, T>, T> imp
     }
 
     private boolean holds(R resource, String type) {
+        return condition(resource, type).filter(Condition::holds).isPresent();
+    }
+
+    private Optional<Condition> condition(R resource, String type) {
         T status = resource.getStatus();
-        return status != null
-                && conditions(status).stream()
-                        .anyMatch(condition -> condition.type().equals(type) && condition.holds());
+        return status == null
+                ? Optional.empty()
+                : conditions(status).stream()
+                        .filter(condition -> condition.type().equals(type))
+                        .findFirst();
     }
 
     @Override

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import io.fabric8.knative.serving.v1.Revision;
 import io.fabric8.knative.serving.v1.RevisionBuilder;
 import io.fabric8.knative.serving.v1.RevisionStatus;
+import io.fabric8.knative.serving.v1.RevisionStatusBuilder;
 import io.fabric8.knative.serving.v1.Service;
 import io.fabric8.knative.serving.v1.ServiceBuilder;
 import io.fabric8.knative.serving.v1.ServiceStatus;
@@ -15,8 +16,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,6 +67,25 @@ public record KnativeCase(
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** The one of that title. */
+    public static KnativeCase named(String title, List<KnativeCase> cases) {
+        return cases.stream()
+                .filter(said -> said.title().equals(title))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** The same, with the time that the API server would have: Knative's own functions write none. */
+    public KnativeCase since(Instant time) {
+        var told = new TreeMap<String, RevisionStatus>();
+        revisions.forEach((revision, status) -> {
+            var then = new RevisionStatusBuilder(status).build();
+            then.getConditions().forEach(condition -> condition.setLastTransitionTime(time.toString()));
+            told.put(revision, then);
+        });
+        return new KnativeCase(title, means, canary, service, told);
     }
 
     /** Before a revision was ever ready. */

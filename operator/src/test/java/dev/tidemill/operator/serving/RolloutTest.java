@@ -31,10 +31,7 @@ class RolloutTest {
 
     @Test
     void whatAnsweredGoesOnDoingSoWhileKnativeHasNotLookedAtTheNewSpec() {
-        var serves = cases().stream()
-                .filter(said -> said.title().equals("the first revision serves"))
-                .findFirst()
-                .orElseThrow();
+        var serves = KnativeCase.named("the first revision serves", cases());
         var unseen = service(serves, 4);
         unseen.getStatus().setObservedGeneration(3L);
 
@@ -46,12 +43,26 @@ class RolloutTest {
                 .isEqualTo("Unknown Deploying");
     }
 
+    @Test
+    void aRevisionThatIsDeletedComesUpAnew() {
+        var failed = KnativeCase.named("the second revision ends at once", cases());
+        var rollout = Rollout.of(service(failed, 3), true, _ -> Optional.empty());
+
+        assertThat(words(rollout.newest())).isEqualTo("Unknown Deploying");
+        assertThat(words(rollout.serving())).isEqualTo("True Serving");
+    }
+
     static Rollout rollout(KnativeCase said) {
         return Rollout.of(
                 service(said, 3),
                 !said.isFirst(),
                 name -> Optional.ofNullable(said.revisions().get(name))
-                        .map(status -> new RevisionBuilder().withStatus(status).build()));
+                        .map(status -> new RevisionBuilder()
+                                .withNewMetadata()
+                                .withName(name)
+                                .endMetadata()
+                                .withStatus(status)
+                                .build()));
     }
 
     private static Service service(KnativeCase said, long generation) {
