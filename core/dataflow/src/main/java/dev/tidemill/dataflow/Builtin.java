@@ -10,7 +10,7 @@ import java.util.Optional;
 public enum Builtin {
     PROFILE("profile", 1),
     GENERATE("generate", 1),
-    TRAIN("train", 1),
+    TRAIN("train", 2),
     TRAIN_NETWORK("train_network", 1),
     MEAN("mean", 1),
     ADD_ONE("add_one", 1);

@@ -5,10 +5,12 @@ import dev.tidemill.api.TrainData;
 import dev.tidemill.profile.RecordReader;
 import java.io.IOException;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** The rows of one table as a learner takes them: the columns of the model's input, and the target's. */
 public final class Examples {
+
+    /** Squares of more could not be added up in doubles. */
+    private static final double LARGEST = 1e140;
 
     private final int[] positions;
     private final int target;
@@ -42,7 +44,12 @@ public final class Examples {
                 x = new double[examples.positions.length];
             }
             examples.fill(rows, x, record);
-            each.take(x, examples.target(rows, record));
+            String target = examples.target(rows, record);
+            try {
+                each.take(x, target);
+            } catch (LearnException e) {
+                throw new LearnException(e.reason(), "record %d: %s".formatted(record, e.getMessage()));
+            }
         }
     }
 
@@ -73,8 +80,8 @@ public final class Examples {
     private void fill(RecordReader rows, double[] x, long record) {
         for (int i = 0; i < x.length; i++) {
             x[i] = rows.numberOrNaN(positions[i]);
-            if (!Double.isFinite(x[i])) {
-                throw bad(rows, positions[i], rows.columns().get(positions[i]), record, "a finite number is needed");
+            if (!(Math.abs(x[i]) <= LARGEST)) {
+                throw bad(rows, positions[i], rows.columns().get(positions[i]), record, needed(x[i]));
             }
         }
     }
@@ -99,15 +106,26 @@ public final class Examples {
     }
 
     /** A target that has to be a number. */
-    static double number(@Nullable String target) {
-        try {
-            double number = Double.parseDouble(String.valueOf(target));
-            if (Double.isFinite(number)) {
-                return number;
-            }
-        } catch (NumberFormatException e) {
-            // Told below.
+    static double number(String target, TrainData settings) {
+        double number = parsed(target);
+        if (Math.abs(number) <= LARGEST) {
+            return number;
         }
-        throw new LearnException("BadInput", "the target \"%s\" is no finite number".formatted(target));
+        throw new LearnException(
+                "BadInput",
+                "the target, column %s, is \"%s\", and %s"
+                        .formatted(settings.train().target(), target, needed(number)));
+    }
+
+    private static double parsed(String number) {
+        try {
+            return Double.parseDouble(number);
+        } catch (NumberFormatException _) {
+            return Double.NaN;
+        }
+    }
+
+    private static String needed(double given) {
+        return Double.isFinite(given) ? "numbers up to 1e140 can be learned from" : "a finite number is needed";
     }
 }

@@ -6,15 +6,20 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tidemill.api.TrainData;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * k-means by Lloyd's rounds until no centre moves, from centres that are given, or drawn as k-means++ draws them (Arthur, Vassilvitskii,
  * 2007): one round for each centre, a row with a chance in proportion to its squared distance from those that are drawn. What is drawn
  * follows from the seed and the rows' values alone, by the least of exponential keys (Efraimidis, Spirakis, 2006), so that neither
- * shards nor order count; rows that are equal count once. A centre that loses all of its rows stays where it is.
+ * shards nor order count; rows that are equal count once. A centre that loses all of its rows goes to the row that is farthest from its
+ * own, as scikit-learn's does; the round that finds it is taken again to find that row.
  */
 final class KMeans implements Learner {
+
+    /** How many of the rows that are farthest from their centres a round has to tell. */
+    private static final String FAR = "far";
 
     private final TrainData settings;
     private final int inputs;
@@ -73,7 +78,9 @@ final class KMeans implements Learner {
             centres = starts;
         }
         int round = state == null ? 1 : state.path("round").asInt() + 1;
-        return centres.length < clusters ? new Draw(centres, round) : new Lloyd(centres, round);
+        return centres.length < clusters
+                ? new Draw(centres, round)
+                : new Lloyd(centres, round, state == null ? 0 : state.path(FAR).asInt());
     }
 
     private static int nearest(double[][] centres, double[] x) {
@@ -98,8 +105,11 @@ final class KMeans implements Learner {
         return sum;
     }
 
-    private static Next next(int round, double[][] centres) {
+    private static Next next(int round, double[][] centres, int far) {
         ObjectNode state = JsonNodeFactory.instance.objectNode().put("round", round);
+        if (far > 0) {
+            state.put(FAR, far);
+        }
         state.set("centres", Doubles.toJson(flat(centres)));
         return new Next(state);
     }
@@ -120,7 +130,7 @@ final class KMeans implements Learner {
 
         @Override
         public Sums empty() {
-            return new Sums(0, 0);
+            return new Sums(0, 0, 1);
         }
 
         @Override
@@ -149,15 +159,14 @@ final class KMeans implements Learner {
 
         @Override
         public Outcome finish(Sums all) {
-            double[] drawn = all.drawn();
-            if (drawn == null) {
+            if (all.drawn().isEmpty()) {
                 throw new LearnException(
                         "TooFewRows",
                         "there are only %d different rows for %d clusters".formatted(centres.length, clusters));
             }
             double[][] more = Arrays.copyOf(centres, centres.length + 1);
-            more[centres.length] = drawn;
-            return next(round, more);
+            more[centres.length] = all.drawn().getFirst();
+            return next(round, more, 0);
         }
     }
 
@@ -165,16 +174,18 @@ final class KMeans implements Learner {
     private final class Lloyd implements Round {
         private final double[][] centres;
         private final int round;
+        private final int far;
 
-        Lloyd(double[][] centres, int round) {
+        Lloyd(double[][] centres, int round, int far) {
             this.centres = centres;
             this.round = round;
+            this.far = far;
         }
 
         /** For each centre its rows and their sum; behind them the inertia. */
         @Override
         public Sums empty() {
-            return new Sums(clusters * (inputs + 1) + 1, 0);
+            return new Sums(clusters * (inputs + 1) + 1, 0, far);
         }
 
         @Override
@@ -185,31 +196,63 @@ final class KMeans implements Learner {
             for (int j = 0; j < inputs; j++) {
                 sums.add(at + 1 + j, x[j]);
             }
-            sums.add(clusters * (inputs + 1), squared(centres[c], x));
+            double distance = squared(centres[c], x);
+            sums.add(clusters * (inputs + 1), distance);
+            sums.draw(-distance, x);
             sums.countRow();
         }
 
         @Override
         public Outcome finish(Sums all) {
-            double[][] moved = new double[clusters][];
-            for (int c = 0; c < clusters; c++) {
-                int at = c * (inputs + 1);
-                double rows = all.value(at);
-                moved[c] = centres[c].clone();
-                for (int j = 0; j < inputs && rows > 0; j++) {
-                    moved[c][j] = all.value(at + 1 + j) / rows;
-                }
-            }
-            boolean still = Arrays.deepEquals(moved, centres);
-            if (!still && round < maxRounds) {
-                return next(round, moved);
+            if (all.rows() == 0) {
+                throw new LearnException("TooFewRows", "there are no rows for %d clusters".formatted(clusters));
             }
             double inertia = all.value(clusters * (inputs + 1));
+            int[] lost = IntStream.range(0, clusters)
+                    .filter(c -> all.value(c * (inputs + 1)) == 0)
+                    .toArray();
+            if (inertia > 0 && far < lost.length && round < maxRounds) {
+                return next(round, centres, lost.length);
+            }
+            double[][] moved = moved(all, inertia > 0 ? lost : new int[0]);
+            boolean still = Arrays.deepEquals(moved, centres);
+            if (!still && round < maxRounds) {
+                return next(round, moved, far);
+            }
             return new Trained(
                     Onnx.centres(settings, centres),
                     Map.of("centres", flat(centres)),
                     Map.of("inertia", inertia, "clusters", (double) clusters),
                     still);
+        }
+
+        /** The means of each centre's rows, but for those that go to the centres that have none. */
+        private double[][] moved(Sums all, int[] lost) {
+            double[] rows = new double[clusters];
+            double[][] sums = new double[clusters][inputs];
+            for (int c = 0; c < clusters; c++) {
+                int at = c * (inputs + 1);
+                rows[c] = all.value(at);
+                for (int j = 0; j < inputs; j++) {
+                    sums[c][j] = all.value(at + 1 + j);
+                }
+            }
+            for (int i = 0; i < Math.min(lost.length, all.drawn().size()); i++) {
+                double[] row = all.drawn().get(i);
+                int from = nearest(centres, row);
+                rows[from]--;
+                rows[lost[i]] = 1;
+                sums[lost[i]] = row.clone();
+                for (int j = 0; j < inputs; j++) {
+                    sums[from][j] -= row[j];
+                }
+            }
+            double[][] moved = new double[clusters][];
+            for (int c = 0; c < clusters; c++) {
+                double of = rows[c];
+                moved[c] = of > 0 ? Arrays.stream(sums[c]).map(sum -> sum / of).toArray() : centres[c];
+            }
+            return moved;
         }
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.tidemill.api.TrainData;
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.util.Arrays;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -42,13 +43,13 @@ final class LinearRegression implements Learner {
 
         @Override
         public Sums empty() {
-            return new Sums(width * (width + 1) / 2, 0);
+            return new Sums(width * (width + 1) / 2, 0, 0);
         }
 
         @Override
         public void add(Sums sums, double[] x, String target) {
             System.arraycopy(x, 0, row, 0, inputs);
-            row[inputs] = Examples.number(target);
+            row[inputs] = Examples.number(target, settings);
             row[inputs + 1] = 1;
             int at = 0;
             for (int i = 0; i < width; i++) {
@@ -70,10 +71,11 @@ final class LinearRegression implements Learner {
 
         private Trained solve(Sums all) {
             BigDecimal n = BigDecimal.valueOf(all.rows());
-            if (all.rows() < inputs + 2) {
+            if (all.rows() < (l2 > 0 ? 1 : inputs + 1)) {
                 throw new LearnException(
                         "TooFewRows",
-                        "%d coefficients and an intercept want more than %d rows".formatted(inputs, all.rows()));
+                        "%d rows say too little of %d coefficients and an intercept: take fewer columns, or set the parameter l2"
+                                .formatted(all.rows(), inputs));
             }
             BigDecimal[][] centred = new BigDecimal[inputs + 1][inputs + 1];
             for (int i = 0; i <= inputs; i++) {
@@ -110,10 +112,10 @@ final class LinearRegression implements Learner {
                     scaled,
                     column -> new LearnException(
                             "ColumnsDepend",
-                            "input %d of %d is, as far as doubles can tell, made up of those before it: leave its column out, or set the parameter l2"
-                                    .formatted(column + 1, inputs)));
+                            "input %d of %d is, as far as doubles can tell, made up of those before it: leave its column out, or set the parameter l2%s"
+                                    .formatted(column + 1, inputs, l2 > 0 ? " higher" : "")));
             BigDecimal[] w = new BigDecimal[inputs];
-            java.util.Arrays.fill(w, BigDecimal.ZERO);
+            Arrays.fill(w, BigDecimal.ZERO);
             double last = Double.POSITIVE_INFINITY;
             for (int round = 0; round < 20; round++) {
                 double[] residual = new double[inputs];

@@ -22,6 +22,12 @@ final class LogisticRegression implements Learner {
     /** Of the loss: where the next step would change it by less, it is as good as taken. */
     private static final double CONVERGED = 1e-13;
 
+    /**
+     * So much of each pivot is added to it: where the penalty is all that tells a column from others, and so small beside them that it is
+     * lost in doubles, the step is shorter than it could be, and the loss the same.
+     */
+    private static final double DAMPED = 1e-12;
+
     /** A Hessian of so many columns is 32 MB. */
     private static final int MOST_WEIGHTS = 2_000;
 
@@ -48,7 +54,7 @@ final class LogisticRegression implements Learner {
     private final class Look implements Round {
         @Override
         public Sums empty() {
-            return new Sums(2 * inputs, 0);
+            return new Sums(2 * inputs, 0, 0);
         }
 
         @Override
@@ -130,7 +136,7 @@ final class LogisticRegression implements Learner {
         @Override
         public Sums empty() {
             int n = weights.length;
-            return new Sums(2 + n, n * (n + 1) / 2);
+            return new Sums(2 + n, n * (n + 1) / 2, 0);
         }
 
         @Override
@@ -276,13 +282,14 @@ final class LogisticRegression implements Learner {
             for (int a = 0; a < n; a++) {
                 for (int b = 0; b <= a; b++) {
                     full[a][b] = packed[at++];
-                    if (sets > 1 && a % width == inputs && b % width == inputs) {
-                        // Intercepts that all grow alike change nothing; they keep the sum that they began with, 0.
+                    if (sets > 1 && a % width == b % width) {
+                        // Weights that grow alike for all classes change no probability; their sum stays what it began
+                        // with, 0.
                         full[a][b] += (double) all.rows() / sets;
                     }
                     full[b][a] = full[a][b];
                 }
-                full[a][a] += strength(a);
+                full[a][a] = (full[a][a] + strength(a)) * (1 + DAMPED);
             }
             return full;
         }

@@ -4,11 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.math.BigDecimal;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What one round has found in some of the rows, and can be merged with what it has found in others. The sums that decide a result are
@@ -24,24 +26,32 @@ public final class Sums {
     private final double[] low;
     private final double[] plain;
     private final SortedSet<String> classes = new TreeSet<>();
+    private final int draws;
+    private final List<Drawn> drawn = new ArrayList<>();
     private long rows;
-    private double drawnKey = Double.POSITIVE_INFINITY;
-    private double @Nullable [] drawn;
+
+    /** A row that was kept, and what for. */
+    private record Drawn(double key, double[] row) {
+        private static final Comparator<Drawn> ORDER =
+                Comparator.comparingDouble(Drawn::key).thenComparing(Drawn::row, Arrays::compare);
+    }
 
     /**
      * Nothing yet.
      *
      * @param exact sums that are compensated
      * @param plain sums that are not
+     * @param draws how many rows are kept of those that are offered
      */
-    Sums(int exact, int plain) {
-        this(new double[exact], new double[exact], new double[plain]);
+    Sums(int exact, int plain, int draws) {
+        this(new double[exact], new double[exact], new double[plain], draws);
     }
 
-    private Sums(double[] high, double[] low, double[] plain) {
+    private Sums(double[] high, double[] low, double[] plain, int draws) {
         this.high = high;
         this.low = low;
         this.plain = plain;
+        this.draws = draws;
     }
 
     public long rows() {
@@ -90,21 +100,32 @@ public final class Sums {
         }
     }
 
-    /** Keeps the row with the least key of all that are offered. */
+    /** Keeps the rows with the least keys of all that are offered. */
     void draw(double key, double[] row) {
-        if (key < drawnKey || key == drawnKey && drawn != null && Arrays.compare(row, drawn) < 0) {
-            drawnKey = key;
-            drawn = row.clone();
+        if (draws > 0 && (drawn.size() < draws || key <= drawn.getLast().key)) {
+            draw(new Drawn(key, row.clone()));
         }
     }
 
-    double @Nullable [] drawn() {
-        return drawn;
+    private void draw(Drawn offered) {
+        int at = drawn.size();
+        while (at > 0 && Drawn.ORDER.compare(offered, drawn.get(at - 1)) < 0) {
+            at--;
+        }
+        drawn.add(at, offered);
+        if (drawn.size() > draws) {
+            drawn.removeLast();
+        }
+    }
+
+    /** Those, by their keys. */
+    List<double[]> drawn() {
+        return drawn.stream().map(Drawn::row).toList();
     }
 
     /** Adds what was found in other rows by the same round. */
     public void merge(Sums other) {
-        if (other.high.length != high.length || other.plain.length != plain.length) {
+        if (other.high.length != high.length || other.plain.length != plain.length || other.draws != draws) {
             throw new LearnException(
                     "BadRequest",
                     "parts of different rounds: %d and %d sums".formatted(high.length, other.high.length));
@@ -118,12 +139,10 @@ public final class Sums {
         }
         rows += other.rows;
         other.classes.forEach(this::addClass);
-        if (other.drawn != null) {
-            draw(other.drawnKey, other.drawn);
-        }
+        other.drawn.forEach(this::draw);
     }
 
-    /** {@code {"rows", "high", "low", "plain", "classes", "key", "drawn"}}, numbers as their bytes in Base64. */
+    /** {@code {"rows", "high", "low", "plain", "classes", "draws", "keys", "drawn"}}, numbers as their bytes in Base64. */
     public ObjectNode toJson() {
         ObjectNode json = JsonNodeFactory.instance.objectNode().put("rows", rows);
         json.set("high", Doubles.toJson(high));
@@ -132,9 +151,12 @@ public final class Sums {
         if (!classes.isEmpty()) {
             classes.forEach(json.putArray("classes")::add);
         }
-        if (drawn != null) {
-            json.set("key", Doubles.toJson(drawnKey));
-            json.set("drawn", Doubles.toJson(drawn));
+        if (draws > 0) {
+            json.put("draws", draws);
+            json.set(
+                    "keys",
+                    Doubles.toJson(drawn.stream().mapToDouble(Drawn::key).toArray()));
+            drawn.forEach(kept -> json.withArray("drawn").add(Doubles.toJson(kept.row)));
         }
         return json;
     }
@@ -143,11 +165,13 @@ public final class Sums {
         Sums sums = new Sums(
                 Doubles.fromJson(json.path("high")),
                 Doubles.fromJson(json.path("low")),
-                Doubles.fromJson(json.path("plain")));
+                Doubles.fromJson(json.path("plain")),
+                json.path("draws").asInt());
         sums.rows = json.path("rows").asLong();
         json.path("classes").forEach(name -> sums.addClass(name.asText()));
-        if (json.has("drawn")) {
-            sums.draw(Doubles.fromJson(json.path("key"))[0], Doubles.fromJson(json.path("drawn")));
+        double[] keys = Doubles.fromJson(json.path("keys"));
+        for (int i = 0; i < keys.length; i++) {
+            sums.draw(new Drawn(keys[i], Doubles.fromJson(json.path("drawn").path(i))));
         }
         return sums;
     }

@@ -35,6 +35,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -51,14 +52,28 @@ class TrainingTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"diabetes, 1", "diabetes, 20", "diabetes, 200", "far, 1", "far, 20", "far, 200"})
-    void linearCoefficientsAreScikitLearns(String table, int shards) throws IOException {
+    @CsvSource({
+        "diabetes, 0, 1",
+        "diabetes, 0, 20",
+        "diabetes, 0, 200",
+        "far, 0, 1",
+        "far, 0, 20",
+        "far, 0, 200",
+        "scales, 0, 20",
+        "just-enough, 0, 3",
+        "powers, 0, 20",
+        "wide, 0.5, 3"
+    })
+    void linearCoefficientsAreScikitLearns(String table, String l2, int shards) throws IOException {
         Table rows = Table.read(table);
-        TrainData settings = rows.settings(Algorithm.LinearRegression, Map.of(), real("prediction"));
+        TrainData settings = rows.settings(Algorithm.LinearRegression, Map.of("l2", l2), real("prediction"));
 
         Learner.Trained trained = train(rows, settings, shards);
 
-        close(trained.parameters().get("coefficients"), rows.expected("coefficients"), 1e-8);
+        double[] shares =
+                Objects.requireNonNull(trained.parameters().get("coefficients")).clone();
+        Arrays.setAll(shares, j -> shares[j] * rows.expected("deviations")[j]);
+        close(shares, rows.expected("shares"), 1e-8);
         close(trained.parameters().get("intercept"), rows.expected("intercept"), 1e-8);
         close(serve(trained, settings, rows, "prediction"), rows.expected("prediction"), 1e-8);
     }
@@ -71,6 +86,9 @@ class TrainingTest {
         "iris, 0.25, 1",
         "iris, 0.25, 20",
         "iris, 0.25, 200",
+        "scales-of-three, 0.5, 20",
+        "wide-classes, 0.1, 3",
+        "twins, 1, 20",
         "digits, 2, 4"
     })
     void logisticLossIsScikitLearnsUnderTheSamePenalty(String table, String l2, int shards) throws IOException {
@@ -92,7 +110,16 @@ class TrainingTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"iris-clusters, 1", "iris-clusters, 20", "iris-clusters, 200", "digits-clusters, 20"})
+    @CsvSource({
+        "iris-clusters, 1",
+        "iris-clusters, 20",
+        "iris-clusters, 200",
+        "digits-clusters, 20",
+        "ties, 5",
+        "lost, 1",
+        "lost, 20",
+        "lost, 200"
+    })
     void clustersFromEqualStartsAreScikitLearns(String table, int shards) throws IOException {
         Table rows = Table.read(table);
         double[] starts = rows.expected("starts");
@@ -151,6 +178,40 @@ class TrainingTest {
         TrainData wrong =
                 rows.settings(Algorithm.KMeans, Map.of("clusters", "3"), Models.tensor("z", Datatype.FP32, -1, 4));
         assertThatThrownBy(() -> Learner.of(wrong)).hasMessageContaining("spec.outputs: z is FP32 [-1, 4]");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "3,4,low|record 2: the target, column y, is \"low\", and a finite number is needed",
+                "3,4,NaN|record 2: the target, column y, is \"NaN\", and a finite number is needed",
+                "3,4,|record 2 has no value in column y, and the target is needed",
+                "3,,5|record 2 has no value in column x1, and a finite number is needed",
+                "3,inf,5|record 2 has \"inf\" in column x1, and a finite number is needed",
+                "3,1e200,5|record 2 has \"1e200\" in column x1, and numbers up to 1e140 can be learned from"
+            })
+    void aRowThatNothingCanBeLearnedFromIsNamed(String row, String message, @TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("rows.csv"), "x0,x1,y\n1,2,3\n" + row + "\n");
+        TrainData settings = Table.settings(Algorithm.LinearRegression, Map.of(), 2, real("prediction"));
+        Learner.Round round = Learner.of(settings).round(null);
+        Sums sums = round.empty();
+        try (RecordReader rows = RecordReader.open(ByteSource.of(file), new Format.Auto())) {
+            assertThatThrownBy(
+                            () -> Examples.read(rows, "rows.csv", settings, (x, target) -> round.add(sums, x, target)))
+                    .hasMessage(message);
+        }
+        assertThat(sums.rows()).isEqualTo(1);
+    }
+
+    @Test
+    void fewerRowsThanNumbersToFindAreRefusedUnlessAPenaltyDecides() throws IOException {
+        Table rows = Table.read("wide");
+
+        assertThatThrownBy(
+                        () -> train(rows, rows.settings(Algorithm.LinearRegression, Map.of(), real("prediction")), 3))
+                .hasMessage("20 rows say too little of 50 coefficients and an intercept: take fewer columns, or set the"
+                        + " parameter l2");
     }
 
     private static double metric(Learner.Trained trained, String name) {
