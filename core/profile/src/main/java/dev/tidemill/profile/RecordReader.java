@@ -8,6 +8,7 @@ import dev.tidemill.profile.internal.ColumnVector.Inference;
 import dev.tidemill.profile.internal.ColumnVector.JsonKind;
 import dev.tidemill.profile.internal.ColumnVector.Longs;
 import dev.tidemill.profile.internal.ColumnVector.Texts;
+import dev.tidemill.profile.internal.FloatRows;
 import dev.tidemill.profile.internal.Readers;
 import dev.tidemill.profile.internal.text.Numbers;
 import dev.tidemill.profile.internal.text.TextValue;
@@ -216,18 +217,17 @@ public final class RecordReader implements AutoCloseable {
      * The columns that {@link RecordRuns} were asked for as floats, of many records at once: the current one and those behind it, without
      * going on.
      *
-     * @param into gets them row by row, as little-endian float32, at its position, which moves on
+     * @param into gets them row by row, as float32, at its position, which moves on; little-endian
      * @param records not more than are {@link #ready}
      * @return false, and nothing is written, where they cannot be had so: look at the records' values one by one
      */
     public boolean floats(ByteBuffer into, int records) {
         Batch current = batch;
-        ByteBuffer rows = current == null ? null : current.floatRows();
-        if (current == null || rows == null) {
+        FloatRows rows = current == null ? null : current.floatRows();
+        if (rows == null) {
             return false;
         }
-        int width = rows.limit() / current.rows();
-        into.put(rows.slice(row * width, records * width));
+        rows.write(into, row, records);
         return true;
     }
 

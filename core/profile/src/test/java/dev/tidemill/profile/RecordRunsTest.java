@@ -9,11 +9,17 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -157,6 +163,69 @@ class RecordRunsTest {
             assertThat(single.next()).isFalse();
         }
         assertThat(given).isPositive();
+    }
+
+    /**
+     * A file of DuckDB's, read after all its runs were taken, against the values that DuckDB has of it: doubles beyond a float, integers
+     * beyond 2^24 and 2^53, a column with gaps in its second row group.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {"uncompressed", "snappy", "zstd"})
+    void floatsOfParquetAreTheValuesThatWereWritten(String codec, @TempDir Path folder) throws Exception {
+        Path file = folder.resolve("t.parquet");
+        List<Float> expected = new ArrayList<>();
+        try (Connection duckdb = DriverManager.getConnection("jdbc:duckdb:");
+                Statement statement = duckdb.createStatement()) {
+            statement.execute("""
+                    CREATE TABLE t AS SELECT
+                      (i % 17)::FLOAT AS digit, sqrt(i)::FLOAT AS f, CASE WHEN i % 999 = 0 THEN 1e300 ELSE i / 7 END AS d,
+                      (16777216 + i)::INTEGER AS i32, 9007199254740992 + i * 3 AS i64, (4294967295 - i)::UINTEGER AS u32,
+                      (i % 256)::UTINYINT AS u8, (i % 100)::SMALLINT AS i16, 'n' || i AS name,
+                      CASE WHEN i = 50000 THEN NULL ELSE i END::FLOAT AS gaps
+                    FROM range(100000) r(i)""");
+            statement.execute("COPY t TO '%s' (FORMAT parquet, CODEC %s, ROW_GROUP_SIZE 40960)".formatted(file, codec));
+            try (ResultSet rows = statement.executeQuery("SELECT * FROM t")) {
+                while (rows.next()) {
+                    for (int column : new int[] {4, 1, 3, 2, 5, 6, 7, 8}) {
+                        expected.add((float) rows.getDouble(column));
+                    }
+                }
+            }
+        }
+        for (boolean gaps : new boolean[] {false, true}) {
+            int[] wanted = gaps ? new int[] {3, 0, 2, 1, 4, 5, 6, 7, 9} : new int[] {3, 0, 2, 1, 4, 5, 6, 7};
+            List<RecordReader> taken = new ArrayList<>();
+            try (RecordRuns runs = RecordRuns.open(ByteSource.of(file), new Format.Auto(), 0, Long.MAX_VALUE, wanted)) {
+                assertThat(runs.independent()).isTrue();
+                for (RecordReader run = runs.next(); run != null; run = runs.next()) {
+                    taken.add(run);
+                }
+            }
+            List<Float> read = new ArrayList<>();
+            int refused = 0;
+            for (RecordReader run : taken) {
+                while (run.next()) {
+                    int rows = run.ready();
+                    ByteBuffer floats =
+                            ByteBuffer.allocate(4 * wanted.length * rows).order(ByteOrder.LITTLE_ENDIAN);
+                    boolean plain = run.floats(floats, rows);
+                    refused += plain ? 0 : 1;
+                    floats.flip();
+                    for (int row = 0; row < rows; row++) {
+                        for (int k = 0; k < wanted.length; k++) {
+                            float value = plain ? floats.getFloat() : (float) run.numberOrNaN(wanted[k]);
+                            if (k < 8) {
+                                read.add(value);
+                            }
+                        }
+                        assertThat(run.text(8)).isEqualTo("n" + (read.size() / 8 - 1));
+                        run.skip(row < rows - 1 ? 1 : 0);
+                    }
+                }
+            }
+            assertThat(read).isEqualTo(expected);
+            assertThat(refused).isEqualTo(gaps ? 1 : 0);
+        }
     }
 
     /** The range of a whole object is as long as its packed bytes are. */

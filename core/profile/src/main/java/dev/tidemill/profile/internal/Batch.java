@@ -1,6 +1,5 @@
 package dev.tidemill.profile.internal;
 
-import java.nio.ByteBuffer;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -9,16 +8,20 @@ public final class Batch {
     /** Kernels load whole words: a buffer of texts is readable this far beyond its last value. */
     public static final int SLACK = 64;
 
+    private static final IntFunction<ColumnVector> NONE = column -> {
+        throw new IllegalStateException("column " + column + " was asked for as floats");
+    };
+
     private final int rows;
     private final @Nullable ColumnVector[] vectors;
     private final IntFunction<ColumnVector> column;
-    private final @Nullable ByteBuffer floatRows;
+    private final @Nullable FloatRows floatRows;
 
     private Batch(
             int rows,
             @Nullable ColumnVector[] vectors,
             IntFunction<ColumnVector> column,
-            @Nullable ByteBuffer floatRows) {
+            @Nullable FloatRows floatRows) {
         this.rows = rows;
         this.vectors = vectors;
         this.column = column;
@@ -27,16 +30,21 @@ public final class Batch {
 
     /** Of vectors that are there, one for each column. */
     public static Batch of(int rows, ColumnVector... vectors) {
-        return new Batch(rows, vectors, i -> vectors[i], null);
+        return new Batch(rows, vectors, NONE, null);
+    }
+
+    /** Of vectors that are there, but for columns that were asked for as floats and can be had so. */
+    public static Batch with(int rows, @Nullable FloatRows floatRows, @Nullable ColumnVector... vectors) {
+        return new Batch(rows, vectors, NONE, floatRows);
     }
 
     /**
      * Of columns that are made when they are asked for.
      *
-     * @param floatRows row by row the {@link FloatColumns} that were asked for, little-endian, from position 0 to the limit; null where
-     *     they are no plain numbers, or the reader has them in another form
+     * @param floatRows the {@link FloatColumns} that were asked for; null where they are no plain numbers, or the reader has them in
+     *     another form
      */
-    public static Batch lazy(int rows, int columns, IntFunction<ColumnVector> column, @Nullable ByteBuffer floatRows) {
+    public static Batch lazy(int rows, int columns, IntFunction<ColumnVector> column, @Nullable FloatRows floatRows) {
         return new Batch(rows, new ColumnVector[columns], column, floatRows);
     }
 
@@ -57,8 +65,8 @@ public final class Batch {
         return vector;
     }
 
-    /** The columns that were asked for as rows of float32, if they can be had so; not to be changed. */
-    public @Nullable ByteBuffer floatRows() {
+    /** The columns that were asked for as rows of float32, if they can be had so. */
+    public @Nullable FloatRows floatRows() {
         return floatRows;
     }
 }

@@ -64,8 +64,10 @@ public final class Readers {
                 CsvRecords records = CsvRecords.of(content.source(), csv);
                 yield new Runs.OfChunks(records, records.chunks(Math.max(offset, records.dataStart()), to), floats);
             }
-            case Format.Npy npy -> new Runs.OfBatches(NpyReader.open(content.source(), floats));
-            default -> new Runs.OfBatches(open(content, offset, to));
+            case Format.Npy npy -> new Runs.OfBatches(NpyReader.open(content.source(), floats), false);
+            case Format.Parquet parquet ->
+                new Runs.OfBatches(ParquetReader.open(content.source(), offset, to, floats), true);
+            default -> new Runs.OfBatches(open(content, offset, to), false);
         };
     }
 

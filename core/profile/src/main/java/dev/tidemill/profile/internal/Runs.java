@@ -72,16 +72,15 @@ public sealed interface Runs extends AutoCloseable {
         }
     }
 
-    /** Each run is a batch, in arrays that are the reader's. */
-    record OfBatches(BatchReader reader) implements Runs {
+    /**
+     * Each run is a batch.
+     *
+     * @param independent whether its arrays stay as they are when the reader goes on
+     */
+    record OfBatches(BatchReader reader, boolean independent) implements Runs {
         @Override
         public List<String> columns() {
             return reader.columns();
-        }
-
-        @Override
-        public boolean independent() {
-            return false;
         }
 
         @Override

@@ -14,7 +14,6 @@ import dev.tidemill.profile.internal.kernel.Kernels;
 import dev.tidemill.profile.internal.text.Utf8;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -79,7 +78,7 @@ final class CsvBatchReader implements BatchReader {
                 n = splitter.split(chunk, rows);
             }
         }
-        return Batch.lazy(n, rows.columns, this::texts, plain ? floatRows(n) : null);
+        return Batch.lazy(n, rows.columns, this::texts, plain ? this::writeFloats : null);
     }
 
     private ColumnVector texts(int column) {
@@ -90,10 +89,9 @@ final class CsvBatchReader implements BatchReader {
                 chunk.bytes, rows.starts[column], rows.lengths[column], Inference.ALL, ascii, chunk.base, null);
     }
 
-    private ByteBuffer floatRows(int n) {
-        ByteBuffer bytes = ByteBuffer.allocate(n * floatsInRow * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        bytes.asFloatBuffer().put(floats, 0, n * floatsInRow);
-        return bytes;
+    private void writeFloats(ByteBuffer into, int from, int count) {
+        into.asFloatBuffer().put(floats, from * floatsInRow, count * floatsInRow);
+        into.position(into.position() + count * floatsInRow * Float.BYTES);
     }
 
     private void checkText() throws IOException {

@@ -109,7 +109,7 @@ public final class NpyReader implements BatchReader {
                     NpyField field = fields.get(column);
                     return field.read(ByteBuffer.wrap(values), field.offset(), rowBytes, rows);
                 },
-                asFloats ? ByteBuffer.wrap(values, 0, rows * rowBytes) : null);
+                asFloats ? (into, from, count) -> into.put(values, from * rowBytes, count * rowBytes) : null);
     }
 
     /** Into the block, or where that is too small into an array that grows with what is really there. */

@@ -12,6 +12,7 @@ import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.function.LongUnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One Parquet leaf's values as this package's (Parquet's LogicalTypes.md). Decimals with a fraction become doubles, rounded once;
@@ -27,6 +28,11 @@ sealed interface Conversion {
 
     /** The current batch of {@code reader}, one value a record. */
     ColumnVector read(ColumnReader reader);
+
+    /** The same as a number in every row, where it is that and no more is to be done to it. */
+    default @Nullable PlainColumn plain(ColumnReader reader) {
+        return null;
+    }
 
     static Conversion of(ColumnSchema column) {
         LogicalType logical = column.logicalType();
@@ -72,9 +78,7 @@ sealed interface Conversion {
     }
 
     private static Conversion unsigned(PhysicalType physical) {
-        return physical == PhysicalType.INT64
-                ? new Unsigned64()
-                : new Integers(ColumnType.INT64, value -> value & 0xffff_ffffL);
+        return physical == PhysicalType.INT64 ? new Unsigned64() : Integers.UNSIGNED;
     }
 
     private static long[] longs(ColumnReader reader) {
@@ -109,6 +113,12 @@ sealed interface Conversion {
     /** @param convert to the unit of {@link ColumnVector.Longs} */
     record Integers(ColumnType type, LongUnaryOperator convert) implements Conversion {
         static final Integers PLAIN = new Integers(ColumnType.INT64, LongUnaryOperator.identity());
+        static final Integers UNSIGNED = new Integers(ColumnType.INT64, value -> value & 0xffff_ffffL);
+
+        @Override
+        public @Nullable PlainColumn plain(ColumnReader reader) {
+            return type == ColumnType.INT64 ? PlainColumn.of(reader, this == UNSIGNED) : null;
+        }
 
         @Override
         public ColumnVector read(ColumnReader reader) {
@@ -185,6 +195,11 @@ sealed interface Conversion {
     }
 
     record Floating() implements Conversion {
+        @Override
+        public @Nullable PlainColumn plain(ColumnReader reader) {
+            return PlainColumn.of(reader, false);
+        }
+
         @Override
         public ColumnVector read(ColumnReader reader) {
             boolean wide = reader.getColumnSchema().type() == PhysicalType.DOUBLE;

@@ -9,6 +9,7 @@ import dev.tidemill.profile.ColumnType;
 import dev.tidemill.profile.internal.ColumnVector;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One column of the profile and the leaf that it is read from. A profile has one value a record and column, so
@@ -27,11 +28,20 @@ sealed interface ParquetColumn {
 
     ColumnVector read(ColumnReader reader);
 
+    /** The values as a number in every row, where they are that in the file. */
+    @Nullable
+    PlainColumn plain(ColumnReader reader);
+
     /** A leaf that no list is around. */
     record Value(String name, String leaf, Conversion conversion) implements ParquetColumn {
         @Override
         public ColumnVector read(ColumnReader reader) {
             return conversion.read(reader);
+        }
+
+        @Override
+        public @Nullable PlainColumn plain(ColumnReader reader) {
+            return conversion.plain(reader);
         }
     }
 
@@ -61,6 +71,11 @@ sealed interface ParquetColumn {
                 }
             }
             return new ColumnVector.Longs(ColumnType.INT64, lengths, nulls);
+        }
+
+        @Override
+        public @Nullable PlainColumn plain(ColumnReader reader) {
+            return null;
         }
     }
 

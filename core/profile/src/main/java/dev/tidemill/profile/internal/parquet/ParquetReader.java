@@ -12,8 +12,11 @@ import dev.tidemill.profile.internal.Batch;
 import dev.tidemill.profile.internal.BatchReader;
 import dev.tidemill.profile.internal.ColumnNames;
 import dev.tidemill.profile.internal.ColumnVector;
+import dev.tidemill.profile.internal.FloatColumns;
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,42 +28,95 @@ public final class ParquetReader implements BatchReader {
     private static final int VALUES_A_BATCH = 1 << 20;
     private static final int MAX_ROWS = 16 << 10;
 
+    /** One is read and the next one is decoded: more would fill the memory. */
+    private static final int GROUPS_AT_ONCE = 2;
+
+    /** What is to become rows of float32 is read in pieces that stay in the caches until it has. */
+    private static final int FLOATS_A_BATCH = 1 << 19;
+
     private final ByteSource source;
     private final ParquetFileReader file;
     private final List<ParquetColumn> columns;
     private final List<String> names;
-    private final ColumnReaders readers;
+    private final FloatColumns floats;
+    private final Queue<RowGroup> groups;
+    /** Row groups that are decoded: the current one and those behind it. None before a row is asked for: many ask for the names only. */
+    private final Queue<Started> started = new ArrayDeque<>();
+
     private long rowsRead;
 
-    private ParquetReader(
-            ByteSource source, ParquetFileReader file, List<ParquetColumn> columns, ColumnReaders readers) {
+    private record Started(RowGroup group, ColumnReaders readers) {}
+
+    private ParquetReader(ByteSource source, ParquetFileReader file, Queue<RowGroup> groups, FloatColumns floats) {
         this.source = source;
         this.file = file;
-        this.columns = columns;
+        this.columns = ParquetColumn.of(file.getFileSchema());
         this.names =
                 ColumnNames.unique(columns.stream().map(ParquetColumn::name).toList());
-        this.readers = readers;
+        this.floats = floats;
+        this.groups = groups;
+    }
+
+    /** As {@link #open(ByteSource, long, long, FloatColumns)}, without floats. */
+    public static ParquetReader open(ByteSource source, long from, long to) throws IOException {
+        return open(source, from, to, FloatColumns.NONE);
     }
 
     /**
-     * Opens a file and reads its footer.
+     * Opens a file and reads its footer. The arrays of a batch stay as they are when the reader goes on.
      *
      * @param from first byte of the range
      * @param to first byte after it
+     * @param floats what to give as rows of float32 in batches where they are plain numbers
      */
-    public static ParquetReader open(ByteSource source, long from, long to) throws IOException {
+    public static ParquetReader open(ByteSource source, long from, long to, FloatColumns floats) throws IOException {
         ParquetFileReader file = openFile(source);
         try {
-            List<ParquetColumn> columns = ParquetColumn.of(file.getFileSchema());
-            String[] leaves = columns.stream().map(ParquetColumn::leaf).toArray(String[]::new);
-            ColumnReaders readers = file.buildColumnReaders(ColumnProjection.columns(leaves))
-                    .filter(RowGroupPredicate.byteRange(from, to))
-                    .batchSize(Math.clamp(VALUES_A_BATCH / Math.max(1, leaves.length), 64, MAX_ROWS))
-                    .build();
-            return new ParquetReader(source, file, columns, readers);
+            var groups = new ArrayDeque<RowGroup>();
+            for (RowGroup group : file.getFileMetaData().rowGroups()) {
+                if (group.numRows() > 0 && middle(group) >= from && middle(group) < to) {
+                    groups.add(group);
+                }
+            }
+            return new ParquetReader(source, file, groups, floats);
         } catch (RuntimeException e) {
             file.close();
             throw footer(source, e);
+        }
+    }
+
+    /** As {@link RowGroupPredicate#byteRange} has it. */
+    private static long middle(RowGroup group) {
+        long bytes = 0;
+        for (ColumnChunk chunk : group.columns()) {
+            bytes += chunk.metaData().totalCompressedSize();
+        }
+        return group.columns().getFirst().chunkStartOffset() + bytes / 2;
+    }
+
+    /** Begins to decode a row group, on all processors; what is decoded waits in memory. */
+    private Started start(RowGroup group) {
+        String[] leaves = columns.stream().map(ParquetColumn::leaf).toArray(String[]::new);
+        int values = floats.isEmpty() ? VALUES_A_BATCH : FLOATS_A_BATCH;
+        return new Started(
+                group,
+                file.buildColumnReaders(ColumnProjection.columns(leaves))
+                        .filter(RowGroupPredicate.byteRange(middle(group), middle(group) + 1))
+                        .batchSize(Math.clamp(values / Math.max(1, leaves.length), 64, MAX_ROWS))
+                        .build());
+    }
+
+    /** The readers of the row group that has the next batch, at that batch; null at the end. */
+    private @Nullable ColumnReaders advance() {
+        while (true) {
+            while (started.size() < GROUPS_AT_ONCE && !groups.isEmpty()) {
+                started.add(start(groups.remove()));
+            }
+            Started current = started.peek();
+            if (current == null || current.readers().nextBatch()) {
+                return current == null ? null : current.readers();
+            }
+            started.remove().readers().close();
         }
     }
 
@@ -80,24 +136,45 @@ public final class ParquetReader implements BatchReader {
     @Override
     public @Nullable Batch next() throws IOException {
         try {
-            if (!readers.nextBatch()) {
+            ColumnReaders readers = advance();
+            if (readers == null) {
                 return null;
             }
-            var vectors = new ColumnVector[columns.size()];
+            int rows = readers.getRecordCount();
+            PlainRows plain = plain(readers);
+            int[] places = plain == null ? new int[0] : floats.places(columns.size());
+            var vectors = new @Nullable ColumnVector[columns.size()];
             for (int i = 0; i < vectors.length; i++) {
                 ParquetColumn column = columns.get(i);
-                vectors[i] = column.read(readers.getColumnReader(column.leaf()));
+                if (plain == null || places[i] < 0) {
+                    vectors[i] = column.read(readers.getColumnReader(column.leaf()));
+                }
             }
-            rowsRead += readers.getRecordCount();
-            return Batch.of(readers.getRecordCount(), vectors);
+            rowsRead += rows;
+            return Batch.with(rows, plain, vectors);
         } catch (RuntimeException e) {
             throw data(e);
         }
     }
 
+    /** The columns that are wanted as floats, if all are plain numbers in this batch. */
+    private @Nullable PlainRows plain(ColumnReaders batch) {
+        int[] positions = floats.positions();
+        PlainColumn[] plain = new PlainColumn[positions.length];
+        for (int i = 0; i < plain.length; i++) {
+            ParquetColumn column = columns.get(positions[i]);
+            PlainColumn values = column.plain(batch.getColumnReader(column.leaf()));
+            if (values == null) {
+                return null;
+            }
+            plain[i] = values;
+        }
+        return plain.length == 0 ? null : new PlainRows(plain);
+    }
+
     @Override
     public void close() throws IOException {
-        readers.close();
+        started.forEach(group -> group.readers().close());
         file.close();
     }
 
@@ -131,19 +208,15 @@ public final class ParquetReader implements BatchReader {
         return broken;
     }
 
-    /** First byte of the row group that holds the first row that was not read. */
+    /** First byte of the row group that is read. */
     private long rowGroupStart() {
-        long rows = 0;
-        for (RowGroup group : file.getFileMetaData().rowGroups()) {
-            rows += group.numRows();
-            if (rowsRead < rows) {
-                return group.columns().stream()
+        Started current = started.peek();
+        return current == null
+                ? -1
+                : current.group().columns().stream()
                         .mapToLong(ColumnChunk::chunkStartOffset)
                         .min()
                         .orElse(-1);
-            }
-        }
-        return -1;
     }
 
     private static String causes(Throwable e) {

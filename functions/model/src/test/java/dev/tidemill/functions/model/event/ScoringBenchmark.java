@@ -25,15 +25,19 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
- * Batch scoring against the engine alone: {@code MODEL.onnx|MODEL.pt ROWS ROUNDS [WAY]}. The table has scikit-learn's digits again and again, as NPY
- * and as CSV, in a store in memory; the predictions go to a file. The engine alone gets tensors of as many rows out of an array that is there.
+ * Batch scoring against the engine alone: {@code MODEL.onnx|MODEL.pt ROWS ROUNDS [WAY]}. The table has scikit-learn's digits again and again, as NPY,
+ * Parquet (DuckDB's, of floats), CSV and JSON Lines, in a store in memory; the predictions go to a file. The engine alone gets tensors of as many rows out of an array that is there.
  * By turns; prints rows a second, the medians of the rounds, and the ratios.
  */
 public final class ScoringBenchmark {
@@ -51,13 +55,11 @@ public final class ScoringBenchmark {
         }
     }
 
-    private static final List<Way> WAYS = List.of(
-            new Way(DataFormat.Type.Npy, DataFormat.Type.Npy),
-            new Way(DataFormat.Type.Npy, DataFormat.Type.Csv),
-            new Way(DataFormat.Type.Npy, DataFormat.Type.JsonLines),
-            new Way(DataFormat.Type.Csv, DataFormat.Type.Npy),
-            new Way(DataFormat.Type.Csv, DataFormat.Type.Csv),
-            new Way(DataFormat.Type.Csv, DataFormat.Type.JsonLines));
+    private static final List<Way> WAYS = Stream.of(
+                    DataFormat.Type.Npy, DataFormat.Type.Parquet, DataFormat.Type.Csv, DataFormat.Type.JsonLines)
+            .flatMap(from -> Stream.of(DataFormat.Type.Npy, DataFormat.Type.Csv, DataFormat.Type.JsonLines)
+                    .map(to -> new Way(from, to)))
+            .toList();
 
     private ScoringBenchmark() {}
 
@@ -77,10 +79,13 @@ public final class ScoringBenchmark {
         float[] digits = Models.floats(Models.npy("digits-x.npy", "x"));
         ObjectClient store = new MemoryStore().client();
         store.createBucket("lake");
-        Map<DataFormat.Type, ObjectRange> tables = Map.of(
-                DataFormat.Type.Npy, put(store, "digits.npy", npy(digits, rows)),
-                DataFormat.Type.Csv, put(store, "digits.csv", csv(digits, rows)));
-        Tensor table = table(digits, rows);
+        Map<DataFormat.Type, ObjectRange> tables = new EnumMap<>(DataFormat.Type.class);
+        for (Way way : ways) {
+            if (!tables.containsKey(way.from())) {
+                tables.put(way.from(), put(store, "digits." + way.from(), table(way.from(), digits, rows)));
+            }
+        }
+        Tensor table = tensor(digits, rows);
         Path predictions = Files.createTempFile("predictions", "");
         try (Graph graph = Graph.load(config.model().spec(), file, Models.NATIVES);
                 ServedModel model = Models.load(config)) {
@@ -131,7 +136,17 @@ public final class ScoringBenchmark {
         return (System.nanoTime() - begin) / 1e9;
     }
 
-    private static Tensor table(float[] digits, int rows) {
+    private static byte[] table(DataFormat.Type format, float[] digits, int rows) throws IOException {
+        return switch (format) {
+            case Npy -> npy(digits, rows);
+            case Parquet -> parquet(digits, rows);
+            case Csv -> csv(digits, rows);
+            case JsonLines -> jsonLines(digits, rows);
+            case Auto, Image, Raw -> throw new IllegalArgumentException("no way begins with " + format);
+        };
+    }
+
+    private static Tensor tensor(float[] digits, int rows) {
         ByteBuffer data = Tensor.allocate(rows * 256L);
         for (int i = 0; i < rows * 64; i++) {
             data.putFloat(digits[i % digits.length]);
@@ -166,6 +181,36 @@ public final class ScoringBenchmark {
             bytes.putFloat(digits[i % digits.length]);
         }
         return bytes.array();
+    }
+
+    private static byte[] parquet(float[] digits, int rows) throws IOException {
+        Path folder = Files.createTempDirectory("digits");
+        Path csv = Files.write(folder.resolve("digits.csv"), csv(digits, rows));
+        Path file = folder.resolve("digits.parquet");
+        try (var connection = DriverManager.getConnection("jdbc:duckdb:");
+                var statement = connection.createStatement()) {
+            statement.execute(
+                    "COPY (SELECT COLUMNS(*)::FLOAT FROM '%s') TO '%s' (FORMAT parquet)".formatted(csv, file));
+            return Files.readAllBytes(file);
+        } catch (SQLException e) {
+            throw new IOException(e);
+        } finally {
+            Files.deleteIfExists(csv);
+            Files.deleteIfExists(file);
+            Files.delete(folder);
+        }
+    }
+
+    private static byte[] jsonLines(float[] digits, int rows) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream(rows * 900);
+        for (int i = 0; i < rows * 64; i++) {
+            String value = (i % 64 == 0 ? "{\"column" : ",\"column") + i % 64 + "\":" + (int) digits[i % digits.length];
+            out.writeBytes(value.getBytes(StandardCharsets.US_ASCII));
+            if (i % 64 == 63) {
+                out.writeBytes(new byte[] {'}', '\n'});
+            }
+        }
+        return out.toByteArray();
     }
 
     private static byte[] csv(float[] digits, int rows) throws IOException {

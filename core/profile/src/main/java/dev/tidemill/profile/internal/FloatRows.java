@@ -1,0 +1,16 @@
+package dev.tidemill.profile.internal;
+
+import java.nio.ByteBuffer;
+
+/** The {@link FloatColumns} of a batch as rows of float32. */
+@FunctionalInterface
+public interface FloatRows {
+
+    /**
+     * Writes some rows, little-endian, at the buffer's position, which moves on.
+     *
+     * @param into in little-endian order
+     * @param from first row
+     */
+    void write(ByteBuffer into, int from, int rows);
+}
