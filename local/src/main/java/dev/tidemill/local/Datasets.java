@@ -2,13 +2,13 @@ package dev.tidemill.local;
 
 import dev.tidemill.api.Conditions;
 import dev.tidemill.api.Dataset;
-import dev.tidemill.api.DatasetSpec;
 import dev.tidemill.api.DatasetStatus;
 import dev.tidemill.api.S3Prefix;
 import dev.tidemill.dataflow.DatasetRef;
 import dev.tidemill.dataflow.Graph;
 import dev.tidemill.local.display.Display;
 import java.time.Clock;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -54,21 +54,24 @@ final class Datasets {
 
     /** Where the objects of the Datasets of a namespace lie, by name. */
     Map<String, S3Prefix> places(String namespace) {
-        Map<String, S3Prefix> places = new HashMap<>();
-        declared.forEach((id, dataset) -> {
-            DatasetSpec.Source source = dataset.spec().source();
-            DatasetSpec.Output output = dataset.spec().output();
-            if (id.namespace().equals(namespace) && source != null) {
-                places.put(id.name(), prefix(source.bucket(), source.prefix()));
-            } else if (id.namespace().equals(namespace) && output != null) {
-                places.put(id.name(), prefix(output.bucket(), output.prefix()));
-            }
-        });
-        return places;
+        return places(declared.values(), namespace);
     }
 
-    private static S3Prefix prefix(String bucket, String prefix) {
-        return new S3Prefix("AWS_S3_Prefix", bucket, prefix, null, null, null, null);
+    /** The same of all that are in the book. */
+    static Map<String, S3Prefix> places(ResourceBook book, String namespace) {
+        return places(book.list("dataset").stream().map(Dataset.class::cast).toList(), namespace);
+    }
+
+    private static Map<String, S3Prefix> places(Collection<Dataset> datasets, String namespace) {
+        Map<String, S3Prefix> places = new HashMap<>();
+        for (Dataset dataset : datasets) {
+            if (ResourceBook.namespace(dataset).equals(namespace)) {
+                dataset.spec()
+                        .place()
+                        .ifPresent(place -> places.put(dataset.metadata().name(), place));
+            }
+        }
+        return places;
     }
 
     @Nullable

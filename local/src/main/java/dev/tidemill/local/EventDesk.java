@@ -1,9 +1,6 @@
 package dev.tidemill.local;
 
-import dev.tidemill.api.Dataset;
-import dev.tidemill.api.DatasetSpec;
 import dev.tidemill.api.Function;
-import dev.tidemill.api.FunctionSpec;
 import dev.tidemill.api.S3Prefix;
 import dev.tidemill.dataflow.Callee;
 import dev.tidemill.dataflow.FunctionClient.Event;
@@ -18,7 +15,6 @@ import dev.tidemill.local.process.FunctionProcess;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
@@ -82,7 +78,7 @@ final class EventDesk implements AutoCloseable {
     /** What the function's bindings are, as it sees them. */
     Map<String, S3Prefix> bindings(Function function) {
         String namespace = ResourceBook.namespace(function);
-        return Callee.of(namespace, function, URI.create("http://localhost/"), "", places(namespace))
+        return Callee.of(namespace, function, URI.create("http://localhost/"), "", Datasets.places(book, namespace))
                 .target()
                 .data();
     }
@@ -108,27 +104,6 @@ final class EventDesk implements AutoCloseable {
                 throw new IllegalStateException("interrupted while starting " + name, e);
             }
         });
-    }
-
-    private Map<String, S3Prefix> places(String namespace) {
-        Map<String, S3Prefix> places = new HashMap<>();
-        book.list("dataset").stream()
-                .map(Dataset.class::cast)
-                .filter(dataset -> ResourceBook.namespace(dataset).equals(namespace))
-                .forEach(dataset -> {
-                    DatasetSpec.Source source = dataset.spec().source();
-                    DatasetSpec.Output output = dataset.spec().output();
-                    if (source != null) {
-                        places.put(dataset.metadata().name(), prefix(source.bucket(), source.prefix()));
-                    } else if (output != null) {
-                        places.put(dataset.metadata().name(), prefix(output.bucket(), output.prefix()));
-                    }
-                });
-        return places;
-    }
-
-    private static S3Prefix prefix(String bucket, String prefix) {
-        return new S3Prefix(FunctionSpec.BindingType.AWS_S3_Prefix.name(), bucket, prefix, null, null, null, null);
     }
 
     @Override

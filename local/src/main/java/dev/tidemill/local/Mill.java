@@ -62,6 +62,7 @@ final class Mill implements AutoCloseable {
     private final DriftWatch drifts;
     private final Driver driver;
     private final String cluster;
+    private final Map<Graph.Id, String> inVain = new HashMap<>();
 
     Mill(DataDir data, LocalStore store, Programs programs, Display display) {
         this.data = data;
@@ -90,7 +91,7 @@ final class Mill implements AutoCloseable {
     private void update(DatasetRef dataset, DatasetStatus status) {
         datasets.update(dataset, status);
         training.of(new Graph.Id(dataset.namespace(), dataset.name()))
-                .ifPresent(made -> models.learned(ResourceBook.id(made.model()), status));
+                .ifPresent(made -> models.learned(ResourceBook.id(made.model()), training.learned(status)));
     }
 
     /** Takes resources in, starts what they name and lets their Datasets go. */
@@ -124,10 +125,10 @@ final class Mill implements AutoCloseable {
         }
         for (Model model : trained) {
             training.declare(model, datasets).ifPresent(rounds -> {
-                Dataset known = (Dataset) book.apply(rounds);
+                Dataset known = book.own(rounds);
                 datasets.declare(known);
                 if (known.status() != null) {
-                    models.learned(ResourceBook.id(model), known.status());
+                    models.learned(ResourceBook.id(model), training.learned(known.status()));
                 }
             });
         }
@@ -230,12 +231,25 @@ final class Mill implements AutoCloseable {
         for (Map.Entry<Graph.Id, DatasetStatus> entry : datasets.seen().entrySet()) {
             Optional<Model> made = training.take(entry.getKey(), entry.getValue());
             if (made.isPresent()) {
+                Graph.Id model = ResourceBook.id(made.get());
                 any = true;
+                models.learned(model, training.learned(entry.getValue()));
                 serving.serve(made.get());
-                driver.declare(waitingFor(ResourceBook.id(made.get())));
+                driver.declare(waitingFor(model));
             }
         }
+        tellWhoWaitsInVain();
         return any;
+    }
+
+    /** A Dataset that waits for a model which could not be trained says so, where it said that it waits. */
+    private void tellWhoWaitsInVain() {
+        for (Graph.Id model : models.declared().keySet()) {
+            String why = models.refused(model);
+            if (training.makes(model) && why != null && !why.equals(inVain.put(model, why))) {
+                driver.declare(waitingFor(model));
+            }
+        }
     }
 
     private List<Assignment> waitingFor(Graph.Id model) {

@@ -29,6 +29,10 @@ final class ModelSummary {
                 out.println("its artifact is s3://" + made.artifact().bucket() + "/"
                         + made.artifact().key());
             }
+            Condition degraded = Condition.find(status.conditions(), Condition.DEGRADED);
+            if (degraded != null && degraded.holds()) {
+                out.println("but what is newer could not be learned: " + degraded.message());
+            }
         }
         Condition drifted = Condition.find(status.conditions(), Drift.DRIFTED);
         if (drifted != null) {
@@ -51,17 +55,21 @@ final class ModelSummary {
         return version.length() <= DIGEST ? version : version.substring(0, DIGEST);
     }
 
+    private static String counted(long n, String what) {
+        return String.format(Locale.ROOT, n == 1 ? "%,d %s" : "%,d %ss", n, what);
+    }
+
     private static String learned(ModelStatus.Made made) {
         String metrics = made.metrics().stream()
                 .map(metric -> metric.name() + " " + Cells.value(Double.valueOf(metric.value())))
                 .collect(Collectors.joining(", "));
         return String.format(
                 Locale.ROOT,
-                "learned from %s, revision %d: %,d rows, %,d rounds%s; %s",
+                "learned from %s, revision %d: %s, %s%s; %s",
                 made.dataset(),
                 made.revision(),
-                made.rows(),
-                made.rounds(),
+                counted(made.rows(), "row"),
+                counted(made.rounds(), "round"),
                 made.converged() ? "" : ", not converged",
                 metrics);
     }

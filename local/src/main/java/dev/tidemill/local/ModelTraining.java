@@ -1,5 +1,6 @@
 package dev.tidemill.local;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.tidemill.api.Dataset;
 import dev.tidemill.api.DatasetStatus;
 import dev.tidemill.api.Model;
@@ -9,7 +10,9 @@ import dev.tidemill.dataflow.Assignments;
 import dev.tidemill.dataflow.Builtin;
 import dev.tidemill.dataflow.Callee;
 import dev.tidemill.dataflow.Graph;
+import dev.tidemill.dataflow.LargeResult;
 import dev.tidemill.local.process.FunctionProcess;
+import dev.tidemill.store.StoreException;
 import java.net.URI;
 import java.util.Map;
 import java.util.Objects;
@@ -26,6 +29,7 @@ final class ModelTraining {
     private final Models models;
     private final Map<Graph.Id, Training> trainings = new ConcurrentHashMap<>();
     private final Map<Graph.Id, TrainedModel> served = new ConcurrentHashMap<>();
+    private final Map<String, JsonNode> large = new ConcurrentHashMap<>();
 
     /** @param learner computes the rounds */
     record Training(Model model, Callee learner) {}
@@ -86,10 +90,27 @@ final class ModelTraining {
         return trainings.containsKey(rounds(model));
     }
 
+    /** What its rounds have come to so far, as far as the store tells. */
+    SeenModel.Learned learned(DatasetStatus rounds) {
+        try {
+            return new SeenModel.Learned(rounds, made(rounds).orElse(null));
+        } catch (StoreException _) {
+            return new SeenModel.Learned(rounds, null);
+        }
+    }
+
+    /** What is too large for a status is read from the ledger, once. */
+    private Optional<TrainedModel> made(DatasetStatus rounds) {
+        return TrainedModel.of(
+                rounds,
+                address -> large.computeIfAbsent(
+                        address, _ -> LargeResult.read(store.client(), Mill.STATE_BUCKET, address)));
+    }
+
     /** What a Dataset has made and nobody serves yet, once; the Model then has a source. */
     Optional<Model> take(Graph.Id dataset, DatasetStatus status) {
         return of(dataset)
-                .flatMap(training -> TrainedModel.of(status)
+                .flatMap(training -> made(status)
                         .filter(made -> !made.equals(served.put(dataset, made)))
                         .map(made -> new Model(
                                 training.model().metadata(),

@@ -2,7 +2,6 @@ package dev.tidemill.local;
 
 import dev.tidemill.api.CompareData;
 import dev.tidemill.api.Conditions.Verdict;
-import dev.tidemill.api.DatasetStatus;
 import dev.tidemill.api.DriftData;
 import dev.tidemill.api.Model;
 import dev.tidemill.api.ModelStatus;
@@ -15,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The Models of a run and what is seen of each; a change is written down at once. Safe for concurrent use. */
@@ -70,18 +70,26 @@ final class Models {
 
     /** What is against it, or null. */
     synchronized @Nullable String refused(Graph.Id id) {
-        return refused.get(id);
+        SeenModel sight = seen.get(id);
+        return refused.containsKey(id) || sight == null ? refused.get(id) : sight.untrained();
     }
 
     /** Those that nobody can call, and why. */
     synchronized Map<String, String> refused() {
         Map<String, String> reasons = new TreeMap<>();
-        refused.forEach((id, why) -> reasons.put(id.name(), why));
+        Stream.concat(refused.keySet().stream(), seen.keySet().stream())
+                .distinct()
+                .forEach(id -> {
+                    String why = refused(id);
+                    if (why != null) {
+                        reasons.put(id.name(), why);
+                    }
+                });
         return reasons;
     }
 
-    void learned(Graph.Id id, DatasetStatus rounds) {
-        change(id, sight -> sight.learned(rounds));
+    void learned(Graph.Id id, SeenModel.Learned learned) {
+        change(id, sight -> sight.learned(learned));
     }
 
     void compared(Graph.Id id, CompareData asked, DriftData found) {

@@ -25,6 +25,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.ToLongFunction;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -55,18 +56,28 @@ final class ResourceBook {
 
     /** Writes the resource down as declared; a changed spec is a new generation, and the status is kept. */
     Resource apply(Resource declared) {
-        return data.alone(() -> applyAlone(declared));
+        return data.alone(() -> applyAlone(declared, before -> generation(before, declared)));
     }
 
-    private Resource applyAlone(Resource declared) {
+    /** Writes down what belongs to a resource and is of its generation; the status is kept. */
+    Dataset own(Dataset owned) {
+        long generation = Objects.requireNonNull(owned.metadata().generation());
+        return data.alone(() -> (Dataset) applyAlone(owned, _ -> generation));
+    }
+
+    /** Later by one where the spec has changed. */
+    private static long generation(@Nullable Resource before, Resource declared) {
+        return before == null
+                ? 1
+                : Objects.requireNonNullElse(before.metadata().generation(), 1L) + (sameSpec(before, declared) ? 0 : 1);
+    }
+
+    private Resource applyAlone(Resource declared, ToLongFunction<@Nullable Resource> generations) {
         Resource before = find(
                         kind(declared), namespace(declared), declared.metadata().name())
                 .orElse(null);
         Metadata known = before == null ? null : before.metadata();
-        long generation = known == null
-                ? 1
-                : Objects.requireNonNullElse(known.generation(), 1L)
-                        + (before != null && sameSpec(before, declared) ? 0 : 1);
+        long generation = generations.applyAsLong(before);
         Metadata given = declared.metadata();
         Metadata metadata = new Metadata(
                 given.name(),

@@ -30,11 +30,11 @@ import picocli.CommandLine.Parameters;
 /** {@code tidemill run}. */
 @Command(
         name = "run",
-        description = "Brings the Datasets in the files up to date, and shows what came of it.",
+        description = "Brings the Datasets and Models in the files up to date, and shows what came of it.",
         footer = {
             "",
             "Ctrl-C ends it at any moment; the same command again goes on where it was.",
-            "Exit status: 0 all Datasets are ready, 1 one is not, 2 wrong usage."
+            "Exit status: 0 all Datasets and Models are ready, 1 one is not, 2 wrong usage."
         })
 final class RunCommand implements Callable<Integer> {
 

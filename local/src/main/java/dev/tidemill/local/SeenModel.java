@@ -9,9 +9,9 @@ import dev.tidemill.api.ModelSpec;
 import dev.tidemill.api.ModelStatus;
 import dev.tidemill.api.TrainedModel;
 import dev.tidemill.dataflow.Drift;
+import dev.tidemill.dataflow.TrainingProgress;
 import java.time.Clock;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param url where, or null
  * @param version of the artifact that is served, or null
  * @param failure of the last try to serve, or null
- * @param rounds the status of the Dataset that its training is, or null
+ * @param learned what its training has come to, or null
  * @param drifted what came of comparing live data, or null
  * @param drift the figures of that
  */
@@ -33,14 +33,13 @@ record SeenModel(
         @Nullable String url,
         @Nullable String version,
         ModelStatus.@Nullable LastFailure failure,
-        @Nullable DatasetStatus rounds,
+        @Nullable Learned learned,
         @Nullable Verdict drifted,
         ModelStatus.@Nullable Drift drift) {
 
     /** Its type is that of a cluster. */
     private static final String DEPLOYED = "Deployed";
 
-    private static final String TRAINED = "Trained";
     private static final Pattern WORDS = Pattern.compile("([A-Z][A-Za-z]+): (.+)", Pattern.DOTALL);
 
     static SeenModel declared(Model model) {
@@ -52,19 +51,19 @@ record SeenModel(
 
     /** The same, declared again. */
     SeenModel as(Model fresh) {
-        return new SeenModel(fresh, serving, url, version, failure, rounds, drifted, drift);
+        return new SeenModel(fresh, serving, url, version, failure, learned, drifted, drift);
     }
 
     SeenModel serves(String address, String artifact) {
-        return new SeenModel(model, Verdict.yes(DEPLOYED, "Serving"), address, artifact, null, rounds, drifted, drift);
+        return new SeenModel(model, Verdict.yes(DEPLOYED, "Serving"), address, artifact, null, learned, drifted, drift);
     }
 
     SeenModel fails(String why) {
         ModelStatus.LastFailure last = failure(why);
         return url == null
                 ? new SeenModel(
-                        model, Verdict.no(DEPLOYED, reason(last), why), null, version, last, rounds, drifted, drift)
-                : new SeenModel(model, serving, url, version, last, rounds, drifted, drift);
+                        model, Verdict.no(DEPLOYED, reason(last), why), null, version, last, learned, drifted, drift)
+                : new SeenModel(model, serving, url, version, last, learned, drifted, drift);
     }
 
     private static String reason(ModelStatus.LastFailure last) {
@@ -83,33 +82,42 @@ record SeenModel(
 
     /** The run is over, and its server with it. */
     SeenModel ended() {
-        return new SeenModel(model, serving, null, version, failure, rounds, drifted, drift);
+        return new SeenModel(model, serving, null, version, failure, learned, drifted, drift);
     }
 
-    SeenModel learned(DatasetStatus status) {
-        return new SeenModel(model, serving, url, version, failure, status, drifted, drift);
+    /** What the rounds have come to so far, and in the end. */
+    record Learned(DatasetStatus rounds, @Nullable TrainedModel made) {}
+
+    SeenModel learned(Learned more) {
+        return new SeenModel(model, serving, url, version, failure, more, drifted, drift);
     }
 
     SeenModel compared(Verdict verdict, ModelStatus.@Nullable Drift figures) {
-        return new SeenModel(model, serving, url, version, failure, rounds, verdict, figures);
+        return new SeenModel(model, serving, url, version, failure, learned, verdict, figures);
+    }
+
+    /** Why its training ended without a model, where no earlier one answers; null if it did not. */
+    @Nullable
+    String untrained() {
+        DatasetStatus of = rounds();
+        Condition ready = of == null ? null : Condition.find(of.conditions(), Condition.READY);
+        return url != null || ready == null || ready.status() != Condition.Status.False
+                ? null
+                : "model %s could not be trained: %s: %s"
+                        .formatted(model.metadata().name(), ready.reason(), ready.message());
     }
 
     /** @param before the status that was written last */
     ModelStatus status(ModelStatus before, Clock clock) {
         Long generation = model.metadata().generation();
         Conditions conditions = Conditions.of(clock, generation, before.conditions());
-        ModelStatus.Training training = training(before);
-        if (model.spec().train() != null) {
-            conditions.requires(trained(before, training));
+        TrainingProgress progress = model.spec().train() == null ? null : progress(before);
+        if (progress != null) {
+            conditions.requires(progress.verdict());
         }
         conditions.requires(serving);
-        if (rounds != null) {
-            rounds.conditions().stream()
-                    .filter(condition -> condition.type().equals(Condition.PROGRESSING)
-                            || condition.type().equals(Condition.DEGRADED))
-                    .map(condition ->
-                            new Verdict(condition.type(), condition.status(), condition.reason(), condition.message()))
-                    .forEach(conditions::notes);
+        if (progress != null) {
+            progress.notes().forEach(conditions::notes);
         }
         if (model.spec().drift() != null) {
             conditions.notes(
@@ -124,49 +132,37 @@ record SeenModel(
                 version == null ? null : new ModelStatus.Versions(version, null),
                 failure,
                 null,
-                training,
+                progress == null ? null : training(before, progress),
                 drift);
     }
 
-    /** The model that was made last stays there while another one is made. */
-    private ModelStatus.@Nullable Training training(ModelStatus before) {
-        if (model.spec().train() == null || rounds == null) {
-            return model.spec().train() == null ? null : before.training();
+    private TrainingProgress progress(ModelStatus before) {
+        Long generation = model.metadata().generation();
+        DatasetStatus of = rounds();
+        if (of == null && serving.status() == Condition.Status.False) {
+            Verdict never = Verdict.no(TrainingProgress.TRAINED, serving.reason(), serving.message());
+            return TrainingProgress.waiting(before, generation, never);
         }
-        ModelStatus.Made made = TrainedModel.of(rounds)
-                .map(fresh -> ModelStatus.Made.of(fresh, fresh.artifact().store()))
-                .or(() -> Optional.ofNullable(before.training()).map(ModelStatus.Training::made))
-                .orElse(null);
-        return new ModelStatus.Training(rounds.revision(), rounds.items(), made);
+        TrainedModel made = of == null || learned == null ? null : learned.made();
+        return TrainingProgress.of(
+                before,
+                generation,
+                of,
+                made == null ? null : ModelStatus.Made.of(made, made.artifact().store()));
     }
 
-    /** About this very spec; rounds over newer rows leave it so. */
-    private Verdict trained(ModelStatus before, ModelStatus.@Nullable Training training) {
-        boolean made = training != null
-                && training.made() != null
-                && (rounds != null && TrainedModel.of(rounds).isPresent() || wasTrained(before));
-        if (made) {
-            return Verdict.yes(TRAINED, TRAINED);
-        }
-        if (rounds == null) {
-            return serving.status() == Condition.Status.False
-                    ? Verdict.no(TRAINED, serving.reason(), serving.message())
-                    : Verdict.unknown(TRAINED, "Training", "the first round is being prepared");
-        }
-        Condition ready = rounds.conditions().getFirst();
-        return ready.status() == Condition.Status.False
-                ? Verdict.no(TRAINED, ready.reason(), ready.message())
-                : Verdict.unknown(
-                        TRAINED,
-                        "Training",
-                        "%d rounds were taken".formatted(rounds.revision() == null ? 0 : rounds.revision()));
+    private ModelStatus.@Nullable Training training(ModelStatus before, TrainingProgress progress) {
+        DatasetStatus of = rounds();
+        return of == null ? before.training() : new ModelStatus.Training(of.revision(), of.items(), progress.made());
     }
 
-    private boolean wasTrained(ModelStatus before) {
-        return before.conditions().stream()
-                .anyMatch(condition -> condition.type().equals(TRAINED)
-                        && condition.holds()
+    /** The status of its rounds, if it is of this very spec. */
+    private @Nullable DatasetStatus rounds() {
+        return learned != null
                         && Objects.equals(
-                                condition.observedGeneration(), model.metadata().generation()));
+                                learned.rounds().observedGeneration(),
+                                model.metadata().generation())
+                ? learned.rounds()
+                : null;
     }
 }

@@ -47,6 +47,39 @@ class TrainingIT {
               outputs: [{name: group, datatype: INT64, shape: [-1]}]
             """;
 
+    /** With two keys of 400 bytes what the training comes to is too large for a status. */
+    private static final String DEEP = "海/".repeat(100);
+
+    private static final String SLOPE = """
+            apiVersion: tidemill.dev/v1alpha1
+            kind: Dataset
+            metadata: {name: slopes}
+            spec:
+              generate: {rows: 200, seed: 3, columns: [{name: a}, {name: b}]}
+              output: {bucket: lake, prefix: slopes/, format: Csv}
+            ---
+            apiVersion: tidemill.dev/v1alpha1
+            kind: Model
+            metadata: {name: slope}
+            spec:
+              format: ONNX
+              train:
+                dataset: slopes
+                target: b
+                algorithm: LinearRegression
+                output: {bucket: models, prefix: %s}
+                parameters: [{name: l2, value: "%s"}]
+              inputs: [{name: x, datatype: FP64, shape: [-1, 1], columns: [a]}]
+              outputs: [{name: told, datatype: FP64, shape: [-1]}]
+            ---
+            apiVersion: tidemill.dev/v1alpha1
+            kind: Dataset
+            metadata: {name: sloped}
+            spec:
+              from: {dataset: slopes, model: slope}
+              output: {bucket: lake, prefix: sloped/, format: JsonLines}
+            """;
+
     @TempDir
     Path dir;
 
@@ -134,6 +167,31 @@ class TrainingIT {
                 .as("it was killed under way, and took no round twice")
                 .isGreaterThan(reached)
                 .isEqualTo(killed.revision("groups-training"));
+    }
+
+    @Test
+    void keysOfAnyLengthAreServedAndASpecThatCannotBeLearnedIsNotTakenForTheOneBefore() throws Exception {
+        Path yaml = Files.writeString(dir.resolve("slope.yaml"), SLOPE.formatted(DEEP, "0"));
+        Laptop laptop = new Laptop(dir.resolve("data"));
+        laptop.succeed("run", yaml.toString());
+        assertThat(laptop.status("dataset", "slope-training")
+                        .path("resultObject")
+                        .asText())
+                .startsWith("s3://tidemill/");
+        assertThat(laptop.rows("lake", "sloped/")).hasSize(200);
+
+        Files.writeString(yaml, SLOPE.formatted(DEEP, "-1"));
+        Laptop.Run run = laptop.run("run", yaml.toString());
+
+        String why = "model slope could not be trained: TooManyFailures: 1 of 1 object failed, tolerated are 0.0 %; the"
+                + " first: s3://lake/slopes/";
+        assertThat(run.status()).isEqualTo(1);
+        assertThat(run.output())
+                .contains(
+                        "tidemill: model/slope is not ready: " + why, "parameter l2 is \"-1\" and has to be 0 or more")
+                .contains("dataset/sloped is not ready: ModelNotReady: " + why);
+        assertThat(laptop.condition("model", "slope", "Trained").path("status").asText())
+                .isEqualTo("False");
     }
 
     /** What the rounds came to. */

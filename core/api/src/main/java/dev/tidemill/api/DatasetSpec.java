@@ -11,6 +11,7 @@ import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -125,6 +126,14 @@ public record DatasetSpec(
             throw new IllegalStateException(Rules.ONE_ORIGIN);
         }
         return Objects.requireNonNull(origins.getFirst());
+    }
+
+    /** Where the objects lie; empty for a Dataset that is one value. */
+    public Optional<S3Prefix> place() {
+        if (source != null) {
+            return Optional.of(S3Prefix.of(source.bucket(), source.prefix()));
+        }
+        return Optional.ofNullable(output).map(written -> S3Prefix.of(written.bucket(), written.prefix()));
     }
 
     /** How changes reach what was computed before. */

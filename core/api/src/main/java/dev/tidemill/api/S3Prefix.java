@@ -30,4 +30,9 @@ public record S3Prefix(
         s3Prefix = Objects.requireNonNullElse(s3Prefix, "");
         objects = objects == null ? null : List.copyOf(objects);
     }
+
+    /** All that lies there. */
+    public static S3Prefix of(String bucket, String prefix) {
+        return new S3Prefix(FunctionSpec.BindingType.AWS_S3_Prefix.name(), bucket, prefix, null, null, null, null);
+    }
 }

@@ -37,13 +37,8 @@ public record TrainedModel(
         metrics = Map.copyOf(new java.util.TreeMap<>(Defaults.map(metrics)));
     }
 
-    /** What the Dataset of a training has come to for its generation, as far as its status has it, once no round is under way. */
-    public static Optional<TrainedModel> of(DatasetStatus status) {
-        return of(status, _ -> null);
-    }
-
     /**
-     * The same, wherever it is.
+     * What the Dataset of a training has come to for its generation, once no round is under way.
      *
      * @param elsewhere reads what is too large for a status, by its address {@code s3://bucket/key}
      */

@@ -12,9 +12,6 @@ public final class DataLocation {
 
     /** What has to be opened to read or to write them; empty for a Dataset that is one value. */
     public static Optional<Opening> of(DatasetSpec spec, Access access) {
-        if (spec.source() != null) {
-            return Optional.of(new Opening(spec.source().bucket(), spec.source().prefix(), access));
-        }
-        return Optional.ofNullable(spec.output()).map(output -> new Opening(output.bucket(), output.prefix(), access));
+        return spec.place().map(place -> new Opening(place.bucket(), place.s3Prefix(), access));
     }
 }

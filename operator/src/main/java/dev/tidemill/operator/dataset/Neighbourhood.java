@@ -1,9 +1,7 @@
 package dev.tidemill.operator.dataset;
 
-import dev.tidemill.api.Access;
 import dev.tidemill.api.Dataset;
 import dev.tidemill.api.Function;
-import dev.tidemill.api.FunctionSpec;
 import dev.tidemill.api.Model;
 import dev.tidemill.api.S3Prefix;
 import dev.tidemill.dataflow.Assignments.Surroundings;
@@ -38,8 +36,6 @@ record Neighbourhood(
         Map<String, Route> modelRoutes)
         implements Surroundings {
 
-    private static final String PREFIX = FunctionSpec.BindingType.AWS_S3_Prefix.name();
-
     @Override
     public Optional<Callee> callee(String name) {
         var route = routes.get(name);
@@ -59,9 +55,7 @@ record Neighbourhood(
 
     private Map<String, S3Prefix> places() {
         var places = new HashMap<String, S3Prefix>();
-        datasets.forEach((name, dataset) -> DataLocation.of(dataset.getSpec(), Access.Read)
-                .ifPresent(place -> places.put(
-                        name, new S3Prefix(PREFIX, place.bucket(), place.prefix(), null, null, null, null))));
+        datasets.forEach((name, dataset) -> dataset.getSpec().place().ifPresent(place -> places.put(name, place)));
         return places;
     }
 

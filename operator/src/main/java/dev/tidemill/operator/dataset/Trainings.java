@@ -8,6 +8,7 @@ import dev.tidemill.dataflow.Assignments;
 import dev.tidemill.dataflow.Builtin;
 import dev.tidemill.dataflow.Callee;
 import dev.tidemill.dataflow.Graph;
+import dev.tidemill.dataflow.LargeResult;
 import dev.tidemill.operator.OperatorConfig;
 import dev.tidemill.operator.model.ModelResource;
 import dev.tidemill.operator.store.OpenStore;
@@ -104,7 +105,8 @@ public final class Trainings {
                     if (open.isEmpty()) {
                         return null;
                     }
-                    var value = ledgers.value(open.get(), address);
+                    var value = LargeResult.read(
+                            open.get().client(), open.get().spec().stateBucket(), address);
                     large.put(id(model), new Large(address, value));
                     return value;
                 }));

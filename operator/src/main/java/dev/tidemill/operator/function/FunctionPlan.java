@@ -93,8 +93,7 @@ final class FunctionPlan {
                             .formatted(String.join(", ", distinct)));
         }
         var data = new LinkedHashMap<String, S3Prefix>();
-        declared.forEach((binding, opening) -> data.put(
-                binding, new S3Prefix("AWS_S3_Prefix", opening.bucket(), opening.prefix(), null, null, null, null)));
+        declared.forEach((binding, opening) -> data.put(binding, S3Prefix.of(opening.bucket(), opening.prefix())));
         return distinct.isEmpty()
                 ? new ServingPlan.Deploy(null, List.of(), data)
                 : surroundings.deploy(distinct.getFirst(), opened, computed, data);

@@ -4,6 +4,7 @@ import dev.tidemill.api.Condition;
 import dev.tidemill.api.Condition.Status;
 import dev.tidemill.api.ModelSpec;
 import dev.tidemill.api.ModelStatus.LastFailure;
+import dev.tidemill.dataflow.TrainingProgress;
 import dev.tidemill.operator.serving.Rollout;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -29,7 +30,7 @@ final class Failures {
      * @param served the object that is to be served, as far as it is known
      */
     static @Nullable LastFailure last(ModelSpec.@Nullable Source served, List<Condition> conditions) {
-        return Stream.of(ModelTraining.TRAINED, Artifact.TYPE, Rollout.ROLLED_OUT, Condition.DEGRADED)
+        return Stream.of(TrainingProgress.TRAINED, Artifact.TYPE, Rollout.ROLLED_OUT, Condition.DEGRADED)
                 .flatMap(type ->
                         conditions.stream().filter(condition -> condition.type().equals(type)))
                 .filter(condition -> condition.type().equals(Condition.DEGRADED)
@@ -52,7 +53,7 @@ final class Failures {
     }
 
     private static boolean isOfTraining(Condition failed) {
-        return failed.type().equals(ModelTraining.TRAINED) || failed.type().equals(Condition.DEGRADED);
+        return failed.type().equals(TrainingProgress.TRAINED) || failed.type().equals(Condition.DEGRADED);
     }
 
     private static @Nullable String place(String message) {

@@ -9,6 +9,7 @@ import dev.tidemill.api.ModelSpec;
 import dev.tidemill.api.ModelStatus;
 import dev.tidemill.dataflow.Assignments;
 import dev.tidemill.dataflow.Drift;
+import dev.tidemill.dataflow.TrainingProgress;
 import dev.tidemill.operator.Applier;
 import dev.tidemill.operator.KnativeFeatures;
 import dev.tidemill.operator.KnativeReadiness;
@@ -199,7 +200,7 @@ public final class ModelReconciler extends ServingReconciler<ModelResource, Mode
                         && condition.observedGeneration() < model.generation());
     }
 
-    private ModelTraining train(
+    private TrainingProgress train(
             ModelResource model, ServingPlan.Deploy plan, StoreAccess access, Applier<ModelResource> applier) {
         var train = Objects.requireNonNull(model.getSpec().train());
         var store = means().stores().find(Objects.requireNonNull(plan.store())).orElseThrow();
