@@ -1,7 +1,8 @@
 """The digits model over HTTP: this server, FastAPI with uvicorn, and KServe's model server, by turns, with the same clients and requests.
 
-    python serve.py SECONDS ROUNDS digits.pt|digits.onnx
+    python serve.py SECONDS ROUNDS digits.pt|digits.onnx [fastapi|kserve…]
 
+Against both others, or those that are named. On a GPU where TIDEMILL_DEVICE is gpu and PYTORCH_LIBRARY_PATH names a libtorch with CUDA.
 Needs kserve, uvicorn[standard], and torch or onnxruntime; functions/model has to be built. Prints for 1, 8 and 64 clients the medians over the
 rounds, and the ratios.
 """
@@ -23,6 +24,7 @@ JAVA = str(Path(os.environ["JAVA_HOME"], "bin", "java"))
 PATH = "/v2/models/digits/infer"
 
 seconds, rounds = sys.argv[1], int(sys.argv[2])
+others = sys.argv[4:] or ["fastapi", "kserve"]
 ARTIFACT = MODULE / "src/test/models" / sys.argv[3]
 body = Path(tempfile.mkdtemp(), "body.json")
 body.write_text(
@@ -76,8 +78,7 @@ def load(port, clients, duration):
 
 servers = {
     "tidemill": (18090, tidemill),
-    "fastapi": (18091, python("fastapi_server.py")),
-    "kserve": (18092, python("kserve_server.py")),
+    **{other: (18091 + i, python(f"{other}_server.py")) for i, other in enumerate(others)},
 }
 processes = [start(port) for port, start in servers.values()]
 try:
@@ -90,8 +91,8 @@ try:
                 time.sleep(0.1)
         else:
             sys.exit(f"nobody answers at {port}")
-    ours, *others = ({output["name"]: output["data"] for output in ask(port)} for port, _ in servers.values())
-    for other in others:
+    ours, *theirs = ({output["name"]: output["data"] for output in ask(port)} for port, _ in servers.values())
+    for other in theirs:
         assert ours["label"] == other["label"]
         assert all(abs(a - b) < 1e-5 for a, b in zip(ours["probabilities"], other["probabilities"]))
     print("clients   server      requests/s   p50 µs   p99 µs")
@@ -108,7 +109,7 @@ try:
         }
         for name, m in medians.items():
             print(f"{clients:7}   {name:9} {m['rps']:12,.0f} {m['p50_us']:8,.0f} {m['p99_us']:8,.0f}")
-        for name in ("fastapi", "kserve"):
+        for name in others:
             ratio = medians["tidemill"]["rps"] / medians[name]["rps"]
             p99 = medians["tidemill"]["p99_us"] / medians[name]["p99_us"]
             print(f"{clients:7}   against {name:9} {ratio:6.1f}× {'':8} {p99:8.2f}", flush=True)

@@ -71,13 +71,19 @@ def make_torch():
         def forward(self, index: torch.Tensor) -> torch.Tensor:
             return self.table(index).sum(1)
 
+    class Pairs(torch.nn.Module):
+        """Needs memory for the square of its rows."""
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return (x * x.t()).sum(1)
+
     module = Digits()
     with torch.no_grad():
         module.hidden.weight.copy_(torch.from_numpy(w1.T.copy()))
         module.hidden.bias.copy_(torch.from_numpy(b1))
         module.out.weight.copy_(torch.from_numpy(w2.T.copy()))
         module.out.bias.copy_(torch.from_numpy(b2))
-    for name, made in (("add_one", AddOne()), ("digits", module), ("embedding", Embedding())):
+    for name, made in (("add_one", AddOne()), ("digits", module), ("embedding", Embedding()), ("pairs", Pairs())):
         torch.jit.script(made.eval()).save(HERE / f"{name}.pt")
     torch.save(module.state_dict(), HERE / "pickle.pt")
     with torch.inference_mode():

@@ -9,6 +9,7 @@ import dev.tidemill.functions.model.graph.GraphException;
 import dev.tidemill.functions.model.graph.LoadException;
 import dev.tidemill.functions.model.graph.Natives;
 import dev.tidemill.functions.model.graph.WarmUp;
+import dev.tidemill.functions.model.tensor.Lease;
 import dev.tidemill.functions.model.tensor.Tensor;
 import dev.tidemill.functions.model.tensor.TensorException;
 import dev.tidemill.functions.model.tensor.TextElements;
@@ -130,12 +131,12 @@ public final class ServedModel implements AutoCloseable {
     }
 
     /**
-     * The declared outputs for inputs in any order.
+     * The declared outputs for inputs in any order; whoever has read them closes them.
      *
      * @throws TensorException at once, if they are not what the model takes
      * @throws Batcher.BusyException at once, if too much waits
      */
-    public CompletableFuture<List<Tensor>> infer(List<Tensor> inputs) {
+    public CompletableFuture<Lease> infer(List<Tensor> inputs) {
         return batcher.submit(ordered(inputs));
     }
 

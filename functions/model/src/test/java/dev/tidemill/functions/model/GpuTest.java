@@ -8,9 +8,19 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import dev.tidemill.api.ModelSpec;
 import dev.tidemill.api.ModelSpec.Datatype;
 import dev.tidemill.api.ModelSpec.Format;
+import dev.tidemill.functions.model.graph.Graph;
 import dev.tidemill.functions.model.graph.Natives;
+import dev.tidemill.functions.model.tensor.Lease;
+import dev.tidemill.functions.model.tensor.Memory;
 import dev.tidemill.functions.model.tensor.Tensor;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -29,6 +39,9 @@ import org.junit.jupiter.api.TestMethodOrder;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class GpuTest {
 
+    private static final Natives GPU = new Natives(Models.NATIVES.folder(), Natives.Device.GPU);
+    private static final Path ADD_ONE = Models.FOLDER.resolve("add_one.pt");
+
     @BeforeEach
     void needsAGpu() {
         assumeThat(Files.exists(Path.of("/dev/nvidiactl")))
@@ -39,8 +52,7 @@ class GpuTest {
     private static ServedModel onGpu(
             String file, List<ModelSpec.Tensor> inputs, List<ModelSpec.Tensor> outputs, int maxSize) {
         ModelConfig config = Models.config(Format.PyTorch, Models.FOLDER.resolve(file), inputs, outputs, maxSize);
-        return Models.load(new ModelConfig(
-                config.model(), config.artifact(), null, new Natives(Models.NATIVES.folder(), Natives.Device.GPU)));
+        return Models.load(new ModelConfig(config.model(), config.artifact(), null, GPU));
     }
 
     @Test
@@ -69,7 +81,7 @@ class GpuTest {
         try (ServedModel model = onGpu("digits.pt", Models.DIGITS_IN, Models.DIGITS_OUT, 32)) {
             Tensor x = Models.npy("digits-x.npy", "x");
             long[] labels = Models.longs(Models.npy("digits-torch-label.npy", ""));
-            List<CompletableFuture<List<Tensor>>> replies = new ArrayList<>();
+            List<CompletableFuture<Lease>> replies = new ArrayList<>();
             for (int i = 0; i < 970; i++) {
                 replies.add(model.infer(List.of(x.slice(i % 97, 1))));
             }
@@ -79,9 +91,87 @@ class GpuTest {
         }
     }
 
-    /** The last: CUDA does not come back in this process. */
     @Test
     @Order(3)
+    void inputsAndOutputsLieWhereTheGpuReadsAndWritesByItself() throws Throwable {
+        ModelConfig config = Models.config(Format.PyTorch, ADD_ONE, Models.ADD_ONE_IN, Models.ADD_ONE_OUT, 8);
+        try (Graph graph = Graph.load(config.model().spec(), ADD_ONE, GPU);
+                Lease outputs = graph.run(List.of(Models.floats("x", new long[] {1, 3}, 1, 2, 3)));
+                Memory.Block inputs = graph.memory().take(12)) {
+            assertThat(Models.floats(outputs.getFirst())).containsExactly(2, 3, 4);
+            assertThat(isPageLocked(outputs.getFirst().data())).isTrue();
+            assertThat(isPageLocked(inputs.data())).isTrue();
+            assertThat(isPageLocked(Tensor.allocate(12))).isFalse();
+        }
+    }
+
+    /** As CUDA says. */
+    private static boolean isPageLocked(ByteBuffer data) throws Throwable {
+        MethodHandle flags = Linker.nativeLinker()
+                .downcallHandle(
+                        SymbolLookup.loaderLookup().find("cudaHostGetFlags").orElseThrow(),
+                        FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS));
+        try (Arena arena = Arena.ofConfined()) {
+            int error = (int) flags.invokeExact(arena.allocate(ValueLayout.JAVA_INT), MemorySegment.ofBuffer(data));
+            return error == 0;
+        }
+    }
+
+    @Test
+    @Order(4)
+    void aThousandRunsTakeNoMoreMemoryThanAFew() throws IOException {
+        ModelConfig config = Models.config(Format.PyTorch, ADD_ONE, Models.ADD_ONE_IN, Models.ADD_ONE_OUT, 8);
+        try (Graph graph = Graph.load(config.model().spec(), ADD_ONE, GPU)) {
+            Tensor x = Models.floats("x", new long[] {1 << 18, 3}, new float[3 << 18]);
+            runs(graph, x, 10);
+            long before = resident();
+            runs(graph, x, 1_000);
+            // The outputs are three gigabytes.
+            assertThat(resident() - before).isLessThan(500L << 20);
+        }
+    }
+
+    private static void runs(Graph graph, Tensor x, int times) {
+        for (int i = 0; i < times; i++) {
+            graph.run(List.of(x)).close();
+        }
+    }
+
+    /** Bytes of this process that are in memory. */
+    private static long resident() throws IOException {
+        return Files.readAllLines(Path.of("/proc/self/status")).stream()
+                .filter(line -> line.startsWith("VmRSS:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    @Order(5)
+    void whatDoesNotFitIntoTheGpusMemoryIsRefusedAndTheNextRequestAnswered() {
+        try (ServedModel model = onGpu(
+                "pairs.pt",
+                List.of(Models.tensor("x", Datatype.FP32, -1, 1)),
+                List.of(Models.tensor("y", Datatype.FP32, -1)),
+                8)) {
+            // 400 GB.
+            int rows = 316_000;
+            Tensor most = Models.floats("x", new long[] {rows, 1}, new float[rows]);
+
+            assertThatExceptionOfType(CompletionException.class)
+                    .isThrownBy(() -> model.infer(List.of(most)).join())
+                    .withMessageContaining("out of memory");
+
+            assertThat(model.alive()).isTrue();
+            Tensor few = Models.floats("x", new long[] {3, 1}, 1, 2, 3);
+            assertThat(Models.floats(model.infer(List.of(few)).join().getFirst()))
+                    .containsExactly(6, 12, 18);
+        }
+    }
+
+    /** The last: CUDA does not come back in this process. */
+    @Test
+    @Order(6)
     void afterAFaultOfTheDeviceTheModelIsNotAliveAnyMore() {
         try (ServedModel model = onGpu(
                 "embedding.pt",

@@ -2,6 +2,7 @@ package dev.tidemill.functions.model.batch;
 
 import dev.tidemill.functions.model.graph.Graph;
 import dev.tidemill.functions.model.graph.GraphException;
+import dev.tidemill.functions.model.tensor.Lease;
 import dev.tidemill.functions.model.tensor.Tensor;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -48,8 +49,7 @@ public final class Batcher implements AutoCloseable {
         }
     }
 
-    private record Request(
-            List<Tensor> inputs, long rows, long bytes, long since, CompletableFuture<List<Tensor>> reply) {}
+    private record Request(List<Tensor> inputs, long rows, long bytes, long since, CompletableFuture<Lease> reply) {}
 
     private final Graph graph;
     private final Limits limits;
@@ -81,7 +81,7 @@ public final class Batcher implements AutoCloseable {
      *
      * @throws BusyException at once, when too much waits already
      */
-    public CompletableFuture<List<Tensor>> submit(List<Tensor> inputs) {
+    public CompletableFuture<Lease> submit(List<Tensor> inputs) {
         long bytes = 0;
         for (Tensor input : inputs) {
             bytes += input.data().limit();
@@ -217,10 +217,9 @@ public final class Batcher implements AutoCloseable {
         if (batch.isEmpty()) {
             return;
         }
-        List<List<Tensor>> replies;
+        List<Lease> replies;
         try {
-            List<Tensor> outputs = counted(batch.size() == 1 ? batch.getFirst().inputs() : Rows.join(inputs(batch)));
-            replies = batch.size() == 1 ? List.of(outputs) : Rows.part(outputs, rows(batch));
+            replies = batch.size() == 1 ? List.of(counted(batch.getFirst().inputs())) : joined(batch);
         } catch (Throwable failure) {
             if (batch.size() > 1 && graph.alive() && !(failure instanceof OutOfMemoryError)) {
                 run(batch.subList(0, batch.size() / 2));
@@ -231,11 +230,26 @@ public final class Batcher implements AutoCloseable {
             return;
         }
         for (int i = 0; i < replies.size(); i++) {
-            batch.get(i).reply().complete(replies.get(i));
+            if (!batch.get(i).reply().complete(replies.get(i))) {
+                replies.get(i).close();
+            }
         }
     }
 
-    private List<Tensor> counted(List<Tensor> inputs) {
+    private List<Lease> joined(List<Request> batch) {
+        Lease outputs;
+        try (Lease inputs = Rows.join(inputs(batch), graph.memory())) {
+            outputs = counted(inputs);
+        }
+        try {
+            return Rows.part(outputs, rows(batch));
+        } catch (GraphException e) {
+            outputs.close();
+            throw e;
+        }
+    }
+
+    private Lease counted(List<Tensor> inputs) {
         long began = System.nanoTime();
         try {
             return graph.run(inputs);

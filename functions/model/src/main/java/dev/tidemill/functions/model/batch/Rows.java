@@ -1,6 +1,8 @@
 package dev.tidemill.functions.model.batch;
 
 import dev.tidemill.functions.model.graph.GraphException;
+import dev.tidemill.functions.model.tensor.Lease;
+import dev.tidemill.functions.model.tensor.Memory;
 import dev.tidemill.functions.model.tensor.Tensor;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -12,9 +14,10 @@ final class Rows {
     private Rows() {}
 
     /** The first input of all, the second of all, …; the requests' dimensions behind the rows are equal. */
-    static List<Tensor> join(List<List<Tensor>> requests) {
+    static Lease join(List<List<Tensor>> requests, Memory memory) {
         List<Tensor> first = requests.getFirst();
         List<Tensor> joined = new ArrayList<>(first.size());
+        List<Memory.Block> blocks = new ArrayList<>(first.size());
         for (int i = 0; i < first.size(); i++) {
             long rows = 0;
             long bytes = 0;
@@ -22,7 +25,9 @@ final class Rows {
                 rows += request.get(i).rows();
                 bytes += request.get(i).data().limit();
             }
-            ByteBuffer data = Tensor.allocate(bytes);
+            Memory.Block block = memory.take(bytes);
+            blocks.add(block);
+            ByteBuffer data = block.data();
             for (List<Tensor> request : requests) {
                 data.put(request.get(i).data().duplicate());
             }
@@ -30,11 +35,11 @@ final class Rows {
             shape[0] = rows;
             joined.add(new Tensor(first.get(i).name(), first.get(i).datatype(), shape, data.flip()));
         }
-        return joined;
+        return new Lease(joined, () -> blocks.forEach(Memory.Block::close));
     }
 
     /** Each request's rows of all outputs. */
-    static List<List<Tensor>> part(List<Tensor> outputs, long[] rows) {
+    static List<Lease> part(Lease outputs, long[] rows) {
         long all = 0;
         for (long count : rows) {
             all += count;
@@ -57,6 +62,6 @@ final class Rows {
             parts.add(part);
             from += count;
         }
-        return parts;
+        return outputs.into(parts);
     }
 }

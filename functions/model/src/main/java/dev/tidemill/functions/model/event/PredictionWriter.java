@@ -77,7 +77,11 @@ final class PredictionWriter {
         List<CompletableFuture<Encoded>> encoded = run.stream()
                 .map(rows -> model.infer(rows.inputs())
                         .thenApplyAsync(
-                                predictions -> new Encoded(rows, predictions, encoding.rows(rows.kept(), predictions)),
+                                predictions -> {
+                                    try (predictions) {
+                                        return new Encoded(rows, predictions, encoding.rows(rows.kept(), predictions));
+                                    }
+                                },
                                 THREADS))
                 .toList();
         return CompletableFuture.allOf(encoded.toArray(CompletableFuture[]::new))

@@ -1,19 +1,25 @@
 package dev.tidemill.functions.model.graph;
 
 import dev.tidemill.api.ModelSpec;
+import dev.tidemill.functions.model.tensor.Lease;
+import dev.tidemill.functions.model.tensor.Memory;
 import dev.tidemill.functions.model.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.List;
 
-/** A loaded computation graph. Safe for concurrent runs; what a run gives is the caller's own and outlives it. */
+/** A loaded computation graph. Safe for concurrent runs. */
 public interface Graph extends AutoCloseable {
 
     /**
-     * Computes the declared outputs, in their order, from the declared inputs, in theirs.
+     * Computes the declared outputs, in their order, from the declared inputs, in theirs. When it returns it has no more use for
+     * these, and the outputs hold until they are closed.
      *
      * @throws GraphException if the graph refuses these inputs
      */
-    List<Tensor> run(List<Tensor> inputs);
+    Lease run(List<Tensor> inputs);
+
+    /** Where inputs are read from soonest. */
+    Memory memory();
 
     /** {@code cpu} or {@code gpu}. */
     String device();

@@ -10,6 +10,8 @@ import ai.onnxruntime.OrtUtil;
 import ai.onnxruntime.TensorInfo;
 import dev.tidemill.api.ModelSpec;
 import dev.tidemill.api.ModelSpec.Datatype;
+import dev.tidemill.functions.model.tensor.Lease;
+import dev.tidemill.functions.model.tensor.Memory;
 import dev.tidemill.functions.model.tensor.Tensor;
 import dev.tidemill.functions.model.tensor.TextElements;
 import java.nio.ByteBuffer;
@@ -28,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 /** ONNX by ONNX Runtime's own API: DJL's hides the graph's types and shapes and mixes up tables of texts. */
 final class OnnxGraph implements Graph {
 
+    private final Memory memory = Memory.ofProcess();
     private final ModelSpec spec;
     private final OrtEnvironment environment;
     private final OrtSession session;
@@ -88,7 +91,7 @@ final class OnnxGraph implements Graph {
     }
 
     @Override
-    public List<Tensor> run(List<Tensor> inputs) {
+    public Lease run(List<Tensor> inputs) {
         Map<String, OnnxTensor> arguments = new HashMap<>();
         try {
             for (Tensor input : inputs) {
@@ -99,7 +102,7 @@ final class OnnxGraph implements Graph {
                 for (ModelSpec.Tensor declared : spec.outputs()) {
                     given.add(tensor(declared, result.get(declared.name()).orElseThrow()));
                 }
-                return given;
+                return Lease.of(given);
             }
         } catch (OrtException e) {
             throw new GraphException(String.valueOf(e.getMessage()), e);
@@ -149,6 +152,11 @@ final class OnnxGraph implements Graph {
             return new String[] {scalar};
         }
         return value instanceof String[] flat ? flat : OrtUtil.flattenString((Object[]) value);
+    }
+
+    @Override
+    public Memory memory() {
+        return memory;
     }
 
     @Override

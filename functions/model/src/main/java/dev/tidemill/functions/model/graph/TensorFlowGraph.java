@@ -14,6 +14,8 @@ import ai.djl.tensorflow.engine.TfSymbolBlock;
 import ai.djl.training.ParameterStore;
 import dev.tidemill.api.ModelSpec;
 import dev.tidemill.api.ModelSpec.Datatype;
+import dev.tidemill.functions.model.tensor.Lease;
+import dev.tidemill.functions.model.tensor.Memory;
 import dev.tidemill.functions.model.tensor.Tensor;
 import dev.tidemill.functions.model.tensor.TextElements;
 import java.io.IOException;
@@ -46,6 +48,7 @@ final class TensorFlowGraph implements Graph {
             Datatype.BOOL, DataType.BOOLEAN,
             Datatype.BYTES, DataType.STRING);
 
+    private final Memory memory = Memory.ofProcess();
     private final ModelSpec spec;
     private final Model model;
 
@@ -117,7 +120,7 @@ final class TensorFlowGraph implements Graph {
     }
 
     @Override
-    public List<Tensor> run(List<Tensor> inputs) {
+    public Lease run(List<Tensor> inputs) {
         try (TfNDManager manager = (TfNDManager) model.getNDManager().newSubManager()) {
             NDList arguments = new NDList(inputs.size());
             for (Tensor input : inputs) {
@@ -130,7 +133,7 @@ final class TensorFlowGraph implements Graph {
             for (ModelSpec.Tensor declared : spec.outputs()) {
                 outputs.add(tensor(declared, Objects.requireNonNull(given.get(declared.name()))));
             }
-            return outputs;
+            return Lease.of(outputs);
         } catch (EngineException | IllegalArgumentException | IllegalStateException e) {
             throw new GraphException(String.valueOf(e.getMessage()), e);
         }
@@ -158,6 +161,11 @@ final class TensorFlowGraph implements Graph {
             data = ByteBuffer.allocate(lent.remaining()).put(lent).flip();
         }
         return new Tensor(declared.name(), declared.datatype(), array.getShape().getShape(), data);
+    }
+
+    @Override
+    public Memory memory() {
+        return memory;
     }
 
     @Override

@@ -6,18 +6,22 @@ import ai.djl.Model;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValue;
+import ai.djl.pytorch.jni.JniUtils;
 import dev.tidemill.api.ModelSpec;
 import dev.tidemill.api.ModelSpec.Datatype;
+import dev.tidemill.functions.model.tensor.Lease;
+import dev.tidemill.functions.model.tensor.Memory;
 import dev.tidemill.functions.model.tensor.Tensor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,12 +52,19 @@ final class TorchGraph implements Graph {
             Datatype.INT64, DataType.INT64,
             Datatype.BOOL, DataType.BOOLEAN);
 
+    /** Of a tensor, all of it. */
+    private static final NDIndex ALL = new NDIndex("...");
+
     private final ModelSpec spec;
     private final Model model;
     private final PtSymbolBlock block;
     private final Device device;
     /** The model's own: what a run makes in it, it closes. */
     private final PtNDManager manager;
+    /** For what lies in the process' memory while the model's is the GPU's. */
+    private final NDManager host;
+
+    private final Memory memory;
     /** Arguments of {@code forward} that are numbers, by position, and their type in TorchScript. */
     private final Map<Integer, String> numbers = new ConcurrentHashMap<>();
 
@@ -65,6 +76,8 @@ final class TorchGraph implements Graph {
         this.block = (PtSymbolBlock) model.getBlock();
         this.device = device;
         this.manager = (PtNDManager) model.getNDManager();
+        this.host = manager.newSubManager(Device.cpu());
+        this.memory = device.isGpu() ? new Memory(Cuda::allocate) : Memory.ofProcess();
     }
 
     static Graph open(ModelSpec spec, Path file, Natives natives) {
@@ -93,7 +106,7 @@ final class TorchGraph implements Graph {
     }
 
     @Override
-    public List<Tensor> run(List<Tensor> inputs) {
+    public Lease run(List<Tensor> inputs) {
         while (true) {
             try {
                 return runOnce(inputs);
@@ -105,7 +118,7 @@ final class TorchGraph implements Graph {
         }
     }
 
-    private List<Tensor> runOnce(List<Tensor> inputs) {
+    private Lease runOnce(List<Tensor> inputs) {
         IValue[] arguments = new IValue[inputs.size()];
         try {
             for (int i = 0; i < arguments.length; i++) {
@@ -130,7 +143,17 @@ final class TorchGraph implements Graph {
         if (number != null) {
             return number(number, input);
         }
-        try (NDArray given = manager.create(direct(input.data()), new Shape(input.shape()), type(input))) {
+        if (input.data().isDirect()) {
+            return tensor(input, input.data());
+        }
+        try (Memory.Block copy = memory.take(input.data().limit())) {
+            return tensor(
+                    input, copy.data().put(0, input.data(), 0, input.data().limit()));
+        }
+    }
+
+    private IValue tensor(Tensor input, ByteBuffer data) {
+        try (NDArray given = manager.create(data, new Shape(input.shape()), type(input))) {
             if (device.isGpu()) {
                 return IValue.from((PtNDArray) given);
             }
@@ -144,12 +167,6 @@ final class TorchGraph implements Graph {
 
     private static DataType type(Tensor input) {
         return java.util.Objects.requireNonNull(TYPES.get(input.datatype()));
-    }
-
-    private static ByteBuffer direct(ByteBuffer data) {
-        return data.isDirect()
-                ? data.order(ByteOrder.nativeOrder())
-                : Tensor.allocate(data.limit()).put(data.duplicate()).flip();
     }
 
     private static IValue number(String type, Tensor input) {
@@ -168,28 +185,45 @@ final class TorchGraph implements Graph {
         };
     }
 
-    private List<Tensor> outputs(NDList given) {
+    private Lease outputs(NDList given) {
         if (given.size() < spec.outputs().size()) {
             throw Signature.mismatch("forward gives %d tensors and spec.outputs declares %d"
                     .formatted(given.size(), spec.outputs().size()));
         }
         List<Tensor> outputs = new ArrayList<>(spec.outputs().size());
+        List<Memory.Block> blocks = new ArrayList<>();
         for (int i = 0; i < spec.outputs().size(); i++) {
             ModelSpec.Tensor declared = spec.outputs().get(i);
             NDArray named = given.get(declared.name());
-            outputs.add(tensor(declared, named == null ? given.get(i) : named));
+            outputs.add(output(declared, named == null ? given.get(i) : named, blocks));
         }
-        return outputs;
+        return new Lease(outputs, () -> blocks.forEach(Memory.Block::close));
     }
 
-    private static Tensor tensor(ModelSpec.Tensor declared, NDArray array) {
+    private Tensor output(ModelSpec.Tensor declared, NDArray array, List<Memory.Block> blocks) {
         Datatype datatype = TYPES.entrySet().stream()
                 .filter(entry -> entry.getValue() == array.getDataType())
                 .map(Map.Entry::getKey)
                 .findFirst()
                 .orElseThrow(() -> Signature.mismatch("output %s comes out as %s, which the protocol does not have"
                         .formatted(declared.name(), array.getDataType())));
-        return new Tensor(declared.name(), datatype, array.getShape().getShape(), array.toByteBuffer(false));
+        ByteBuffer data;
+        if (device.isGpu()) {
+            Memory.Block block = memory.take(array.size() * Tensor.width(datatype));
+            blocks.add(block);
+            data = block.data();
+            download((PtNDArray) array, data);
+        } else {
+            data = array.toByteBuffer(false);
+        }
+        return new Tensor(declared.name(), datatype, array.getShape().getShape(), data);
+    }
+
+    /** Straight to where it is wanted. DJL's own way makes two copies, one of them in a manager that stays as long as the model. */
+    private void download(PtNDArray array, ByteBuffer data) {
+        try (PtNDArray there = (PtNDArray) host.create(data, array.getShape(), array.getDataType())) {
+            JniUtils.indexAdvPut(there, ALL, array);
+        }
     }
 
     /** Notes an argument that {@code forward} wants as a number, as TorchScript says only when it is called. */
@@ -227,6 +261,11 @@ final class TorchGraph implements Graph {
 
     private static String firstLine(Exception e) {
         return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+    }
+
+    @Override
+    public Memory memory() {
+        return memory;
     }
 
     @Override

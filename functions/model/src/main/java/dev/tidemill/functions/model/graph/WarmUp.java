@@ -2,8 +2,10 @@ package dev.tidemill.functions.model.graph;
 
 import dev.tidemill.api.ModelSpec;
 import dev.tidemill.api.ModelSpec.Datatype;
+import dev.tidemill.functions.model.tensor.Lease;
 import dev.tidemill.functions.model.tensor.Tensor;
 import dev.tidemill.functions.model.tensor.TextElements;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -26,17 +28,15 @@ public final class WarmUp {
             List<Tensor> zeros =
                     spec.inputs().stream().map(input -> zeros(input, rows)).toList();
             for (int i = 0; i < RUNS; i++) {
-                List<Tensor> outputs;
-                try {
-                    outputs = graph.run(zeros);
+                try (Lease outputs = graph.run(zeros)) {
+                    for (int k = 0; k < outputs.size(); k++) {
+                        Signature.check(spec.outputs().get(k), outputs.get(k));
+                    }
                 } catch (GraphException e) {
                     if (guessed(spec)) {
                         return;
                     }
                     throw e;
-                }
-                for (int k = 0; k < outputs.size(); k++) {
-                    Signature.check(spec.outputs().get(k), outputs.get(k));
                 }
             }
         }
@@ -63,6 +63,10 @@ public final class WarmUp {
             return new Tensor(input.name(), input.datatype(), shape, TextElements.ofStrings(texts));
         }
         return new Tensor(
-                input.name(), input.datatype(), shape, Tensor.allocate(elements * Tensor.width(input.datatype())));
+                input.name(),
+                input.datatype(),
+                shape,
+                // Not direct, so that a graph has memory for a whole batch from then on.
+                ByteBuffer.allocate(Math.toIntExact(elements * Tensor.width(input.datatype()))));
     }
 }

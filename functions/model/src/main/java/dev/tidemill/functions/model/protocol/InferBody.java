@@ -1,6 +1,7 @@
 package dev.tidemill.functions.model.protocol;
 
 import dev.tidemill.functions.model.ServedModel;
+import dev.tidemill.functions.model.tensor.Lease;
 import dev.tidemill.functions.model.tensor.TensorException;
 
 /** The body of a REST inference, for whoever brings it another way. */
@@ -15,12 +16,8 @@ public final class InferBody {
      */
     public static byte[] answer(ServedModel model, byte[] json) {
         InferRequest request = RestCodec.read(json, json.length, _ -> {});
-        try {
-            return RestCodec.write(
-                            request,
-                            model.name(),
-                            model.version(),
-                            request.choose(model.infer(request.inputs()).join()))
+        try (Lease outputs = model.infer(request.inputs()).join()) {
+            return RestCodec.write(request, model.name(), model.version(), request.choose(outputs))
                     .bytes();
         } catch (Refusal e) {
             throw new TensorException(String.valueOf(e.getMessage()));

@@ -1,6 +1,7 @@
 package dev.tidemill.functions.model.protocol;
 
 import dev.tidemill.functions.model.ServedModel;
+import dev.tidemill.functions.model.tensor.Lease;
 import dev.tidemill.functions.model.tensor.Tensor;
 import io.vertx.core.Context;
 import java.util.List;
@@ -23,6 +24,7 @@ final class Inference {
     interface Exchange<A> {
         InferRequest read();
 
+        /** Reads the outputs to their end. */
         A write(InferRequest request, List<Tensor> outputs);
 
         /** On the request's own thread, as {@link #refuse} is. */
@@ -37,7 +39,7 @@ final class Inference {
     static <A> void run(Exchange<A> exchange, int size, ServedModel model, Intake.Held held, Context context) {
         aside(size, () -> {
             InferRequest request;
-            CompletableFuture<List<Tensor>> reply;
+            CompletableFuture<Lease> reply;
             try {
                 request = exchange.read();
                 reply = model.infer(request.inputs());
@@ -61,11 +63,8 @@ final class Inference {
     }
 
     private static <A> void finish(
-            Exchange<A> exchange,
-            InferRequest request,
-            List<Tensor> outputs,
-            java.util.concurrent.Executor requestsThread) {
-        try {
+            Exchange<A> exchange, InferRequest request, Lease outputs, java.util.concurrent.Executor requestsThread) {
+        try (outputs) {
             A answer = exchange.write(request, outputs);
             requestsThread.execute(() -> exchange.send(answer));
         } catch (RuntimeException e) {

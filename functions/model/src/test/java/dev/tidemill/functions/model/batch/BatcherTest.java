@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.tidemill.functions.model.Models;
 import dev.tidemill.functions.model.graph.Graph;
 import dev.tidemill.functions.model.graph.GraphException;
+import dev.tidemill.functions.model.tensor.Lease;
+import dev.tidemill.functions.model.tensor.Memory;
 import dev.tidemill.functions.model.tensor.Tensor;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,6 +28,9 @@ class BatcherTest {
     private static final class AddOne implements Graph {
         final AtomicInteger runs = new AtomicInteger();
         final AtomicLong mostRows = new AtomicLong();
+        /** Outputs that are not closed. */
+        final AtomicInteger open = new AtomicInteger();
+
         final Semaphore begun = new Semaphore(0);
         final Semaphore allowed = new Semaphore(0);
 
@@ -35,7 +40,7 @@ class BatcherTest {
         }
 
         @Override
-        public List<Tensor> run(List<Tensor> inputs) {
+        public Lease run(List<Tensor> inputs) {
             begun.release();
             allowed.acquireUninterruptibly();
             runs.incrementAndGet();
@@ -48,7 +53,13 @@ class BatcherTest {
                 }
                 values[i]++;
             }
-            return List.of(Models.floats("y", x.shape(), values));
+            open.incrementAndGet();
+            return new Lease(List.of(Models.floats("y", x.shape(), values)), open::decrementAndGet);
+        }
+
+        @Override
+        public Memory memory() {
+            return Memory.ofProcess();
         }
 
         @Override
@@ -76,7 +87,7 @@ class BatcherTest {
     @Test
     void aThousandConcurrentRequestsOfMixedShapesGetTheirOwnRowsBack() throws InterruptedException {
         AddOne graph = new AddOne().free();
-        List<CompletableFuture<List<Tensor>>> replies = new ArrayList<>();
+        List<CompletableFuture<Lease>> replies = new ArrayList<>();
         CountDownLatch begin = new CountDownLatch(1);
         try (Batcher batcher = new Batcher(graph, limits(32, Duration.ofMillis(2)));
                 ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -84,7 +95,7 @@ class BatcherTest {
                 float[] values = new float[(id % 5 + 1) * (id % 3 + 1)];
                 java.util.Arrays.fill(values, id);
                 int width = id % 3 + 1;
-                CompletableFuture<List<Tensor>> reply = new CompletableFuture<>();
+                CompletableFuture<Lease> reply = new CompletableFuture<>();
                 replies.add(reply);
                 clients.submit(() -> {
                     begin.await();
@@ -107,9 +118,9 @@ class BatcherTest {
     void oneBadRowInSixtyFourFailsAlone() {
         AddOne graph = new AddOne();
         try (Batcher batcher = new Batcher(graph, limits(64, Duration.ZERO))) {
-            CompletableFuture<List<Tensor>> first = batcher.submit(row(1, 7));
+            CompletableFuture<Lease> first = batcher.submit(row(1, 7));
             graph.begun.acquireUninterruptibly();
-            List<CompletableFuture<List<Tensor>>> replies = new ArrayList<>();
+            List<CompletableFuture<Lease>> replies = new ArrayList<>();
             for (int i = 0; i < 64; i++) {
                 replies.add(batcher.submit(row(1, i == 41 ? -1 : i)));
             }
@@ -161,10 +172,43 @@ class BatcherTest {
     }
 
     @Test
+    void theMemoryOfABatchIsFreeWhenTheLastOfItsRepliesIsClosed() {
+        AddOne graph = new AddOne();
+        try (Batcher batcher = new Batcher(graph, limits(2, Duration.ZERO))) {
+            CompletableFuture<Lease> before = batcher.submit(row(1, 0));
+            graph.begun.acquireUninterruptibly();
+            CompletableFuture<Lease> one = batcher.submit(row(1, 1));
+            CompletableFuture<Lease> other = batcher.submit(row(1, 2));
+            graph.free();
+
+            before.join().close();
+            one.join().close();
+            one.join().close();
+            assertThat(graph.open).hasValue(1);
+            other.join().close();
+            assertThat(graph.open).hasValue(0);
+        }
+        assertThat(graph.mostRows).hasValue(2);
+    }
+
+    @Test
+    void whatNobodyWaitsForAnyMoreIsClosed() {
+        AddOne graph = new AddOne();
+        try (Batcher batcher = new Batcher(graph, limits(2, Duration.ZERO))) {
+            CompletableFuture<Lease> gone = batcher.submit(row(1, 1));
+            graph.begun.acquireUninterruptibly();
+            gone.cancel(false);
+            graph.free();
+        }
+        assertThat(graph.runs).hasValue(1);
+        assertThat(graph.open).hasValue(0);
+    }
+
+    @Test
     void whenTooMuchWaitsTheNextIsTurnedAwayAtOnce() {
         AddOne graph = new AddOne();
         try (Batcher batcher = new Batcher(graph, new Batcher.Limits(1, Duration.ZERO, 1, 3, 1 << 20))) {
-            List<CompletableFuture<List<Tensor>>> taken = new ArrayList<>();
+            List<CompletableFuture<Lease>> taken = new ArrayList<>();
             assertThatExceptionOfType(Batcher.BusyException.class).isThrownBy(() -> {
                 for (int i = 0; i < 10; i++) {
                     taken.add(batcher.submit(row(1, i)));
@@ -181,10 +225,10 @@ class BatcherTest {
     void aCancelledRequestThatStillWaitsIsNotComputed() {
         AddOne graph = new AddOne();
         try (Batcher batcher = new Batcher(graph, limits(1, Duration.ZERO))) {
-            CompletableFuture<List<Tensor>> held = batcher.submit(row(1, 1));
-            CompletableFuture<List<Tensor>> goneFirst = batcher.submit(row(1, 2));
-            CompletableFuture<List<Tensor>> goneToo = batcher.submit(row(1, 3));
-            CompletableFuture<List<Tensor>> last = batcher.submit(row(1, 4));
+            CompletableFuture<Lease> held = batcher.submit(row(1, 1));
+            CompletableFuture<Lease> goneFirst = batcher.submit(row(1, 2));
+            CompletableFuture<Lease> goneToo = batcher.submit(row(1, 3));
+            CompletableFuture<Lease> last = batcher.submit(row(1, 4));
             goneFirst.cancel(false);
             goneToo.cancel(false);
             graph.free();
@@ -202,8 +246,8 @@ class BatcherTest {
             batcher.submit(row(1, 0));
             graph.begun.acquireUninterruptibly();
             for (int i = 0; i < 10; i++) {
-                CompletableFuture<List<Tensor>> one = batcher.submit(row(1, i));
-                CompletableFuture<List<Tensor>> other = batcher.submit(row(2, i, i));
+                CompletableFuture<Lease> one = batcher.submit(row(1, i));
+                CompletableFuture<Lease> other = batcher.submit(row(2, i, i));
                 one.cancel(false);
                 other.cancel(false);
             }

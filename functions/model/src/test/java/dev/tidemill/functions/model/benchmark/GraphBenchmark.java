@@ -76,7 +76,7 @@ public final class GraphBenchmark {
         int calls = 0;
         long end = System.nanoTime() + (long) (seconds * 1e9);
         for (long now = System.nanoTime(); now < end && calls < times.length; ) {
-            graph.run(List.of(x));
+            graph.run(List.of(x)).close();
             long then = System.nanoTime();
             times[calls++] = then - now;
             now = then;

@@ -20,6 +20,8 @@ import dev.tidemill.functions.model.Venv;
 import dev.tidemill.functions.model.batch.Batcher;
 import dev.tidemill.functions.model.graph.Graph;
 import dev.tidemill.functions.model.protocol.ServerUnderTest;
+import dev.tidemill.functions.model.tensor.Lease;
+import dev.tidemill.functions.model.tensor.Memory;
 import dev.tidemill.functions.model.tensor.Tensor;
 import dev.tidemill.store.MemoryStore;
 import dev.tidemill.store.ObjectClient;
@@ -286,14 +288,19 @@ class EventsTest {
     /** A model that gives the mean of each image. */
     private record Mean(ModelSpec spec) implements Graph {
         @Override
-        public List<Tensor> run(List<Tensor> inputs) {
+        public Lease run(List<Tensor> inputs) {
             float[] pixels = Models.floats(inputs.getFirst());
             int rows = (int) inputs.getFirst().rows();
             float[] means = new float[rows];
             for (int i = 0; i < pixels.length; i++) {
                 means[i * rows / pixels.length] += pixels[i] * rows / pixels.length;
             }
-            return List.of(Models.floats("mean", new long[] {rows}, means));
+            return Lease.of(List.of(Models.floats("mean", new long[] {rows}, means)));
+        }
+
+        @Override
+        public Memory memory() {
+            return Memory.ofProcess();
         }
 
         @Override

@@ -131,7 +131,8 @@ public final class ScoringBenchmark {
     private static double engine(Graph graph, Tensor table) {
         long begin = System.nanoTime();
         for (long done = 0; done < table.rows(); done += BATCH) {
-            graph.run(List.of(table.slice(done, Math.min(BATCH, table.rows() - done))));
+            graph.run(List.of(table.slice(done, Math.min(BATCH, table.rows() - done))))
+                    .close();
         }
         return (System.nanoTime() - begin) / 1e9;
     }

@@ -7,7 +7,10 @@ import dev.tidemill.functions.model.Models;
 import dev.tidemill.functions.model.ServedModel;
 import dev.tidemill.functions.model.batch.Batcher;
 import dev.tidemill.functions.model.graph.Graph;
+import dev.tidemill.functions.model.tensor.Lease;
+import dev.tidemill.functions.model.tensor.Memory;
 import dev.tidemill.functions.model.tensor.Tensor;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -39,12 +42,22 @@ record Echo(ModelSpec spec, Semaphore allowed) implements Graph {
     }
 
     @Override
-    public List<Tensor> run(List<Tensor> inputs) {
+    public Lease run(List<Tensor> inputs) {
         allowed.acquireUninterruptibly();
         allowed.release();
-        return IntStream.range(0, inputs.size())
-                .mapToObj(i -> inputs.get(i).named(spec.outputs().get(i).name()))
-                .toList();
+        return Lease.of(IntStream.range(0, inputs.size())
+                .mapToObj(i -> copy(inputs.get(i), spec.outputs().get(i).name()))
+                .toList());
+    }
+
+    private static Tensor copy(Tensor input, String name) {
+        ByteBuffer data = ByteBuffer.allocate(input.data().limit());
+        return new Tensor(name, input.datatype(), input.shape(), data.put(0, input.data(), 0, data.limit()));
+    }
+
+    @Override
+    public Memory memory() {
+        return Memory.ofProcess();
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.tidemill.functions.model.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -69,13 +70,25 @@ class NetworkTest {
 
     @Test
     void lossAndAccuracyOfEachEpochArePyTorchsAndTheGraphTellsWhatTheNetworkTells() throws IOException {
+        trains(Models.NATIVES);
+    }
+
+    @Test
+    void onAGpuItComesToTheSame() throws IOException {
+        assumeThat(Files.exists(Path.of("/dev/nvidiactl")))
+                .as("this machine has no NVIDIA GPU: nothing here shows that networks are trained on one")
+                .isTrue();
+        trains(new Natives(Models.NATIVES.folder(), Natives.Device.GPU));
+    }
+
+    private static void trains(Natives natives) throws IOException {
         JsonNode torch = Json.mapper()
                 .readTree(Models.FOLDER.resolve("network-torch.json").toFile());
         NetworkLearner learner = NetworkLearner.of(SETTINGS);
         ObjectNode state = null;
         double before = Double.POSITIVE_INFINITY;
         for (JsonNode epoch : torch.path("epochs")) {
-            state = epoch(learner, state, Models.NATIVES);
+            state = epoch(learner, state, natives);
             double loss = epoch.path("loss").asDouble();
             assertThat(state.path("loss").asDouble())
                     .isCloseTo(loss, within(1e-3 * loss))
