@@ -25,6 +25,7 @@ final class Datasets {
     private final Display display;
     private final Map<Graph.Id, Dataset> declared = new LinkedHashMap<>();
     private final Map<Graph.Id, DatasetStatus> statuses = new ConcurrentHashMap<>();
+    private final Map<Graph.Id, DatasetStatus> refused = new ConcurrentHashMap<>();
 
     Datasets(ResourceBook book, Display display) {
         this.book = book;
@@ -103,8 +104,9 @@ final class Datasets {
         DatasetStatus before = Optional.ofNullable(dataset.status())
                 .orElseGet(() -> DatasetStatus.builder().build());
         Long generation = dataset.metadata().generation();
+        refused.putIfAbsent(id, Optional.ofNullable(statuses.get(id)).orElse(before));
         update(
-                new DatasetRef(id.namespace(), id.name(), "", 0),
+                ref(id),
                 before.with()
                         .observed(
                                 generation,
@@ -112,5 +114,19 @@ final class Datasets {
                                         .requires(Conditions.Verdict.no("Resolved", reason, message))
                                         .derive())
                         .build());
+    }
+
+    /** It can be worked on. What was seen of it before it was refused stands again: the driver, which never heard of that, tells news only. */
+    void allow(Graph.Id id, Dataset dataset) {
+        DatasetStatus before = refused.remove(id);
+        if (before != null
+                && Objects.equals(
+                        before.observedGeneration(), dataset.metadata().generation())) {
+            update(ref(id), before);
+        }
+    }
+
+    private static DatasetRef ref(Graph.Id id) {
+        return new DatasetRef(id.namespace(), id.name(), "", 0);
     }
 }

@@ -187,9 +187,11 @@ final class Mill implements AutoCloseable {
                     cluster,
                     id.namespace(),
                     new LocalSurroundings(id.namespace(), datasets, declared, serving, training, functions));
-            return Optional.of(training.of(id)
+            Assignment assignment = training.of(id)
                     .map(rounds -> assignments.ofTraining(dataset, rounds.model(), rounds.learner()))
-                    .orElseGet(() -> assignments.of(dataset)));
+                    .orElseGet(() -> assignments.of(dataset));
+            datasets.allow(id, dataset);
+            return Optional.of(assignment);
         } catch (UnresolvedException e) {
             datasets.refuse(id, dataset, e.reason(), String.valueOf(e.getMessage()));
             return Optional.empty();

@@ -45,6 +45,13 @@ class TrainingIT {
               drift: {dataset: live, threshold: "0.2"}
               inputs: [{name: x, datatype: FP64, shape: [-1, 2], columns: [a, b]}]
               outputs: [{name: group, datatype: INT64, shape: [-1]}]
+            ---
+            apiVersion: tidemill.dev/v1alpha1
+            kind: Dataset
+            metadata: {name: grouped}
+            spec:
+              from: {dataset: points, model: groups}
+              output: {bucket: lake, prefix: grouped/, format: Csv}
             """;
 
     /** With two keys of 400 bytes what the training comes to is too large for a status. */
@@ -136,7 +143,11 @@ class TrainingIT {
         String second = laptop.succeed("run", yaml.toString());
 
         assertThat(laptop.revision("groups-training")).isEqualTo(rounds);
-        assertThat(second).contains("model groups answers at ", "dataset/points is ready: revision 1");
+        assertThat(second)
+                .contains(
+                        "model groups answers at ",
+                        "dataset/points is ready: revision 1",
+                        "dataset/grouped is ready: revision 1");
         assertThat(summary(second)).isNotEmpty().isEqualTo(summary(first));
     }
 
