@@ -51,8 +51,6 @@ public record Natives(Path folder, Device device) {
         set("PYTORCH_LIBRARY_PATH", libraries.toString());
         set("PYTORCH_VERSION", "2.7.1");
         set("PYTORCH_FLAVOR", Files.exists(libraries.resolve("libtorch_cuda.so")) ? "cuda" : "cpu");
-        // Optimising by profiles costs up to a second for each new batch size.
-        set("ai.djl.pytorch.graph_optimizer", "false");
     }
 
     void forTensorFlow() {

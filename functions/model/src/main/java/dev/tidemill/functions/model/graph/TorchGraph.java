@@ -68,6 +68,9 @@ final class TorchGraph implements Graph {
     /** Arguments of {@code forward} that are numbers, by position, and their type in TorchScript. */
     private final Map<Integer, String> numbers = new ConcurrentHashMap<>();
 
+    /** Whether graphs are optimised by what their first runs saw. On a GPU that compiles kernels again for each new size of a batch. */
+    private final boolean optimised;
+
     private volatile boolean alive = true;
 
     private TorchGraph(ModelSpec spec, Model model, Device device) {
@@ -77,6 +80,8 @@ final class TorchGraph implements Graph {
         this.device = device;
         this.manager = (PtNDManager) model.getNDManager();
         this.host = manager.newSubManager(Device.cpu());
+        this.optimised = Boolean.parseBoolean(
+                System.getProperty("ai.djl.pytorch.graph_optimizer", Boolean.toString(!device.isGpu())));
         this.memory = device.isGpu() ? new Memory(Cuda::allocate) : Memory.ofProcess();
     }
 
@@ -119,6 +124,8 @@ final class TorchGraph implements Graph {
     }
 
     private Lease runOnce(List<Tensor> inputs) {
+        // A setting of the thread, which DJL makes only for inputs in its own lists.
+        JniUtils.setGraphExecutorOptimize(optimised);
         IValue[] arguments = new IValue[inputs.size()];
         try {
             for (int i = 0; i < arguments.length; i++) {

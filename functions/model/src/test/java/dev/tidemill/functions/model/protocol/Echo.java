@@ -25,7 +25,12 @@ record Echo(ModelSpec spec, Semaphore allowed) implements Graph {
         return served(new Semaphore(1), new Batcher.Limits(4, Duration.ZERO, 1, 100, 1 << 24), datatypes);
     }
 
-    static ServedModel served(Semaphore allowed, Batcher.Limits limits, Datatype... datatypes) {
+    /** FP32, one request after the other: the first is computed, which takes until {@code allowed} has a permit, and so many wait. */
+    static ServedModel busy(Semaphore allowed, int waiting) {
+        return served(allowed, new Batcher.Limits(1, Duration.ZERO, 1, waiting, 1 << 20), Datatype.FP32);
+    }
+
+    private static ServedModel served(Semaphore allowed, Batcher.Limits limits, Datatype... datatypes) {
         ModelSpec spec = Models.config(
                         Format.ONNX,
                         Models.FOLDER.resolve("identity.onnx"),

@@ -10,7 +10,6 @@ import dev.tidemill.api.ModelSpec.Format;
 import dev.tidemill.functions.model.Models;
 import dev.tidemill.functions.model.ServedModel;
 import dev.tidemill.functions.model.Serving;
-import dev.tidemill.functions.model.batch.Batcher;
 import dev.tidemill.functions.model.protocol.grpc.HealthCheckRequest;
 import dev.tidemill.functions.model.protocol.grpc.HealthCheckResponse;
 import dev.tidemill.functions.model.protocol.grpc.InferParameter;
@@ -22,7 +21,6 @@ import dev.tidemill.functions.model.protocol.grpc.ModelReadyResponse;
 import dev.tidemill.functions.model.tensor.Tensor;
 import io.vertx.core.buffer.Buffer;
 import java.io.ByteArrayOutputStream;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -142,8 +140,7 @@ class GrpcTest {
     @Test
     void whatIsNotAnsweredInTheClientsTimeIsGivenUp() throws Exception {
         Semaphore closed = new Semaphore(0);
-        try (ServedModel model =
-                        Echo.served(closed, new Batcher.Limits(1, Duration.ZERO, 1, 100, 1 << 20), Datatype.FP32);
+        try (ServedModel model = Echo.busy(closed, 100);
                 ServerUnderTest server = new ServerUnderTest(model);
                 GrpcCalls calls = new GrpcCalls(server.url())) {
             GrpcCalls.Answer late = calls.call(INFER, Map.of("grpc-timeout", "50m"), row(1));
@@ -158,8 +155,7 @@ class GrpcTest {
     @Test
     void whenTooMuchWaitsTheClientIsToldWhenToComeBack() throws Exception {
         Semaphore closed = new Semaphore(0);
-        try (ServedModel model =
-                        Echo.served(closed, new Batcher.Limits(1, Duration.ZERO, 1, 2, 1 << 20), Datatype.FP32);
+        try (ServedModel model = Echo.busy(closed, 2);
                 ServerUnderTest server = new ServerUnderTest(model);
                 GrpcCalls calls = new GrpcCalls(server.url())) {
             List<CompletableFuture<GrpcCalls.Answer>> replies = IntStream.range(0, 12)

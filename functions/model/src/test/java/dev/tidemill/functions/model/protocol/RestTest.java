@@ -26,7 +26,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -178,8 +177,7 @@ class RestTest {
     @Test
     void whenTooMuchWaitsTheClientIsToldToComeBack() throws Exception {
         Semaphore closed = new Semaphore(0);
-        try (ServedModel model =
-                        Echo.served(closed, new Batcher.Limits(1, Duration.ZERO, 1, 2, 1 << 20), Datatype.FP32);
+        try (ServedModel model = Echo.busy(closed, 2);
                 ServerUnderTest server = new ServerUnderTest(model)) {
             List<CompletableFuture<HttpResponse<String>>> replies = new ArrayList<>();
             for (int i = 0; i < 12; i++) {
@@ -376,8 +374,7 @@ class RestTest {
     @Test
     void whoHangsUpWhileTheRequestWaitsLeavesTheQueue() throws Exception {
         Semaphore closed = new Semaphore(0);
-        try (ServedModel model =
-                        Echo.served(closed, new Batcher.Limits(1, Duration.ZERO, 1, 2, 1 << 20), Datatype.FP32);
+        try (ServedModel model = Echo.busy(closed, 2);
                 ServerUnderTest server = new ServerUnderTest(model)) {
             List<Tensor> row = List.of(new Tensor("in_FP32", Datatype.FP32, new long[] {1, 2}, ByteBuffer.allocate(8)));
             model.infer(row);
