@@ -280,6 +280,9 @@ final class Mill implements AutoCloseable {
         datasets.seen().forEach((id, status) -> {
             if (status.conditions().stream()
                     .anyMatch(condition -> condition.type().equals(Condition.PROGRESSING) && condition.holds())) {
+                if (isTraining(id)) {
+                    display.rounds(id.name(), progress.revision(id));
+                }
                 progress.of(id)
                         .ifPresent(
                                 state -> display.progress(id.name(), state.succeeded(), state.failed(), state.total()));

@@ -1,5 +1,6 @@
 package dev.tidemill.local;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tidemill.api.Json;
 import dev.tidemill.dataflow.Graph;
@@ -14,11 +15,22 @@ record Progress(ObjectClient store, String stateBucket) {
 
     private static final ObjectMapper JSON = Json.mapper();
 
+    /** The revision that is committed, 0 before the first. */
+    long revision(Graph.Id dataset) {
+        return read(dataset, "current.json", JsonNode.class)
+                .map(current -> current.path("revision").asLong())
+                .orElse(0L);
+    }
+
     /** Empty while nothing is known; a picture of progress is not worth an error. */
     Optional<RunState> of(Graph.Id dataset) {
-        String key = dataset.namespace() + "/" + dataset.name() + "/run.json";
+        return read(dataset, "run.json", RunState.class);
+    }
+
+    private <T> Optional<T> read(Graph.Id dataset, String name, Class<T> type) {
+        String key = dataset.namespace() + "/" + dataset.name() + "/" + name;
         try (var body = store.get(stateBucket, key, ObjectClient.ReadOptions.ALL)) {
-            return Optional.of(JSON.readValue(body.stream(), RunState.class));
+            return Optional.of(JSON.readValue(body.stream(), type));
         } catch (StoreException | IOException _) {
             return Optional.empty();
         }

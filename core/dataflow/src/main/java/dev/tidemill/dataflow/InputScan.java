@@ -1,5 +1,6 @@
 package dev.tidemill.dataflow;
 
+import dev.tidemill.api.TimeSpan;
 import dev.tidemill.dataflow.SliceReply.State;
 import dev.tidemill.dataflow.Task.Input;
 import dev.tidemill.dataflow.internal.inventory.Checkpoint;
@@ -159,7 +160,7 @@ final class InputScan {
                 "RemovalHeld",
                 found.removed() + " of " + had
                         + " objects are gone from the listing. Nothing was changed: a listing in "
-                        + resync + " has to agree, or set the annotation tidemill.dev/confirm-removal: \""
+                        + TimeSpan.of(resync) + " has to agree, or set the annotation tidemill.dev/confirm-removal: \""
                         + base.revision() + "\"",
                 Instant.ofEpochMilli(earlier.since()).plus(resync));
     }

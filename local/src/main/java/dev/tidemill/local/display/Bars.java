@@ -25,8 +25,16 @@ final class Bars implements Display {
     private final Map<String, Bar> bars = new LinkedHashMap<>();
     private int drawn;
 
+    /** @param revision of a training, or 0 */
     private record Bar(
-            long done, long failed, long total, @Nullable DatasetStatus status) {}
+            long done,
+            long failed,
+            long total,
+            long revision,
+            @Nullable DatasetStatus status) {
+
+        static final Bar EMPTY = new Bar(0, 0, 0, 0, null);
+    }
 
     /** @param columns of the terminal; a wider line would wrap, and the next redraw counts lines */
     Bars(PrintStream out, int columns) {
@@ -43,13 +51,13 @@ final class Bars implements Display {
 
     @Override
     public synchronized void status(String dataset, DatasetStatus status) {
-        Bar bar = bars.getOrDefault(dataset, new Bar(0, 0, 0, null));
+        Bar bar = bars.getOrDefault(dataset, Bar.EMPTY);
         DatasetStatus.Items items = status.items();
         bars.put(
                 dataset,
                 items == null
-                        ? new Bar(bar.done, bar.failed, bar.total, status)
-                        : new Bar(items.succeeded(), items.failed(), items.total(), status));
+                        ? new Bar(bar.done, bar.failed, bar.total, bar.revision, status)
+                        : new Bar(items.succeeded(), items.failed(), items.total(), bar.revision, status));
         wipe();
         draw();
     }
@@ -60,10 +68,17 @@ final class Bars implements Display {
 
     @Override
     public synchronized void progress(String dataset, long done, long failed, long total) {
-        Bar bar = bars.get(dataset);
-        bars.put(dataset, new Bar(done, failed, total, bar == null ? null : bar.status));
+        Bar bar = bars.getOrDefault(dataset, Bar.EMPTY);
+        bars.put(dataset, new Bar(done, failed, total, bar.revision, bar.status));
         wipe();
         draw();
+    }
+
+    /** Drawn with what is done of the round. */
+    @Override
+    public synchronized void rounds(String dataset, long revision) {
+        Bar bar = bars.getOrDefault(dataset, Bar.EMPTY);
+        bars.put(dataset, new Bar(bar.done, bar.failed, bar.total, revision, bar.status));
     }
 
     @Override
@@ -92,14 +107,20 @@ final class Bars implements Display {
     }
 
     private static String picture(Bar bar) {
-        boolean ready = bar.status != null
-                && Condition.find(bar.status.conditions(), Condition.READY) instanceof Condition condition
-                && condition.holds();
+        boolean ready = holds(bar, Condition.READY);
+        boolean working = bar.status == null || holds(bar, Condition.PROGRESSING);
         long finished = bar.done + bar.failed;
         int filled = bar.total == 0 ? ready ? WIDTH : 0 : (int) Math.min(WIDTH, WIDTH * finished / bar.total);
         String counts = bar.total == 0 ? "" : " " + finished + "/" + bar.total;
         String said = bar.status == null ? "" : " " + Lines.describe(bar.status);
-        return "█".repeat(filled) + "░".repeat(WIDTH - filled) + counts + said;
+        String taken = working && bar.revision > 0 ? ", revision " + bar.revision : "";
+        return "█".repeat(filled) + "░".repeat(WIDTH - filled) + counts + said + taken;
+    }
+
+    private static boolean holds(Bar bar, String type) {
+        return bar.status != null
+                && Condition.find(bar.status.conditions(), type) instanceof Condition condition
+                && condition.holds();
     }
 
     /** One line, whatever a message says. */

@@ -18,6 +18,9 @@ public interface Display extends AutoCloseable {
     /** How far the run of a Dataset is, in work items. */
     void progress(String dataset, long done, long failed, long total);
 
+    /** How far a training is: each of its rounds is a revision of its Dataset. */
+    void rounds(String dataset, long revision);
+
     /** Nothing more will move; what follows on standard output is the result. */
     @Override
     void close();

@@ -35,6 +35,9 @@ public final class JsonLines implements Display {
     public void progress(String dataset, long done, long failed, long total) {}
 
     @Override
+    public void rounds(String dataset, long revision) {}
+
+    @Override
     public void close() {}
 
     private record Changed(String dataset, DatasetStatus status) {}

@@ -10,8 +10,14 @@ import java.util.Map;
 /** A line whenever something is different from before. */
 final class Lines implements Display {
 
+    private static final int FIRST_ROUNDS = 8;
+
     private final PrintStream out;
     private final Map<String, String> last = new HashMap<>();
+    private final Map<String, Rounds> rounds = new HashMap<>();
+
+    /** The revision that was seen first, and after how many more there is something to tell. */
+    private record Rounds(long first, long next) {}
 
     Lines(PrintStream out) {
         this.out = out;
@@ -36,6 +42,17 @@ final class Lines implements Display {
 
     @Override
     public void progress(String dataset, long done, long failed, long total) {}
+
+    /** Told when as many have been taken again as had been when it was told last. */
+    @Override
+    public synchronized void rounds(String dataset, long revision) {
+        Rounds seen = rounds.computeIfAbsent(dataset, _ -> new Rounds(revision, FIRST_ROUNDS));
+        long taken = revision - seen.first;
+        if (taken >= seen.next) {
+            out.println("dataset/" + dataset + ": working, revision " + revision);
+            rounds.put(dataset, new Rounds(seen.first, 2 * taken));
+        }
+    }
 
     @Override
     public void close() {}

@@ -36,6 +36,26 @@ class DisplayTest {
     }
 
     @Test
+    void howManyRoundsATrainingHasTakenIsShownAndToldEachTimeTheyAreTwiceAsMany() {
+        try (Display bars = new Bars(out, 80)) {
+            bars.rounds("net-training", 3);
+            bars.progress("net-training", 1, 0, 4);
+        }
+        assertThat(screen()).containsExactly("net-training  " + "█".repeat(6) + "░".repeat(18) + " 1/4, revision 3");
+        bytes.reset();
+        try (Display lines = new Lines(out)) {
+            for (long revision = 20; revision < 60; revision++) {
+                lines.rounds("net-training", revision);
+            }
+        }
+        assertThat(text().lines())
+                .containsExactly(
+                        "dataset/net-training: working, revision 28",
+                        "dataset/net-training: working, revision 36",
+                        "dataset/net-training: working, revision 52");
+    }
+
+    @Test
     void aLineThatWouldWrapIsCutSoThatTheNextRedrawFindsItsPlace() {
         try (Display bars = new Bars(out, 60)) {
             bars.status("orders", failed("BadRow", "line 812, byte 40961: quote\nopened here is never closed"));
