@@ -18,19 +18,24 @@ import java.util.concurrent.Semaphore;
 import java.util.stream.IntStream;
 
 /** Gives its inputs back under the names of its outputs, when it is let. */
-record Echo(ModelSpec spec, Semaphore allowed) implements Graph {
+record Echo(ModelSpec spec, Semaphore allowed, boolean alive) implements Graph {
 
     /** Requests of two elements of each type, {@code in_FP32} and so on. */
     static ServedModel served(Datatype... datatypes) {
-        return served(new Semaphore(1), new Batcher.Limits(4, Duration.ZERO, 1, 100, 1 << 24), datatypes);
+        return served(new Semaphore(1), new Batcher.Limits(4, Duration.ZERO, 1, 100, 1 << 24), true, datatypes);
     }
 
     /** FP32, one request after the other: the first is computed, which takes until {@code allowed} has a permit, and so many wait. */
     static ServedModel busy(Semaphore allowed, int waiting) {
-        return served(allowed, new Batcher.Limits(1, Duration.ZERO, 1, waiting, 1 << 20), Datatype.FP32);
+        return served(allowed, new Batcher.Limits(1, Duration.ZERO, 1, waiting, 1 << 20), true, Datatype.FP32);
     }
 
-    private static ServedModel served(Semaphore allowed, Batcher.Limits limits, Datatype... datatypes) {
+    /** As after a fault on an accelerator. */
+    static ServedModel dead() {
+        return served(new Semaphore(1), new Batcher.Limits(1, Duration.ZERO, 1, 1, 1 << 20), false, Datatype.FP32);
+    }
+
+    private static ServedModel served(Semaphore allowed, Batcher.Limits limits, boolean alive, Datatype... datatypes) {
         ModelSpec spec = Models.config(
                         Format.ONNX,
                         Models.FOLDER.resolve("identity.onnx"),
@@ -43,7 +48,7 @@ record Echo(ModelSpec spec, Semaphore allowed) implements Graph {
                         4)
                 .model()
                 .spec();
-        return new ServedModel("echo", "1", spec, new Echo(spec, allowed), limits);
+        return new ServedModel("echo", "1", spec, new Echo(spec, allowed, alive), limits);
     }
 
     @Override

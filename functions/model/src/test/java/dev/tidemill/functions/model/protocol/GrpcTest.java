@@ -231,12 +231,16 @@ class GrpcTest {
         try (ServedModel model = Echo.served(Datatype.FP32);
                 ServerUnderTest server = new ServerUnderTest(model);
                 ServerUnderTest loading = new ServerUnderTest(new Serving(), _ -> {});
+                ServedModel broken = Echo.dead();
+                ServerUnderTest dead = new ServerUnderTest(broken);
                 GrpcCalls calls = new GrpcCalls(server.url());
-                GrpcCalls early = new GrpcCalls(loading.url())) {
+                GrpcCalls early = new GrpcCalls(loading.url());
+                GrpcCalls late = new GrpcCalls(dead.url())) {
             assertThat(health(calls, "")).isEqualTo(HealthCheckResponse.ServingStatus.SERVING);
             assertThat(health(calls, "inference.GRPCInferenceService"))
                     .isEqualTo(HealthCheckResponse.ServingStatus.SERVING);
             assertThat(health(early, "")).isEqualTo(HealthCheckResponse.ServingStatus.NOT_SERVING);
+            assertThat(health(late, "")).isEqualTo(HealthCheckResponse.ServingStatus.NOT_SERVING);
             assertThat(early.call(
                                     "ModelReady",
                                     ModelReadyRequest.newBuilder()

@@ -444,6 +444,18 @@ class RestTest {
         }
     }
 
+    /** So that its pod is started again: the device does not come back in this process. */
+    @Test
+    void aModelThatCannotComputeAnyMoreIsNeitherLiveNorReady() throws Exception {
+        try (ServedModel model = Echo.dead();
+                ServerUnderTest server = new ServerUnderTest(model)) {
+            for (String path : List.of("/v2/health/live", "/v2/health/ready", "/v2/models/echo/ready")) {
+                assertThat(get(server, path).statusCode()).as(path).isEqualTo(503);
+            }
+            assertThat(get(server, "/metrics").body()).contains("tidemill_model_ready 0");
+        }
+    }
+
     private HttpResponse<String> get(ServerUnderTest server, String path) throws Exception {
         return client.send(
                 HttpRequest.newBuilder(server.url().resolve(path)).build(), HttpResponse.BodyHandlers.ofString());
