@@ -4,8 +4,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Direct memory that is used again: new memory is cleared, its pages are touched for the first time, and where a GPU is to read it by
@@ -40,16 +42,28 @@ public final class Memory {
         return new Memory(Tensor::allocate);
     }
 
-    /**
-     * Some memory, with what was in it before.
-     *
-     * @param data from position 0 to the limit
-     */
-    public record Block(ByteBuffer data, Runnable release) implements AutoCloseable {
+    /** Some memory, with what was in it before. */
+    public static final class Block implements AutoCloseable {
+        private final ByteBuffer data;
+        private final AtomicReference<@Nullable Runnable> release;
+
+        private Block(ByteBuffer data, Runnable release) {
+            this.data = data.order(ByteOrder.LITTLE_ENDIAN);
+            this.release = new AtomicReference<>(release);
+        }
+
+        /** From position 0 to the limit. */
+        public ByteBuffer data() {
+            return data;
+        }
+
         /** Nobody may read or write it afterwards. */
         @Override
         public void close() {
-            release.run();
+            Runnable once = release.getAndSet(null);
+            if (once != null) {
+                once.run();
+            }
         }
     }
 
@@ -58,11 +72,23 @@ public final class Memory {
         int size = Math.toIntExact(bytes);
         int power = Math.max(LEAST, Integer.SIZE - Integer.numberOfLeadingZeros(Math.max(0, size - 1)));
         if (power > MOST) {
-            return new Block(allocator.apply(size).order(ByteOrder.LITTLE_ENDIAN), () -> {});
+            return new Block(allocate(size), () -> {});
         }
         Queue<ByteBuffer> own = free[power - LEAST];
         ByteBuffer known = own.poll();
-        ByteBuffer whole = known == null ? allocator.apply(1 << power) : known;
-        return new Block(whole.slice(0, size).order(ByteOrder.LITTLE_ENDIAN), () -> own.offer(whole));
+        ByteBuffer whole = known == null ? allocate(1 << power) : known;
+        return new Block(whole.slice(0, size), () -> own.offer(whole));
+    }
+
+    /** Where there is no more, blocks of other sizes are left to the garbage collector, for which the second try waits. */
+    private ByteBuffer allocate(int bytes) {
+        try {
+            return allocator.apply(bytes);
+        } catch (OutOfMemoryError _) {
+            for (Queue<ByteBuffer> blocks : free) {
+                blocks.clear();
+            }
+            return allocator.apply(bytes);
+        }
     }
 }

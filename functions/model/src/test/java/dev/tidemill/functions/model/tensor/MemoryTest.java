@@ -27,13 +27,15 @@ class MemoryTest {
         Memory.Block second = memory.take(5_000);
         assertThat(address(second)).isNotEqualTo(place);
         first.close();
+        first.close();
 
         Memory.Block third = memory.take(8_192);
 
         assertThat(address(third)).isEqualTo(place);
         assertThat(third.data().limit()).isEqualTo(8_192);
+        assertThat(address(memory.take(8_192))).isNotEqualTo(place);
         assertThat(memory.take(8_193).data().limit()).isEqualTo(8_193);
-        assertThat(allocated).containsExactly(8_192, 8_192, 16_384);
+        assertThat(allocated).containsExactly(8_192, 8_192, 8_192, 16_384);
     }
 
     @Test
@@ -45,6 +47,24 @@ class MemoryTest {
                 assertThat(block.data().limit()).isEqualTo(bytes);
             }
         }
+    }
+
+    @Test
+    void blocksOfOtherSizesMakeRoomWhereThereIsNoMore() {
+        Memory small = new Memory(bytes -> {
+            if (bytes > 8_192 && allocated.size() == 3) {
+                allocated.add(bytes);
+                throw new OutOfMemoryError("no more direct memory");
+            }
+            allocated.add(bytes);
+            return Tensor.allocate(bytes);
+        });
+        List.of(small.take(100), small.take(100), small.take(5_000)).forEach(Memory.Block::close);
+
+        assertThat(small.take(10_000).data().limit()).isEqualTo(10_000);
+
+        small.take(100);
+        assertThat(allocated).containsExactly(4_096, 4_096, 8_192, 16_384, 16_384, 4_096);
     }
 
     @Test
