@@ -131,7 +131,7 @@ final class RunCommand implements Callable<Integer> {
             Thread watcher = Thread.ofVirtual().start(() -> showProgress(mill));
             mill.apply(resources.loaded());
             if (watch) {
-                watch(mill);
+                watch(mill, display);
             } else if (mill.isTimed()) {
                 display.note("schedules are kept as long as --watch runs");
             }
@@ -157,9 +157,11 @@ final class RunCommand implements Callable<Integer> {
     }
 
     /** Polls once a second: a folder watch misses what happens before it starts and on network drives. */
-    private void watch(Mill mill) throws InterruptedException {
+    private void watch(Mill mill, Display display) throws InterruptedException {
         var last = Snapshot.of(files);
+        Map<String, String> told = Map.of();
         while (true) {
+            told = tellNews(told, mill.unusable(), display);
             Thread.sleep(1_000);
             mill.look();
             var now = Snapshot.of(files);
@@ -172,6 +174,16 @@ final class RunCommand implements Callable<Integer> {
                 }
             }
         }
+    }
+
+    /** What cannot be called, which a run without --watch tells in the end. */
+    private static Map<String, String> tellNews(Map<String, String> told, Map<String, String> now, Display display) {
+        now.forEach((what, why) -> {
+            if (!why.equals(told.get(what))) {
+                display.note(what + " is not ready: " + why);
+            }
+        });
+        return now;
     }
 
     private int summarise(Mill mill, LocalStore store, PrintStream out) {

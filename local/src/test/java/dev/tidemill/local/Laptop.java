@@ -79,7 +79,8 @@ record Laptop(Path data) {
             }
         }
 
-        private String said() {
+        /** All of its output until now. */
+        String said() {
             try {
                 return Files.readString(log);
             } catch (IOException e) {

@@ -90,9 +90,12 @@ class ModelIT {
     void anArtifactThatIsReplacedIsServedAnewAndABrokenOneDoesNotTakeTheOldOneDown() throws Exception {
         Path artifact = dir.resolve("model.onnx");
         replace("add_one.onnx", artifact);
-        Path yaml = Files.writeString(dir.resolve("m.yaml"), adder("adder", artifact, "ONNX", "", "FP32", 3));
+        String models = adder("adder", artifact, "ONNX", "", "FP32", 3)
+                + adder("lost", dir.resolve("none.onnx"), "ONNX", "", "FP32", 3);
+        Path yaml = Files.writeString(dir.resolve("m.yaml"), models);
         Laptop laptop = new Laptop(dir.resolve("data"));
         try (Laptop.Watching watching = laptop.watch(yaml)) {
+            watching.await(() -> watching.said().contains("model/lost is not ready: model lost: " + dir));
             watching.await(() -> laptop.condition("model", "adder", "Ready")
                     .path("status")
                     .asText()

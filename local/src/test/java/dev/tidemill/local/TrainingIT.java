@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -39,7 +40,7 @@ class TrainingIT {
               train:
                 dataset: points
                 algorithm: KMeans
-                parameters: [{name: clusters, value: "6"}]
+                parameters: [{name: clusters, value: "4"}]
                 output: {bucket: models}
                 partition: {scale: 8}
               drift: {dataset: live, threshold: "0.2"}
@@ -88,7 +89,21 @@ class TrainingIT {
             """;
 
     @TempDir
+    static Path undisturbedDir;
+
+    private static Laptop undisturbed;
+    private static String first;
+
+    @TempDir
     Path dir;
+
+    @BeforeAll
+    static void groupThePoints() throws Exception {
+        undisturbed = new Laptop(undisturbedDir.resolve("data"));
+        first = undisturbed.succeed(
+                "run",
+                Files.writeString(undisturbedDir.resolve("groups.yaml"), GROUPS).toString());
+    }
 
     @Test
     void aModelIsTrainedServedAndReadsTheDatasetThatItCameFrom() throws Exception {
@@ -135,14 +150,12 @@ class TrainingIT {
 
     @Test
     void aSecondRunServesTheModelOfTheFirstOneAndTakesNoRound() throws Exception {
-        Path yaml = Files.writeString(dir.resolve("groups.yaml"), GROUPS);
-        Laptop laptop = new Laptop(dir.resolve("data"));
-        String first = laptop.succeed("run", yaml.toString());
-        long rounds = laptop.revision("groups-training");
+        long rounds = undisturbed.revision("groups-training");
 
-        String second = laptop.succeed("run", yaml.toString());
+        String second =
+                undisturbed.succeed("run", undisturbedDir.resolve("groups.yaml").toString());
 
-        assertThat(laptop.revision("groups-training")).isEqualTo(rounds);
+        assertThat(undisturbed.revision("groups-training")).isEqualTo(rounds);
         assertThat(second)
                 .contains(
                         "model groups answers at ",
@@ -160,10 +173,8 @@ class TrainingIT {
     void aTrainingThatIsKilledBetweenRoundsGoesOnAndEndsWithTheSameModel() throws Exception {
         Path yaml = Files.writeString(dir.resolve("groups.yaml"), GROUPS);
         Laptop killed = new Laptop(dir.resolve("killed"));
-        Laptop undisturbed = new Laptop(dir.resolve("undisturbed"));
         long reached = killed.killAfter(5, "groups-training", yaml);
         killed.succeed("run", yaml.toString());
-        undisturbed.succeed("run", yaml.toString());
 
         JsonNode drifted = undisturbed.condition("model", "groups", "Drifted");
         assertThat(drifted.path("status").asText()).isEqualTo("True");

@@ -84,7 +84,11 @@ public final class ServedModel implements AutoCloseable {
                 graph.close();
                 throw e instanceof LoadException known
                         ? known
-                        : new LoadException("WarmUpFailed", artifact.location() + ": " + e.getMessage(), e);
+                        : new LoadException(
+                                "WarmUpFailed",
+                                "%s: a first inference, of zeros in the declared shapes, failed: %s"
+                                        .formatted(artifact.location(), e.getMessage()),
+                                e);
             }
         }
     }

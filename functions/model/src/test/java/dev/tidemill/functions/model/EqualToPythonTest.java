@@ -54,6 +54,22 @@ class EqualToPythonTest {
         }
     }
 
+    @Test
+    void aNumberIsNotTakenForZeroWhereAGraphRefusesThat() throws Exception {
+        Path detector = Venv.of("silero", "that silero-vad takes its rate").packaged("silero_vad/data/silero_vad.jit");
+        List<ModelSpec.Tensor> inputs =
+                List.of(Models.tensor("x", Datatype.FP32, -1, 512), Models.tensor("sr", Datatype.INT64, 1));
+        List<ModelSpec.Tensor> outputs = List.of(Models.tensor("speech", Datatype.FP32, -1, 1));
+        try (ServedModel model = Models.load(Models.config(Format.PyTorch, detector, inputs, outputs, 1))) {
+            Tensor x = Models.npy("silero-x.npy", "x");
+            assertThat(model.infer(List.of(x.slice(0, 1), rate(16_000)))
+                            .join()
+                            .getFirst()
+                            .shape())
+                    .containsExactly(1, 1);
+        }
+    }
+
     private static Tensor rate(long hertz) {
         return new Tensor(
                 "sr", Datatype.INT64, new long[] {1}, Tensor.allocate(8).putLong(0, hertz));

@@ -42,11 +42,14 @@ public final class WarmUp {
         }
     }
 
-    /** Whether an open dimension behind the rows had to be guessed: a graph may refuse 1 and take what its clients send. */
+    /**
+     * Whether an open dimension behind the rows had to be guessed, or a number, such as a sampling rate: a graph may refuse 1 or 0 and take
+     * what its clients send.
+     */
     private static boolean guessed(ModelSpec spec) {
         return spec.inputs().stream()
-                .flatMap(input -> input.shape().stream().skip(1))
-                .anyMatch(size -> size < 0);
+                .anyMatch(input -> input.shape().equals(List.of(1L))
+                        || input.shape().stream().skip(1).anyMatch(size -> size < 0));
     }
 
     private static Tensor zeros(ModelSpec.Tensor input, long rows) {
