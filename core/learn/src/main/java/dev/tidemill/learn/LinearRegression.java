@@ -5,6 +5,7 @@ import dev.tidemill.api.TrainData;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -74,8 +75,8 @@ final class LinearRegression implements Learner {
             if (all.rows() < (l2 > 0 ? 1 : inputs + 1)) {
                 throw new LearnException(
                         "TooFewRows",
-                        "%d rows say too little of %d coefficients and an intercept: take fewer columns, or set the parameter l2"
-                                .formatted(all.rows(), inputs));
+                        "%d coefficients and an intercept want %d rows or more, and there are %d: take fewer columns, or set the parameter l2"
+                                .formatted(inputs, inputs + 1, all.rows()));
             }
             BigDecimal[][] centred = new BigDecimal[inputs + 1][inputs + 1];
             for (int i = 0; i <= inputs; i++) {
@@ -100,6 +101,14 @@ final class LinearRegression implements Learner {
             return trained(all, centred, w);
         }
 
+        /** The column, where the Model names each one. */
+        private String named(int column) {
+            List<String> columns = settings.inputs().getFirst().columns();
+            boolean eachOne =
+                    columns.size() == inputs && columns.stream().noneMatch(name -> name.matches(".*[*?\\[].*"));
+            return eachOne ? ", column " + columns.get(column) + "," : "";
+        }
+
         /** Cholesky in doubles on the scaled matrix, then residuals in decimals until they stop shrinking. */
         private double[] refined(BigDecimal[][] a, double[] scale) {
             double[][] scaled = new double[inputs][inputs];
@@ -112,8 +121,8 @@ final class LinearRegression implements Learner {
                     scaled,
                     column -> new LearnException(
                             "ColumnsDepend",
-                            "input %d of %d is, as far as doubles can tell, made up of those before it: leave its column out, or set the parameter l2%s"
-                                    .formatted(column + 1, inputs, l2 > 0 ? " higher" : "")));
+                            "input %d of %d%s is, as far as doubles can tell, made up of those before it: leave its column out, or set the parameter l2%s"
+                                    .formatted(column + 1, inputs, named(column), l2 > 0 ? " higher" : "")));
             BigDecimal[] w = new BigDecimal[inputs];
             Arrays.fill(w, BigDecimal.ZERO);
             double last = Double.POSITIVE_INFINITY;

@@ -172,6 +172,9 @@ class TrainingTest {
         assertThatThrownBy(() -> train(rows, line, 3))
                 .isInstanceOf(LearnException.class)
                 .hasMessageStartingWith("input 2 of 3 is, as far as doubles can tell, made up of those before it");
+        ModelSpec.Tensor named = new ModelSpec.Tensor("x", Datatype.FP64, List.of(-1L, 3L), List.of("a", "b", "c"));
+        TrainData said = new TrainData(line.model(), line.train(), List.of(named), line.outputs());
+        assertThatThrownBy(() -> train(rows, said, 3)).hasMessageStartingWith("input 2 of 3, column b, is, as far as");
         TrainData unknown = rows.settings(Algorithm.KMeans, Map.of("k", "3"), real("y"));
         assertThatThrownBy(() -> Learner.of(unknown))
                 .hasMessage("KMeans has no parameter k; it knows clusters, seed, starts and maxRounds");
@@ -210,8 +213,9 @@ class TrainingTest {
 
         assertThatThrownBy(
                         () -> train(rows, rows.settings(Algorithm.LinearRegression, Map.of(), real("prediction")), 3))
-                .hasMessage("20 rows say too little of 50 coefficients and an intercept: take fewer columns, or set the"
-                        + " parameter l2");
+                .hasMessage(
+                        "50 coefficients and an intercept want 51 rows or more, and there are 20: take fewer columns, or"
+                                + " set the parameter l2");
     }
 
     private static double metric(Learner.Trained trained, String name) {
