@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongConsumer;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +35,8 @@ final class RestCodec {
             .enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER)
             .build();
     private static final JsonMapper MAPPER = new JsonMapper(JSON);
+    private static final Pattern OPENED =
+            Pattern.compile(" \\(start marker at \\[Source: .*; line: (\\d+), column: (\\d+)]\\)");
 
     private static final String BINARY_SIZE = "binary_data_size";
     private static final String BINARY = "binary_data";
@@ -72,11 +75,11 @@ final class RestCodec {
         }
     }
 
-    /** Jackson's, without what would be another server's remedy. */
+    /** Jackson's, without what would be another server's remedy, and without its word on where a body comes from. */
     private static String words(String said) {
         return said.startsWith("Non-standard token")
                 ? said.substring(0, said.indexOf(':')) + ", which JSON does not have (send it as bytes)"
-                : said;
+                : OPENED.matcher(said).replaceFirst(" that begins at line $1, column $2");
     }
 
     private static final class Reader {

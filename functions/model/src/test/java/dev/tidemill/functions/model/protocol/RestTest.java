@@ -122,6 +122,19 @@ class RestTest {
         }
     }
 
+    @Test
+    void saysWhereABodyEndsThatIsCut() throws Exception {
+        try (ServedModel model = Echo.served(Datatype.FP32);
+                ServerUnderTest server = new ServerUnderTest(model)) {
+            HttpResponse<String> reply = infer(server, "echo", "{\"id\": \"1\", \"inputs\": [");
+            assertThat(reply.statusCode()).isEqualTo(400);
+            assertThat(reply.body())
+                    .contains("line 1, column ")
+                    .contains("byte ")
+                    .doesNotContain("Source", "REDACTED");
+        }
+    }
+
     private HttpResponse<byte[]> binary(ServerUnderTest server, byte[] data, boolean binaryOutput) throws Exception {
         byte[] header = """
                 {"parameters": {"binary_data_output": %s},
