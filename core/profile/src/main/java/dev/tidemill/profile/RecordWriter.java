@@ -1,8 +1,10 @@
 package dev.tidemill.profile;
 
+import dev.tidemill.profile.internal.text.FloatText;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -12,12 +14,19 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RecordWriter implements AutoCloseable {
     private static final int FLUSH = 1 << 16;
-    private static final String HEX = "0123456789abcdef";
+    private static final int CAPACITY = FLUSH + (FLUSH >> 2);
+    private static final byte[] HEX = ascii("0123456789abcdef");
+    private static final byte[] TRUE = ascii("true");
+    private static final byte[] FALSE = ascii("false");
+    private static final byte[] CONTROL = ascii("\\u00");
 
     private final OutputStream out;
     private final Form form;
-    /** Bytes as chars of ISO 8859-1: numbers get their digits there without an object for each. */
-    private final StringBuilder bytes = new StringBuilder(FLUSH + (FLUSH >> 2));
+    /** Numbers get their digits here, without an object for each. */
+    private byte[] bytes;
+
+    private int size;
+    private final StringBuilder digits = new StringBuilder();
 
     private int column;
     /** Whether the record has no value yet. */
@@ -25,21 +34,25 @@ public final class RecordWriter implements AutoCloseable {
 
     /** How the values of a record are joined and written. */
     private sealed interface Form {
-        record Csv(char delimiter, char quote) implements Form {}
+        record Csv(byte delimiter, byte quote) implements Form {}
 
-        /** @param keys names of the columns as JSON, with their colons, as chars that are bytes */
-        record JsonLines(String[] keys) implements Form {}
+        /** @param keys names of the columns as JSON, with their colons */
+        record JsonLines(byte[][] keys) implements Form {}
     }
 
-    private RecordWriter(OutputStream out, Form form) {
+    private RecordWriter(OutputStream out, Form form, int capacity) {
         this.out = out;
         this.form = form;
+        this.bytes = new byte[capacity];
     }
 
     /** CSV with LF at the ends of records; quotes only where they are needed. The header is written at once, unless it is absent. */
     public static RecordWriter csv(OutputStream out, List<String> columns, Format.Csv format) throws IOException {
         Character delimiter = format.delimiter();
-        RecordWriter writer = new RecordWriter(out, new Form.Csv(delimiter == null ? ',' : delimiter, format.quote()));
+        RecordWriter writer = new RecordWriter(
+                out,
+                new Form.Csv((byte) (delimiter == null ? ',' : delimiter.charValue()), (byte) format.quote()),
+                CAPACITY);
         if (format.header() != Format.Header.ABSENT) {
             for (String name : columns) {
                 writer.text(name);
@@ -52,13 +65,18 @@ public final class RecordWriter implements AutoCloseable {
     /** One JSON object a line; a value that is not there is left out. */
     public static RecordWriter jsonLines(OutputStream out, List<String> columns) {
         return new RecordWriter(
-                out, new Form.JsonLines(columns.stream().map(RecordWriter::key).toArray(String[]::new)));
+                out, new Form.JsonLines(columns.stream().map(RecordWriter::key).toArray(byte[][]::new)), CAPACITY);
     }
 
-    private static String key(String name) {
-        StringBuilder key = new StringBuilder();
-        quote(name.getBytes(StandardCharsets.UTF_8), key);
-        return key.append(':').toString();
+    private static byte[] key(String name) {
+        RecordWriter key = new RecordWriter(OutputStream.nullOutputStream(), new Form.JsonLines(new byte[0][]), 64);
+        key.quote(name.getBytes(StandardCharsets.UTF_8));
+        key.put(':');
+        return Arrays.copyOf(key.bytes, key.size);
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
     }
 
     /** The value of a column as it was read. */
@@ -72,7 +90,7 @@ public final class RecordWriter implements AutoCloseable {
             skip();
         } else if (form instanceof Form.JsonLines && value.bare()) {
             before();
-            bytes.append(chars(value.text()));
+            put(value.text());
         } else {
             text(value.text());
         }
@@ -81,28 +99,42 @@ public final class RecordWriter implements AutoCloseable {
     /** The shortest decimal that is this float. */
     public void number(float value) {
         before();
-        bytes.append(value);
+        if (Float.isFinite(value)) {
+            reserve(FloatText.MOST);
+            size = FloatText.write(value, bytes, size);
+        } else {
+            digits.append(value);
+            putDigits();
+        }
     }
 
     public void number(double value) {
         before();
-        bytes.append(value);
+        digits.append(value);
+        putDigits();
     }
 
     public void integer(long value) {
         before();
-        bytes.append(value);
+        if (value >= 0 && value < 10) {
+            // The classes that a model predicts are mostly such.
+            put((int) ('0' + value));
+        } else {
+            digits.append(value);
+            putDigits();
+        }
     }
 
     /** All 64 bits as a number. */
     public void unsigned(long value) {
         before();
-        bytes.append(Long.toUnsignedString(value));
+        digits.append(Long.toUnsignedString(value));
+        putDigits();
     }
 
     public void bool(boolean value) {
         before();
-        bytes.append(value);
+        put(value ? TRUE : FALSE);
     }
 
     public void text(String value) {
@@ -114,14 +146,14 @@ public final class RecordWriter implements AutoCloseable {
         before();
         switch (form) {
             case Form.Csv csv -> writeCsv(csv, value);
-            case Form.JsonLines json -> quote(value, bytes);
+            case Form.JsonLines json -> quote(value);
         }
     }
 
     /** No value. */
     public void skip() {
         if (form instanceof Form.Csv csv && column > 0) {
-            bytes.append(csv.delimiter);
+            put(csv.delimiter);
         }
         column++;
     }
@@ -130,11 +162,12 @@ public final class RecordWriter implements AutoCloseable {
         switch (form) {
             case Form.Csv csv -> {
                 if (column > 0) {
-                    bytes.append(csv.delimiter);
+                    put(csv.delimiter);
                 }
             }
             case Form.JsonLines json -> {
-                bytes.append(empty ? '{' : ',').append(json.keys[column]);
+                put(empty ? '{' : ',');
+                put(json.keys[column]);
                 empty = false;
             }
         }
@@ -144,12 +177,15 @@ public final class RecordWriter implements AutoCloseable {
     /** Ends the record. */
     public void end() throws IOException {
         if (form instanceof Form.JsonLines) {
-            bytes.append(empty ? "{}" : "}");
+            if (empty) {
+                put('{');
+            }
+            put('}');
         }
-        bytes.append('\n');
+        put('\n');
         column = 0;
         empty = true;
-        if (bytes.length() >= FLUSH) {
+        if (size >= FLUSH) {
             flush();
         }
     }
@@ -160,45 +196,65 @@ public final class RecordWriter implements AutoCloseable {
             plain &= b != csv.delimiter && b != '\n' && b != '\r';
         }
         if (plain) {
-            bytes.append(chars(value));
+            put(value);
             return;
         }
-        bytes.append(csv.quote);
+        put(csv.quote);
         for (byte b : value) {
             if (b == csv.quote) {
-                bytes.append(csv.quote);
+                put(csv.quote);
             }
-            bytes.append(character(b));
+            put(b);
         }
-        bytes.append(csv.quote);
+        put(csv.quote);
     }
 
     /** As a JSON string. */
-    private static void quote(byte[] text, StringBuilder into) {
-        into.append('"');
+    private void quote(byte[] text) {
+        put('"');
         for (byte b : text) {
             if (b == '"' || b == '\\') {
-                into.append('\\').append((char) b);
+                put('\\');
+                put(b);
             } else if (b >= 0 && b < ' ') {
-                into.append("\\u00").append(HEX.charAt(b >> 4)).append(HEX.charAt(b & 15));
+                put(CONTROL);
+                put(HEX[b >> 4]);
+                put(HEX[b & 15]);
             } else {
-                into.append(character(b));
+                put(b);
             }
         }
-        into.append('"');
+        put('"');
     }
 
-    private static char character(byte b) {
-        return (char) (b & 0xFF);
+    private void put(int b) {
+        reserve(1);
+        bytes[size++] = (byte) b;
     }
 
-    private static String chars(byte[] bytes) {
-        return new String(bytes, StandardCharsets.ISO_8859_1);
+    private void put(byte[] text) {
+        reserve(text.length);
+        System.arraycopy(text, 0, bytes, size, text.length);
+        size += text.length;
+    }
+
+    private void putDigits() {
+        reserve(digits.length());
+        for (int i = 0; i < digits.length(); i++) {
+            bytes[size++] = (byte) digits.charAt(i);
+        }
+        digits.setLength(0);
+    }
+
+    private void reserve(int more) {
+        if (bytes.length - size < more) {
+            bytes = Arrays.copyOf(bytes, Math.max(2 * bytes.length, Math.addExact(size, more)));
+        }
     }
 
     private void flush() throws IOException {
-        out.write(bytes.toString().getBytes(StandardCharsets.ISO_8859_1));
-        bytes.setLength(0);
+        out.write(bytes, 0, size);
+        size = 0;
     }
 
     @Override
