@@ -8,7 +8,9 @@ import dev.tidemill.api.ModelSpec.Datatype;
 import dev.tidemill.api.ModelSpec.Format;
 import dev.tidemill.functions.model.tensor.Tensor;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -73,6 +75,50 @@ class EqualToPythonTest {
     private static Tensor rate(long hertz) {
         return new Tensor(
                 "sr", Datatype.INT64, new long[] {1}, Tensor.allocate(8).putLong(0, hertz));
+    }
+
+    /** A transformer over bytes, in sentences of all lengths: together with their padding, and each alone without. */
+    @ParameterizedTest
+    @CsvSource({"PyTorch,encoder.pt,torch", "ONNX,encoder.onnx,onnx"})
+    void encodesSentencesAsPythonDoes(Format format, String file, String engine) throws IOException {
+        List<ModelSpec.Tensor> inputs =
+                List.of(Models.tensor("tokens", Datatype.INT64, -1, -1), Models.tensor("mask", Datatype.INT64, -1, -1));
+        List<ModelSpec.Tensor> outputs = List.of(Models.tensor("embedding", Datatype.FP32, -1, 32));
+        Tensor tokens = Models.npy("encoder-tokens.npy", "tokens");
+        Tensor mask = Models.npy("encoder-mask.npy", "mask");
+        int sentences = (int) tokens.shape()[0];
+        float[] expected = Models.floats(Models.npy("encoder-" + engine + ".npy", ""));
+        float[] others = Models.floats(Models.npy("encoder-torch.npy", ""));
+        try (ServedModel model =
+                Models.load(Models.config(format, Models.FOLDER.resolve(file), inputs, outputs, sentences))) {
+            float[] together =
+                    Models.floats(model.infer(List.of(tokens, mask)).join().getFirst());
+            assertThat(together).hasSize(sentences * 32).hasSameSizeAs(expected);
+            for (int i = 0; i < together.length; i++) {
+                assertThat(together[i]).as("element %d", i).isCloseTo(expected[i], within(1e-5f));
+                assertThat(together[i]).as("element %d", i).isCloseTo(others[i], within(1e-5f));
+            }
+            for (int sentence = 0; sentence < sentences; sentence++) {
+                int bytes = (int) Math.max(
+                        1, Arrays.stream(Models.longs(mask.slice(sentence, 1))).sum());
+                float[] alone =
+                        Models.floats(model.infer(List.of(cut(tokens, sentence, bytes), cut(mask, sentence, bytes)))
+                                .join()
+                                .getFirst());
+                for (int i = 0; i < 32; i++) {
+                    assertThat(alone[i])
+                            .as("sentence %d", sentence)
+                            .isCloseTo(expected[32 * sentence + i], within(1e-5f));
+                }
+            }
+        }
+    }
+
+    /** The first columns of one row. */
+    private static Tensor cut(Tensor tensor, int row, int columns) {
+        ByteBuffer bytes = Tensor.allocate(8 * columns);
+        Arrays.stream(Models.longs(tensor.slice(row, 1))).limit(columns).forEach(bytes::putLong);
+        return new Tensor(tensor.name(), tensor.datatype(), new long[] {1, columns}, bytes.flip());
     }
 
     @ParameterizedTest
