@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.DynamicTest;
@@ -28,6 +29,7 @@ class ChartTest {
 
     private static final Path GOLDEN = Path.of("src/test/resources/golden");
     private static final String IMAGES = "images: {operator: o, dataflow: d}\n";
+    private static final Pattern BUCKET = Pattern.compile("bucket: ([a-z]+)");
 
     @TestFactory
     Stream<DynamicTest> rendersTheGoldenFolders() throws IOException {
@@ -110,6 +112,22 @@ class ChartTest {
     void oldKubernetesIsRefused() {
         assertThatThrownBy(() -> Chart.render(GOLDEN.resolve("minimal/values.yaml"), "1.29.3"))
                 .hasMessageContaining("kubeVersion: >=1.30.0-0");
+    }
+
+    @Test
+    @DisplayName("makes and grants every bucket that an example names")
+    void examplesFindTheirBuckets() throws IOException {
+        var rendered = Chart.render(IMAGES + "objectStore: {bundled: {enabled: true, image: m}}\n");
+        try (var examples = Files.newDirectoryStream(Chart.ROOT.resolve("k8s/examples"), "*.yaml")) {
+            for (var example : examples) {
+                assertThat(BUCKET.matcher(Files.readString(example)).results().map(named -> named.group(1)))
+                        .as(example.toString())
+                        .isNotEmpty()
+                        .allSatisfy(bucket -> assertThat(rendered)
+                                .containsPattern("make-buckets: (.*,)?" + bucket + "(,|\n)")
+                                .contains("bucket: " + bucket + "\n"));
+            }
+        }
     }
 
     @Test
