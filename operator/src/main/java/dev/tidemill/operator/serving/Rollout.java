@@ -100,7 +100,9 @@ public record Rollout(
         var asked = new HashMap<String, Optional<Revision>>();
         Function<String, Optional<Revision>> once = name -> asked.computeIfAbsent(name, revisions);
         var newest = newest(service, ready, created, once);
-        return new Rollout(serving(service, served, newest, active, once), newest, active, target, url);
+        // A first revision is up for a moment before there is an address to call it by.
+        var serving = url == null ? as(DEPLOYED, newest) : serving(service, served, newest, active, once);
+        return new Rollout(serving, newest, active, target, url);
     }
 
     /** That which the others' share is kept for while a newer one is tried; else that which Knative routes most requests to. */

@@ -52,6 +52,18 @@ class RolloutTest {
         assertThat(words(rollout.serving())).isEqualTo("True Serving");
     }
 
+    @Test
+    void whatHasNoAddressYetServesNobody() {
+        var failed = KnativeCase.named("the second revision ends at once", cases());
+        var rollout = Rollout.of(service(failed, 3), true, _ -> Optional.empty());
+        assertThat(words(rollout.serving())).isEqualTo("True Serving");
+
+        var unrouted = service(failed, 3);
+        unrouted.getStatus().setAddress(null);
+        assertThat(words(Rollout.of(unrouted, true, _ -> Optional.empty()).serving()))
+                .isEqualTo("Unknown Deploying");
+    }
+
     static Rollout rollout(KnativeCase said) {
         return Rollout.of(
                 service(said, 3),
