@@ -18,11 +18,16 @@ import org.jspecify.annotations.Nullable;
  *
  * @param model the resource: {@code TIDEMILL_MODEL}, its JSON or YAML, or {@code TIDEMILL_MODEL_FILE}, a file of it
  * @param artifact {@code TIDEMILL_MODEL_ARTIFACT}: a file in place of {@code spec.source}; null for the store
+ * @param etag {@code TIDEMILL_MODEL_ETAG}: that of the only object which is meant; null for whatever lies at the key
  * @param version {@code TIDEMILL_MODEL_VERSION}; null for the artifact's digest
  * @param natives {@code TIDEMILL_NATIVES} and {@code TIDEMILL_DEVICE}
  */
 public record ModelConfig(
-        Model model, @Nullable Path artifact, @Nullable String version, Natives natives) {
+        Model model,
+        @Nullable Path artifact,
+        @Nullable String etag,
+        @Nullable String version,
+        Natives natives) {
 
     private static final Pattern FORMAT = Pattern.compile("\"format\"\\s*:\\s*\"(PyTorch|TensorFlow|ONNX)\"");
 
@@ -31,6 +36,7 @@ public record ModelConfig(
         return new ModelConfig(
                 model(env),
                 artifact == null ? null : Path.of(artifact),
+                env.get("TIDEMILL_MODEL_ETAG"),
                 env.get("TIDEMILL_MODEL_VERSION"),
                 natives(env));
     }

@@ -52,7 +52,7 @@ class GpuTest {
     private static ServedModel onGpu(
             String file, List<ModelSpec.Tensor> inputs, List<ModelSpec.Tensor> outputs, int maxSize) {
         ModelConfig config = Models.config(Format.PyTorch, Models.FOLDER.resolve(file), inputs, outputs, maxSize);
-        return Models.load(new ModelConfig(config.model(), config.artifact(), null, GPU));
+        return Models.load(new ModelConfig(config.model(), config.artifact(), null, null, GPU));
     }
 
     @Test

@@ -67,7 +67,7 @@ public final class Models {
                                 "batch", Map.of("maxSize", maxSize)),
                         ModelSpec.class);
         String name = file.getFileName().toString().replaceAll("[._].*", "");
-        return new ModelConfig(new Model(Metadata.named(null, name), spec), file, null, NATIVES);
+        return new ModelConfig(new Model(Metadata.named(null, name), spec), file, null, null, NATIVES);
     }
 
     public static ServedModel load(ModelConfig config) {

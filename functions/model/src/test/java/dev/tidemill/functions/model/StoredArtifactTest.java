@@ -52,15 +52,21 @@ class StoredArtifactTest {
         }
     }
 
-    private static void put(byte[] artifact) {
-        store.put("models", "digits.onnx", artifact, "application/octet-stream", Precondition.NONE);
+    /** @return its ETag */
+    private static String put(byte[] artifact) {
+        return store.put("models", "digits.onnx", artifact, "application/octet-stream", Precondition.NONE)
+                .etag();
     }
 
     /** @param sha256 that is declared, or null */
     private static ServedModel load(@Nullable String sha256) {
+        return load(sha256, null);
+    }
+
+    private static ServedModel load(@Nullable String sha256, @Nullable String etag) {
         ModelConfig file = Models.config(Format.ONNX, FILE, sha256, Models.DIGITS_IN, Models.DIGITS_OUT, 8);
         return ServedModel.load(
-                new ModelConfig(file.model(), null, null, file.natives()), () -> Stores.connect(minio.config()));
+                new ModelConfig(file.model(), null, etag, null, file.natives()), () -> Stores.connect(minio.config()));
     }
 
     private static long[] labels(ServedModel model) throws Exception {
@@ -96,6 +102,22 @@ class StoredArtifactTest {
                     .hasMessageContaining("s3://models/digits.onnx");
             assertThat(labels(model)).isEqualTo(before);
         }
+    }
+
+    @Test
+    void anObjectThatReplacedTheOneThatIsMeantIsNotServedInItsPlace() throws Exception {
+        byte[] artifact = Files.readAllBytes(FILE);
+        String etag = put(artifact);
+        try (ServedModel model = load(null, etag)) {
+            assertThat(labels(model)).isEqualTo(Models.longs(Models.npy("digits-onnx-label.npy", "label")));
+        }
+        put(Files.readAllBytes(Models.FOLDER.resolve("add_one.onnx")));
+        assertThatThrownBy(() -> load(null, etag))
+                .isInstanceOfSatisfying(
+                        LoadException.class, e -> assertThat(e.reason()).isEqualTo("ArtifactReplaced"))
+                .hasMessageContainingAll("s3://models/digits.onnx", etag);
+        put(artifact);
+        load(null, etag).close();
     }
 
     @Test

@@ -21,6 +21,7 @@ import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model's bytes in a folder of their own: fetched once, verified, and from then on independent of what becomes of the object.
@@ -34,11 +35,21 @@ public record Artifact(Path folder, Path path, String sha256, String location) i
     /** A SavedModel packed tighter than this is a bomb. */
     private static final long MOST_UNPACKED = 64L << 30;
 
-    /** Copies an object. */
-    public static Artifact fetch(ModelSpec.Source source, Format format, ObjectClient store) {
+    /**
+     * Copies an object.
+     *
+     * @param etag that it must have; null for whatever lies there
+     */
+    public static Artifact fetch(ModelSpec.Source source, @Nullable String etag, Format format, ObjectClient store) {
         String location = "s3://" + source.bucket() + "/" + source.key();
-        try (ObjectClient.ObjectBody body = store.get(source.bucket(), source.key(), ReadOptions.ALL)) {
+        try (ObjectClient.ObjectBody body = store.get(source.bucket(), source.key(), new ReadOptions(0, -1, etag))) {
             return copy(body.stream(), location, source.sha256(), format);
+        } catch (StoreException.PreconditionFailed e) {
+            throw new LoadException(
+                    "ArtifactReplaced",
+                    location + " was replaced: it is no longer the object that is meant"
+                            + (etag == null ? "" : ", with the ETag " + etag),
+                    e);
         } catch (StoreException e) {
             throw new LoadException("ArtifactUnreadable", location + ": " + e.getMessage(), e);
         }
@@ -53,8 +64,7 @@ public record Artifact(Path folder, Path path, String sha256, String location) i
         }
     }
 
-    private static Artifact copy(
-            InputStream bytes, String location, @org.jspecify.annotations.Nullable String wanted, Format format) {
+    private static Artifact copy(InputStream bytes, String location, @Nullable String wanted, Format format) {
         Path folder = null;
         try {
             folder = Files.createTempDirectory("tidemill-model");
@@ -175,7 +185,7 @@ public record Artifact(Path folder, Path path, String sha256, String location) i
         delete(folder);
     }
 
-    private static void delete(@org.jspecify.annotations.Nullable Path folder) {
+    private static void delete(@Nullable Path folder) {
         if (folder == null) {
             return;
         }
