@@ -146,12 +146,13 @@ public final class RealMinio implements AutoCloseable {
     }
 
     /** Puts an object with the right to everything. */
-    public void put(String bucket, String key, String content) throws Exception {
+    public String put(String bucket, String key, String content) throws Exception {
         var bytes = content.getBytes(StandardCharsets.UTF_8);
-        foreignClient(ROOT)
+        return foreignClient(ROOT)
                 .putObject(PutObjectArgs.builder().bucket(bucket).object(key).stream(
                                 new ByteArrayInputStream(bytes), bytes.length, -1)
-                        .build());
+                        .build())
+                .etag();
     }
 
     /** The object's content, or the store's word why not, such as {@code AccessDenied}. */

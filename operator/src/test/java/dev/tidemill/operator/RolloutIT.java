@@ -10,7 +10,10 @@ import dev.tidemill.operator.function.FunctionResource;
 import dev.tidemill.operator.model.ModelResource;
 import dev.tidemill.operator.serving.KnativeCase;
 import dev.tidemill.operator.store.ObjectStoreResource;
+import io.fabric8.knative.serving.v1.Revision;
+import io.fabric8.knative.serving.v1.RevisionBuilder;
 import io.fabric8.knative.serving.v1.Service;
+import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientTimeoutException;
@@ -63,6 +66,14 @@ class RolloutIT {
         api.secret(NS, Map.of("accessKey", "minioadmin", "secretKey", "minioadmin"));
         operator = new RunningOperator(
                 api.client(), GoldenConfig.hasty(URI.create("http://127.0.0.1:9")), Clock.systemUTC());
+        api.client()
+                .resource(new ServiceAccountBuilder()
+                        .withNewMetadata()
+                        .withName("default")
+                        .withNamespace(NS)
+                        .endMetadata()
+                        .build())
+                .serverSideApply();
         api.create("""
                 kind: ObjectStore
                 metadata: {name: %1$s}
@@ -172,31 +183,8 @@ class RolloutIT {
         model("early");
         var cases = KnativeCase.of(NS, "model-early");
         serveFirst(named(SERVES, cases), "early");
-        api.client()
-                .resource(new ServiceAccountBuilder()
-                        .withNewMetadata()
-                        .withName("default")
-                        .withNamespace(NS)
-                        .endMetadata()
-                        .build())
-                .serverSideApply();
+        pod("early-pod", Map.of("serving.knative.dev/revision", "model-early-00002"));
         var pods = api.client().pods().inNamespace(NS);
-        pods.resource(new PodBuilder()
-                        .withNewMetadata()
-                        .withName("early-pod")
-                        .withNamespace(NS)
-                        .addToLabels("serving.knative.dev/revision", "model-early-00002")
-                        .endMetadata()
-                        .withNewSpec()
-                        .withSchedulerName("nobody")
-                        .withAutomountServiceAccountToken(false)
-                        .addNewContainer()
-                        .withName("user-container")
-                        .withImage("i")
-                        .endContainer()
-                        .endSpec()
-                        .build())
-                .create();
         pods.withName("early-pod")
                 .editStatus(pod -> new PodBuilder(pod)
                         .editStatus()
@@ -258,6 +246,120 @@ class RolloutIT {
     }
 
     @Test
+    @DisplayName(
+            "A revision is made for one object: when a pod finds another one a new revision is made for that, and if it fails and the one before is at zero the Model is not Ready")
+    void aReplacedArtifactIsToldTruthfully() throws Exception {
+        var key = "ours/models/replaced.onnx";
+        var first = minio.put("lake", key, "a graph");
+        model("replaced", key);
+        var cases = KnativeCase.of(NS, "model-replaced");
+        serveFirst(named(SERVES, cases), "replaced");
+        assertThat(meant("replaced")).isEqualTo(first);
+        pod("replaced-pod", Map.of(Labels.MANAGED_BY, Labels.MANAGER, Labels.MODEL, "replaced"));
+
+        var second = minio.put("lake", key, "no graph");
+        var pods = api.client().pods().inNamespace(NS);
+        pods.withName("replaced-pod")
+                .editStatus(pod -> new PodBuilder(pod)
+                        .editStatus()
+                        .addNewContainerStatus()
+                        .withName("user-container")
+                        .withImage("i")
+                        .withImageID("i")
+                        .withReady(false)
+                        .withRestartCount(1)
+                        .endContainerStatus()
+                        .endStatus()
+                        .build());
+        await(Service.class, "model-replaced", service -> second.equals(meant(service)));
+        named("the second revision ends at once", cases).say(api.client(), NS, "model-replaced");
+        var running =
+                api.awaitSaying(ModelResource.class, NS, "replaced", "RolledOut", Condition.Status.False, "ExitCode1");
+        assertThat(words(running, "Ready")).isEqualTo("True Serving");
+
+        atZero("model-replaced-00001");
+        var lost = api.awaitSaying(
+                ModelResource.class, NS, "replaced", "Ready", Condition.Status.False, "ArtifactReplaced");
+        assertThat(ApiServer.conditions(lost).getFirst().message())
+                .contains("s3://lake/" + key, "model-replaced-00001");
+        assertThat(lost.getStatus().lastFailure())
+                .extracting(LastFailure::location, LastFailure::reason)
+                .containsExactly("s3://lake/" + key, "DigestMismatch");
+
+        assertThat(minio.put("lake", key, "a graph")).isEqualTo(first);
+        await(Service.class, "model-replaced", service -> first.equals(meant(service)));
+        named("the second revision serves", cases).say(api.client(), NS, "model-replaced");
+        api.awaitSaying(ModelResource.class, NS, "replaced", "Ready", Condition.Status.True, "Serving");
+        pods.withName("replaced-pod").withGracePeriod(0).delete();
+    }
+
+    @Test
+    @DisplayName(
+            "A revision that cannot be started again, since its object was replaced, keeps no share of the requests")
+    void nothingIsRoutedToALostRevision() throws Exception {
+        var key = "ours/models/shared.onnx";
+        minio.put("lake", key, "a graph");
+        model("shared", key);
+        var cases = KnativeCase.of(NS, "model-shared");
+        serveFirst(named(SERVES, cases), "shared");
+        patch(ModelResource.class, "shared", "{\"canaryPercent\": 10}");
+        await(Service.class, "model-shared", service -> shares(service).size() == 2);
+        var second = minio.put("lake", key, "another graph");
+        pod("shared-pod", Map.of(Labels.MANAGED_BY, Labels.MANAGER, Labels.MODEL, "shared"));
+        await(Service.class, "model-shared", service -> second.equals(meant(service)));
+        named("the second revision is tried", cases).say(api.client(), NS, "model-shared");
+        api.awaitSaying(ModelResource.class, NS, "shared", "RolledOut", Condition.Status.True, "Canary");
+        // Seen to have been looked at once more by what that look writes beside the shares.
+        patch(ModelResource.class, "shared", "{\"scale\": {\"max\": 7}}");
+        await(Service.class, "model-shared", RolloutIT::isOfUpTo7);
+        assertThat(shares(api.resource(Service.class, NS, "model-shared").get()))
+                .as("its pods run")
+                .containsExactly("90 to model-shared-00001", "10 to null");
+
+        atZero("model-shared-00001");
+        api.client()
+                .pods()
+                .inNamespace(NS)
+                .withName("shared-pod")
+                .withGracePeriod(0)
+                .delete();
+        await(Service.class, "model-shared", service -> shares(service).equals(List.of("100 to null")));
+    }
+
+    private static List<String> shares(Service service) {
+        return service.getSpec().getTraffic().stream()
+                .map(part -> part.getPercent() + " to " + part.getRevisionName())
+                .toList();
+    }
+
+    private static boolean isOfUpTo7(Service service) {
+        var annotations = service.getSpec().getTemplate().getMetadata().getAnnotations();
+        return "7".equals(annotations.get("autoscaling.knative.dev/max-scale"));
+    }
+
+    private static void atZero(String revision) {
+        api.resource(Revision.class, NS, revision)
+                .editStatus(now -> new RevisionBuilder(now)
+                        .editStatus()
+                        .withActualReplicas(0)
+                        .endStatus()
+                        .build());
+    }
+
+    /** The ETag of the object that its pods are to load. */
+    private static @Nullable String meant(String model) {
+        return meant(api.resource(Service.class, NS, "model-" + model).get());
+    }
+
+    private static @Nullable String meant(Service service) {
+        return service.getSpec().getTemplate().getSpec().getContainers().getFirst().getEnv().stream()
+                .filter(variable -> variable.getName().equals("TIDEMILL_MODEL_ETAG"))
+                .map(EnvVar::getValue)
+                .findFirst()
+                .orElse(null);
+    }
+
+    @Test
     @DisplayName("A newer revision is tried on its share of the requests until somebody gives it all of them")
     void aCanaryKeepsItsShare() {
         model("canary");
@@ -272,18 +374,8 @@ class RolloutIT {
                 .isEqualTo(new ModelStatus.Versions("model-canary-00001", "model-canary-00002"));
         // Seen to have been looked at once more by what that look writes beside the shares.
         patch(ModelResource.class, "canary", "{\"scale\": {\"max\": 7}}");
-        service.waitUntilCondition(
-                now -> "7"
-                        .equals(now.getSpec()
-                                .getTemplate()
-                                .getMetadata()
-                                .getAnnotations()
-                                .get("autoscaling.knative.dev/max-scale")),
-                90,
-                TimeUnit.SECONDS);
-        assertThat(service.get().getSpec().getTraffic())
-                .extracting(part -> part.getPercent() + " to " + part.getRevisionName())
-                .containsExactly("90 to model-canary-00001", "10 to null");
+        await(Service.class, "model-canary", RolloutIT::isOfUpTo7);
+        assertThat(shares(service.get())).containsExactly("90 to model-canary-00001", "10 to null");
 
         patch(ModelResource.class, "canary", "{\"canaryPercent\": 0}");
         service.waitUntilCondition(now -> now.getSpec().getTraffic().size() == 1, 90, TimeUnit.SECONDS);
@@ -301,15 +393,42 @@ class RolloutIT {
     }
 
     private static void model(String name) {
+        model(name, "ours/models/digits.onnx");
+    }
+
+    private static void model(String name, String key) {
         api.create("""
                 kind: Model
                 metadata: {name: %2$s, namespace: %1$s}
                 spec:
                   format: ONNX
-                  source: {store: %1$s, bucket: lake, key: ours/models/digits.onnx}
+                  source: {store: %1$s, bucket: lake, key: %3$s}
                   inputs: [{name: x, datatype: FP32, shape: [-1, 64]}]
                   outputs: [{name: label, datatype: INT64, shape: [-1]}]
-                """.formatted(NS, name));
+                """.formatted(NS, name, key));
+    }
+
+    /** One that no scheduler and no kubelet here would start. */
+    private static void pod(String name, Map<String, String> labels) {
+        api.client()
+                .pods()
+                .inNamespace(NS)
+                .resource(new PodBuilder()
+                        .withNewMetadata()
+                        .withName(name)
+                        .withNamespace(NS)
+                        .withLabels(labels)
+                        .endMetadata()
+                        .withNewSpec()
+                        .withSchedulerName("nobody")
+                        .withAutomountServiceAccountToken(false)
+                        .addNewContainer()
+                        .withName("user-container")
+                        .withImage("i")
+                        .endContainer()
+                        .endSpec()
+                        .build())
+                .create();
     }
 
     /** Unless it never does so in that case. */

@@ -1,5 +1,6 @@
 package dev.tidemill.operator.model;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.tidemill.api.Json;
 import dev.tidemill.api.ModelSpec;
 import dev.tidemill.api.Resource;
@@ -8,6 +9,7 @@ import dev.tidemill.operator.Labels;
 import dev.tidemill.operator.OperatorConfig;
 import dev.tidemill.operator.Workload;
 import dev.tidemill.operator.Workload.StoreAccess;
+import io.fabric8.knative.serving.v1.Revision;
 import io.fabric8.knative.serving.v1.Service;
 import io.fabric8.knative.serving.v1.ServiceBuilder;
 import io.fabric8.knative.serving.v1.TrafficTarget;
@@ -21,15 +23,19 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.fabric8.kubernetes.api.model.ResourceRequirementsBuilder;
 import io.fabric8.kubernetes.api.model.Toleration;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What a Model becomes. Values in, objects out. */
 final class ModelManifests {
+
+    private static final String MODEL = "TIDEMILL_MODEL";
 
     private static final Duration TIMEOUT = Duration.ofMinutes(5);
 
@@ -52,8 +58,8 @@ final class ModelManifests {
     /**
      * Its Knative Service. A new artifact is a new revision, which gets requests when it is ready, and not before.
      *
-     * @param artifact what tells it from others: {@link Labels#ARTIFACT}
-     * @param active the revision that serves now; null for none
+     * @param artifact what it is loaded from, and nothing else
+     * @param active the revision that serves now; null for none that is to go on
      */
     Service knativeService(
             String namespace,
@@ -61,8 +67,12 @@ final class ModelManifests {
             OwnerReference owner,
             ModelSpec spec,
             @Nullable StoreAccess store,
-            String artifact,
+            Artifact.Known artifact,
             @Nullable String active) {
+        var what = new ArrayList<>(List.of(new EnvVar(MODEL, Json.text(resource(name, spec)), null)));
+        if (artifact.etag() != null) {
+            what.add(new EnvVar("TIDEMILL_MODEL_ETAG", artifact.etag(), null));
+        }
         var service = new Workload(
                         namespace,
                         service(name),
@@ -70,11 +80,7 @@ final class ModelManifests {
                         Map.of(Labels.MODEL, name),
                         List.of(owner),
                         List.of(),
-                        List.of(container(
-                                spec,
-                                store,
-                                new EnvVar("TIDEMILL_MODEL", Json.text(resource(name, spec)), null),
-                                "/v2/health/ready")),
+                        List.of(container(spec, store, what, "/v2/health/ready")),
                         List.of(Containers.tmp()),
                         store,
                         spec.scale().min(),
@@ -89,12 +95,25 @@ final class ModelManifests {
                 .editSpec()
                 .editTemplate()
                 .editMetadata()
-                .addToAnnotations(Labels.ARTIFACT, artifact)
+                .addToAnnotations(Labels.ARTIFACT, artifact.version())
                 .endMetadata()
                 .endTemplate()
                 .withTraffic(traffic(spec, active))
                 .endSpec()
                 .build();
+    }
+
+    /** What a revision of it loads; empty for one that is none of ours. */
+    static Optional<ModelSpec.Source> source(Revision revision) {
+        return revision.getSpec() == null
+                ? Optional.empty()
+                : revision.getSpec().getContainers().stream()
+                        .flatMap(container -> container.getEnv().stream())
+                        .filter(variable -> variable.getName().equals(MODEL))
+                        .findFirst()
+                        .map(variable -> Serialization.unmarshal(variable.getValue(), JsonNode.class)
+                                .at("/spec/source"))
+                        .map(source -> Json.mapper().convertValue(source, ModelSpec.Source.class));
     }
 
     /** The Knative Service of what trains a network: the same server, which serves no model. */
@@ -111,7 +130,8 @@ final class ModelManifests {
                         Map.of(Labels.MODEL, name),
                         List.of(owner),
                         List.of(),
-                        List.of(container(spec, store, new EnvVar("TIDEMILL_TRAIN", "true", null), "/v2/health/live")),
+                        List.of(container(
+                                spec, store, List.of(new EnvVar("TIDEMILL_TRAIN", "true", null)), "/v2/health/live")),
                         List.of(Containers.tmp()),
                         store,
                         0,
@@ -129,9 +149,9 @@ final class ModelManifests {
                 .toList();
     }
 
-    private Container container(ModelSpec spec, @Nullable StoreAccess store, EnvVar what, String ready) {
+    private Container container(ModelSpec spec, @Nullable StoreAccess store, List<EnvVar> what, String ready) {
         var env = new ArrayList<EnvVar>(store == null ? List.of() : store.environment());
-        env.add(what);
+        env.addAll(what);
         env.add(new EnvVar("TIDEMILL_DEVICE", spec.accelerator() == null ? "cpu" : "gpu", null));
         env.add(new EnvVar("TF_CPP_MIN_LOG_LEVEL", "2", null));
         return Containers.of(
@@ -145,11 +165,16 @@ final class ModelManifests {
                 .build();
     }
 
+    /** Whether a newer revision gets some of the requests, and the one before the others. */
+    static boolean isShared(ModelSpec spec) {
+        return spec.canaryPercent() > 0 && spec.canaryPercent() < 100;
+    }
+
     /** All to the newest that is ready, or while it is tried the rest to the one that serves. */
     private static List<TrafficTarget> traffic(ModelSpec spec, @Nullable String active) {
         long tried = spec.canaryPercent();
         var latest = new TrafficTargetBuilder().withLatestRevision(true);
-        if (active == null || tried == 0 || tried == 100) {
+        if (active == null || !isShared(spec)) {
             return List.of(latest.withPercent(100L).build());
         }
         return List.of(

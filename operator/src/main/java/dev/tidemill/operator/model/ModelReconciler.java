@@ -27,7 +27,9 @@ import dev.tidemill.operator.serving.Rollout;
 import dev.tidemill.operator.serving.ServingPlan;
 import dev.tidemill.operator.serving.ServingReconciler;
 import dev.tidemill.operator.serving.Surroundings;
+import io.fabric8.knative.serving.v1.Revision;
 import io.fabric8.knative.serving.v1.Service;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -66,6 +68,7 @@ public final class ModelReconciler extends ServingReconciler<ModelResource, Mode
 
     private static final Duration LOOK = Duration.ofMinutes(5);
 
+    private final LateSources<ModelResource> knative;
     private final OperatorConfig config;
     private final KnativeFeatures features;
     private final Declarations declarations;
@@ -85,7 +88,10 @@ public final class ModelReconciler extends ServingReconciler<ModelResource, Mode
             Trainings trainings,
             DriftWatch drifts,
             Drive drive) {
-        super(ModelResource.class, means, new LateSources<>(served, Map.of(Service.class, ModelReconciler::services)));
+        var knative = new LateSources<ModelResource>(
+                served, Map.of(Service.class, ModelReconciler::services, Pod.class, ModelReconciler::pods));
+        super(ModelResource.class, means, knative);
+        this.knative = knative;
         this.config = config;
         this.features = features;
         this.declarations = declarations;
@@ -143,6 +149,7 @@ public final class ModelReconciler extends ServingReconciler<ModelResource, Mode
             Context<ModelResource> context) {
         var source = Objects.requireNonNull(spec.source());
         var store = means().stores().find(source.store()).orElseThrow();
+        knative.watches(Pod.class, context);
         // With a digest there is nothing to be told: another object would not be served.
         declarations.declare(
                 resource(model),
@@ -151,11 +158,15 @@ public final class ModelReconciler extends ServingReconciler<ModelResource, Mode
                         : Set.of());
         return switch (Artifact.of(source, store)) {
             case Artifact.Missing(var verdict) -> meanwhile(model, verdict, List.of(), applier, context);
-            case Artifact.Known(var version) -> {
-                var active = present(model, applier).map(Rollout::active).orElse(null);
+            case Artifact.Known artifact -> {
+                var active = present(model, applier)
+                        .map(Rollout::active)
+                        .filter(revision -> !ModelManifests.isShared(spec)
+                                || lost(model, revision, context).isEmpty())
+                        .orElse(null);
                 var service = applier.serve(manifests.knativeService(
-                        model.namespace(), model.name(), owner(model), spec, access, version, active));
-                var rollout = rollout(model, service, context);
+                        model.namespace(), model.name(), owner(model), spec, access, artifact, active));
+                var rollout = startable(model, rollout(model, service, context), context);
                 yield new Observation(
                         List.of(GRANTED, rollout.serving()),
                         List.of(rollout.newest()),
@@ -164,6 +175,37 @@ public final class ModelReconciler extends ServingReconciler<ModelResource, Mode
                         source.sha256() == null ? LOOK : null);
             }
         };
+    }
+
+    /** The same, unless the revision before is at zero without its object: then the newest one answers, or none. */
+    private Rollout startable(ModelResource model, Rollout rollout, Context<ModelResource> context) {
+        var active = rollout.active();
+        if (active == null || !rollout.behind()) {
+            return rollout;
+        }
+        return lost(model, active, context)
+                .map(source -> rollout.lost(
+                        "ArtifactReplaced",
+                        "%s is no longer the object that revision %s was made for, which is at zero, and the newest revision fails: put a model there that can be loaded, or the former one"
+                                .formatted(Artifact.address(source), active)))
+                .orElse(rollout);
+    }
+
+    /** The object that a revision at zero cannot be started from any more; empty if it runs, or can be. */
+    private Optional<ModelSpec.Source> lost(ModelResource model, String revision, Context<ModelResource> context) {
+        return revision(model, revision, context)
+                .filter(found -> !Rollout.hasPods(found))
+                .flatMap(found -> ModelManifests.source(found).filter(source -> isLost(found, source)));
+    }
+
+    private boolean isLost(Revision revision, ModelSpec.Source source) {
+        var store = means().stores().find(source.store());
+        var made = revision.getMetadata().getAnnotations().get(Labels.ARTIFACT);
+        return store.isPresent()
+                && switch (Artifact.of(source, store.get())) {
+                    case Artifact.Known(var version, var _) -> !version.equals(made);
+                    case Artifact.Missing(var verdict) -> verdict.status() == Condition.Status.False;
+                };
     }
 
     /**
@@ -397,6 +439,19 @@ public final class ModelReconciler extends ServingReconciler<ModelResource, Mode
                 InformerEventSourceConfiguration.from(Service.class, ModelResource.class)
                         .withLabelSelector(Labels.SELECTOR + ",!" + Labels.FUNCTION)
                         .withSecondaryToPrimaryMapper(service -> concerned(service, context))
+                        .build(),
+                context);
+    }
+
+    /** Of Models: when one ends, what it was to load may be another object now. */
+    private static EventSource<?, ModelResource> pods(EventSourceContext<ModelResource> context) {
+        return new InformerEventSource<>(
+                InformerEventSourceConfiguration.from(Pod.class, ModelResource.class)
+                        .withLabelSelector(Labels.SELECTOR + "," + Labels.MODEL)
+                        .withSecondaryToPrimaryMapper(pod -> Set.of(new ResourceID(
+                                pod.getMetadata().getLabels().get(Labels.MODEL),
+                                pod.getMetadata().getNamespace())))
+                        .withOnUpdateFilter((now, before) -> isNews(now, before))
                         .build(),
                 context);
     }

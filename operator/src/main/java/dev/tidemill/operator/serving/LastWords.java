@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.util.Collection;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -31,6 +32,15 @@ record LastWords(String reason, String message) {
                         "ExitCode" + ended.getExitCode(),
                         "Container failed with: "
                                 + Objects.requireNonNullElse(ended.getMessage(), "exit code " + ended.getExitCode())));
+    }
+
+    /** How often each of its containers has ended. */
+    static List<Integer> ends(Pod pod) {
+        return pod.getStatus() == null
+                ? List.of()
+                : pod.getStatus().getContainerStatuses().stream()
+                        .map(LastWords::restarts)
+                        .toList();
     }
 
     private static int restarts(ContainerStatus container) {

@@ -25,6 +25,7 @@ import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Cleaner;
@@ -161,14 +162,7 @@ public abstract class ServingReconciler<R extends TidemillResource<?, T>, T> imp
 
     /** How its service stands, which answers until Knative says that it does not. */
     protected final Rollout rollout(R resource, Service service, Context<R> context) {
-        var rollout = Rollout.of(
-                service,
-                isServed(resource),
-                revision -> Optional.ofNullable(context.getClient()
-                        .resources(Revision.class)
-                        .inNamespace(resource.namespace())
-                        .withName(revision)
-                        .get()));
+        var rollout = Rollout.of(service, isServed(resource), revision -> revision(resource, revision, context));
         var target = rollout.target();
         var waited = condition(resource, Rollout.ROLLED_OUT)
                 .filter(before -> before.reason().equals(Rollout.WAITING))
@@ -191,6 +185,21 @@ public abstract class ServingReconciler<R extends TidemillResource<?, T>, T> imp
                 .or(() -> Scheduling.refusal(pods).map(rollout::waiting))
                 .or(() -> waited.filter(_ -> Scheduling.isNonePlaced(pods)).map(rollout::stillWaiting))
                 .orElse(rollout);
+    }
+
+    /** One of its service, as the cluster has it now. */
+    protected final Optional<Revision> revision(R resource, String name, Context<R> context) {
+        return Optional.ofNullable(context.getClient()
+                .resources(Revision.class)
+                .inNamespace(resource.namespace())
+                .withName(name)
+                .get());
+    }
+
+    /** Whether a pod has ended again, or the scheduler says something else of it. */
+    protected static boolean isNews(Pod now, Pod before) {
+        return !LastWords.ends(now).equals(LastWords.ends(before))
+                || !Scheduling.refusal(List.of(now)).equals(Scheduling.refusal(List.of(before)));
     }
 
     /** Whether requests were answered when it was last looked at, by a revision of this or of an earlier generation. */

@@ -37,6 +37,7 @@ class NamesTest {
     /** Words of Kubernetes, of policies and of HTTP that look like a reason. */
     private static final Set<String> OTHER_WORDS = Set.of(
             "Action",
+            "Active",
             "Allow",
             "Authorization",
             "Broker",
@@ -57,6 +58,7 @@ class NamesTest {
             "ObjectStore",
             "Opaque",
             "PodScheduled",
+            "ProgressDeadlineExceeded",
             "Records",
             "Resource",
             "Ring",

@@ -27,7 +27,7 @@ public final class GoldenModel {
                         owner,
                         Specs.model(spec),
                         new StoreAccess(store, ModelManifests.secret("it"), "TM01", null),
-                        "sha256:00",
+                        new Artifact.Known("sha256:00", null),
                         "model-it-00001"));
     }
 }

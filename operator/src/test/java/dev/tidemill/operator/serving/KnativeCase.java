@@ -96,18 +96,25 @@ public record KnativeCase(
     /** Says so on an API server. */
     public void say(KubernetesClient client, String namespace, String name) {
         revisions.forEach((revision, status) -> {
-            client.resource(new RevisionBuilder()
-                            .withNewMetadata()
-                            .withName(revision)
-                            .withNamespace(namespace)
-                            .endMetadata()
-                            .build())
-                    .serverSideApply();
-            client.resources(Revision.class)
-                    .inNamespace(namespace)
-                    .withName(revision)
-                    .editStatus(
-                            now -> new RevisionBuilder(now).withStatus(status).build());
+            var found = client.resources(Revision.class).inNamespace(namespace).withName(revision);
+            if (found.get() == null) {
+                var template = client.resources(Service.class)
+                        .inNamespace(namespace)
+                        .withName(name)
+                        .get()
+                        .getSpec()
+                        .getTemplate();
+                client.resource(new RevisionBuilder()
+                                .withNewMetadata()
+                                .withName(revision)
+                                .withNamespace(namespace)
+                                .withAnnotations(template.getMetadata().getAnnotations())
+                                .endMetadata()
+                                .withSpec(template.getSpec())
+                                .build())
+                        .create();
+            }
+            found.editStatus(now -> new RevisionBuilder(now).withStatus(status).build());
         });
         client.resources(Service.class)
                 .inNamespace(namespace)
