@@ -157,14 +157,24 @@ public record Rollout(
         if (created == null) {
             return capacity(said);
         }
-        return revisions.apply(created).filter(Rollout::isToStay).isEmpty()
+        return revisions.apply(created).filter(Rollout::isDecided).isEmpty()
                 ? Verdict.unknown(ROLLED_OUT, "Deploying", "revision " + created + " is made anew")
                 : trouble(ROLLED_OUT, created, revisions).orElseGet(() -> capacity(said));
     }
 
-    /** One that is deleted Knative makes anew, as long as it is the newest. */
-    private static boolean isToStay(Revision revision) {
-        return revision.getMetadata().getDeletionTimestamp() == null;
+    /** One that is deleted Knative makes anew, as long as it is the newest; what was said of the one before is not of that. */
+    private static boolean isDecided(Revision revision) {
+        return revision.getMetadata().getDeletionTimestamp() == null
+                && ready(revision)
+                        .filter(condition -> !"Unknown".equals(condition.getStatus()))
+                        .isPresent();
+    }
+
+    private static Optional<Condition> ready(Revision revision) {
+        return Optional.ofNullable(revision.getStatus())
+                .flatMap(status -> Objects.requireNonNullElse(status.getConditions(), List.<Condition>of()).stream()
+                        .filter(condition -> "Ready".equals(condition.getType()))
+                        .findFirst());
     }
 
     private static Verdict serving(
@@ -213,16 +223,12 @@ public record Rollout(
     private static Optional<Verdict> trouble(String type, String name, Function<String, Optional<Revision>> revisions) {
         return revisions
                 .apply(name)
-                .map(Revision::getStatus)
-                .flatMap(status -> Objects.requireNonNullElse(status.getConditions(), List.<Condition>of()).stream()
-                        .filter(condition ->
-                                "Ready".equals(condition.getType()) && "False".equals(condition.getStatus()))
-                        .findFirst()
-                        .map(condition -> capacity(Verdict.no(
-                                type,
-                                Objects.requireNonNullElse(condition.getReason(), "RevisionFailed"),
-                                "revision " + name + ": "
-                                        + Objects.requireNonNullElse(condition.getMessage(), "failed")))));
+                .flatMap(Rollout::ready)
+                .filter(condition -> "False".equals(condition.getStatus()))
+                .map(condition -> capacity(Verdict.no(
+                        type,
+                        Objects.requireNonNullElse(condition.getReason(), "RevisionFailed"),
+                        "revision " + name + ": " + Objects.requireNonNullElse(condition.getMessage(), "failed"))));
     }
 
     /** A pod that fits on no node is waited for. The scheduler words it so, and Knative passes it on. */

@@ -64,11 +64,24 @@ class RolloutTest {
                 .isEqualTo("Unknown Deploying");
     }
 
+    @Test
+    void whatWasSaidOfADeletedRevisionIsNotOfTheOneThatIsMadeAnew() {
+        var givenUp = KnativeCase.named("the second revision has waited for too long", cases());
+        var anew = KnativeCase.named("the second revision is being deployed", cases());
+        assertThat(words(rollout(givenUp, givenUp).newest())).startsWith("False");
+        assertThat(words(rollout(givenUp, anew).newest())).isEqualTo("Unknown Deploying");
+    }
+
     static Rollout rollout(KnativeCase said) {
+        return rollout(said, said);
+    }
+
+    /** @param revised what is said of the revisions */
+    private static Rollout rollout(KnativeCase said, KnativeCase revised) {
         return Rollout.of(
                 service(said, 3),
                 !said.isFirst(),
-                name -> Optional.ofNullable(said.revisions().get(name))
+                name -> Optional.ofNullable(revised.revisions().get(name))
                         .map(status -> new RevisionBuilder()
                                 .withNewMetadata()
                                 .withName(name)
