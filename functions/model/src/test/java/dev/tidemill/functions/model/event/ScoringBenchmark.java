@@ -70,6 +70,9 @@ public final class ScoringBenchmark {
         List<Way> ways = WAYS.stream()
                 .filter(way -> args.length < 4 || way.toString().equals(args[3]))
                 .toList();
+        if (ways.isEmpty()) {
+            throw new IllegalArgumentException("no way is " + args[3] + "; there are " + WAYS);
+        }
         ModelConfig config = Models.config(
                 file.toString().endsWith(".pt") ? ModelSpec.Format.PyTorch : ModelSpec.Format.ONNX,
                 file,
