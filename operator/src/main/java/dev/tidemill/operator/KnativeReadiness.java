@@ -4,6 +4,7 @@ import dev.tidemill.api.Condition.Status;
 import dev.tidemill.api.Conditions.Verdict;
 import io.fabric8.knative.eventing.v1.Trigger;
 import io.fabric8.knative.pkg.apis.Condition;
+import io.fabric8.knative.serving.v1.Revision;
 import io.fabric8.knative.serving.v1.Service;
 import io.fabric8.knative.sources.v1.PingSource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -60,6 +61,13 @@ public final class KnativeReadiness {
         return service.getStatus() == null
                 ? Optional.empty()
                 : find(service.getStatus().getConditions(), type);
+    }
+
+    /** The same of a revision. */
+    public static Optional<Condition> condition(Revision revision, String type) {
+        return revision.getStatus() == null
+                ? Optional.empty()
+                : find(revision.getStatus().getConditions(), type);
     }
 
     public static Verdict verdict(String type, Trigger trigger) {

@@ -60,8 +60,8 @@ final class SecondChance {
         if (revision.getMetadata().getDeletionTimestamp() != null) {
             return false;
         }
-        var ready = condition(revision, "Ready");
-        var active = condition(revision, "Active");
+        var ready = denied(revision, "Ready");
+        var active = denied(revision, "Active");
         if (ready.isEmpty() || active.isEmpty() || active.get().getLastTransitionTime() == null) {
             return false;
         }
@@ -70,10 +70,7 @@ final class SecondChance {
         return !now.isBefore(Instant.parse(active.get().getLastTransitionTime()).plus(pause));
     }
 
-    private static Optional<Condition> condition(Revision revision, String type) {
-        return Optional.ofNullable(revision.getStatus()).stream()
-                .flatMap(status -> status.getConditions().stream())
-                .filter(condition -> type.equals(condition.getType()) && "False".equals(condition.getStatus()))
-                .findFirst();
+    private static Optional<Condition> denied(Revision revision, String type) {
+        return KnativeReadiness.condition(revision, type).filter(condition -> "False".equals(condition.getStatus()));
     }
 }

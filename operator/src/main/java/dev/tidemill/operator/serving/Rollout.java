@@ -171,10 +171,7 @@ public record Rollout(
     }
 
     private static Optional<Condition> ready(Revision revision) {
-        return Optional.ofNullable(revision.getStatus())
-                .flatMap(status -> Objects.requireNonNullElse(status.getConditions(), List.<Condition>of()).stream()
-                        .filter(condition -> "Ready".equals(condition.getType()))
-                        .findFirst());
+        return KnativeReadiness.condition(revision, "Ready");
     }
 
     private static Verdict serving(
