@@ -40,7 +40,6 @@ import org.junit.jupiter.api.TestMethodOrder;
 class GpuTest {
 
     private static final Natives GPU = new Natives(Models.NATIVES.folder(), Natives.Device.GPU);
-    private static final Path ADD_ONE = Models.FOLDER.resolve("add_one.pt");
 
     @BeforeEach
     void needsAGpu() {
@@ -49,16 +48,26 @@ class GpuTest {
                 .isTrue();
     }
 
+    private static ServedModel digits(int maxSize) {
+        return onGpu("digits.pt", Models.DIGITS_IN, Models.DIGITS_OUT, maxSize);
+    }
+
     private static ServedModel onGpu(
             String file, List<ModelSpec.Tensor> inputs, List<ModelSpec.Tensor> outputs, int maxSize) {
         ModelConfig config = Models.config(Format.PyTorch, Models.FOLDER.resolve(file), inputs, outputs, maxSize);
         return Models.load(new ModelConfig(config.model(), config.artifact(), null, null, GPU));
     }
 
+    private static Graph addOne() {
+        Path file = Models.FOLDER.resolve("add_one.pt");
+        ModelConfig config = Models.config(Format.PyTorch, file, Models.ADD_ONE_IN, Models.ADD_ONE_OUT, 8);
+        return Graph.load(config.model().spec(), file, GPU);
+    }
+
     @Test
     @Order(1)
     void computesWhatPythonComputes() throws IOException {
-        try (ServedModel model = onGpu("digits.pt", Models.DIGITS_IN, Models.DIGITS_OUT, 64)) {
+        try (ServedModel model = digits(64)) {
             assertThat(model.device()).isEqualTo("gpu");
             Tensor x = Models.npy("digits-x.npy", "x");
             float[] expected = Models.floats(Models.npy("digits-torch-probabilities.npy", ""));
@@ -78,7 +87,7 @@ class GpuTest {
     @Test
     @Order(2)
     void concurrentRequestsGetTheirOwnRows() throws IOException {
-        try (ServedModel model = onGpu("digits.pt", Models.DIGITS_IN, Models.DIGITS_OUT, 32)) {
+        try (ServedModel model = digits(32)) {
             Tensor x = Models.npy("digits-x.npy", "x");
             long[] labels = Models.longs(Models.npy("digits-torch-label.npy", ""));
             List<CompletableFuture<Lease>> replies = new ArrayList<>();
@@ -94,8 +103,7 @@ class GpuTest {
     @Test
     @Order(3)
     void inputsAndOutputsLieWhereTheGpuReadsAndWritesByItself() throws Throwable {
-        ModelConfig config = Models.config(Format.PyTorch, ADD_ONE, Models.ADD_ONE_IN, Models.ADD_ONE_OUT, 8);
-        try (Graph graph = Graph.load(config.model().spec(), ADD_ONE, GPU);
+        try (Graph graph = addOne();
                 Lease outputs = graph.run(List.of(Models.floats("x", new long[] {1, 3}, 1, 2, 3)));
                 Memory.Block inputs = graph.memory().take(12)) {
             assertThat(Models.floats(outputs.getFirst())).containsExactly(2, 3, 4);
@@ -120,8 +128,7 @@ class GpuTest {
     @Test
     @Order(4)
     void aThousandRunsTakeNoMoreMemoryThanAFew() throws IOException {
-        ModelConfig config = Models.config(Format.PyTorch, ADD_ONE, Models.ADD_ONE_IN, Models.ADD_ONE_OUT, 8);
-        try (Graph graph = Graph.load(config.model().spec(), ADD_ONE, GPU)) {
+        try (Graph graph = addOne()) {
             Tensor x = Models.floats("x", new long[] {1 << 18, 3}, new float[3 << 18]);
             runs(graph, x, 10);
             long before = resident();

@@ -8,11 +8,14 @@ import dev.tidemill.api.ModelSpec.Format;
 import dev.tidemill.functions.model.graph.LoadException;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -105,6 +108,30 @@ class RefusedArtifactsTest {
                         1),
                 "DatatypeUnsupported",
                 "x is UINT16");
+    }
+
+    @Test
+    void aForwardThatGivesNoTensor() throws IOException {
+        Path number = folder.resolve("add_one.pt");
+        try (ZipFile in = new ZipFile(Models.FOLDER.resolve("add_one.pt").toFile());
+                ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(number))) {
+            for (ZipEntry entry : Collections.list(in.entries())) {
+                byte[] content = in.getInputStream(entry).readAllBytes();
+                String code = new String(content, StandardCharsets.UTF_8);
+                out.putNextEntry(new ZipEntry(entry.getName()));
+                out.write(
+                        entry.getName().endsWith("__torch__.py")
+                                ? code.replace("-> Tensor", "-> int")
+                                        .replace("torch.add(x, 1)", "1")
+                                        .getBytes(StandardCharsets.UTF_8)
+                                : content);
+            }
+        }
+
+        refused(
+                Models.config(Format.PyTorch, number, Models.ADD_ONE_IN, Models.ADD_ONE_OUT, 1),
+                "SignatureMismatch",
+                "forward gives something other than a tensor");
     }
 
     private static ModelConfig digits(Format format, Path file) {

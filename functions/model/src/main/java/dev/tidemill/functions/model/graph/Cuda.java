@@ -25,22 +25,22 @@ final class Cuda {
 
     private final MethodHandle hostAlloc;
     private final MethodHandle freeHost;
+    private final MethodHandle getLastError;
 
-    private Cuda(MethodHandle hostAlloc, MethodHandle freeHost) {
-        this.hostAlloc = hostAlloc;
-        this.freeHost = freeHost;
+    private Cuda(SymbolLookup loaded) {
+        this.hostAlloc =
+                function(loaded, "cudaHostAlloc", ValueLayout.ADDRESS, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT);
+        this.freeHost = function(loaded, "cudaFreeHost", ValueLayout.ADDRESS);
+        this.getLastError = function(loaded, "cudaGetLastError");
     }
 
     private static Optional<Cuda> find() {
         SymbolLookup loaded = SymbolLookup.loaderLookup();
-        if (loaded.find("cudaHostAlloc").isEmpty()
-                || loaded.find("cudaFreeHost").isEmpty()) {
+        if (loaded.find("cudaHostAlloc").isEmpty()) {
             LOG.warn("no CUDA runtime is among PyTorch's libraries: transfers to and from the GPU take longer");
             return Optional.empty();
         }
-        return Optional.of(new Cuda(
-                function(loaded, "cudaHostAlloc", ValueLayout.ADDRESS, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT),
-                function(loaded, "cudaFreeHost", ValueLayout.ADDRESS)));
+        return Optional.of(new Cuda(loaded));
     }
 
     private static MethodHandle function(SymbolLookup loaded, String name, MemoryLayout... arguments) {
@@ -62,6 +62,8 @@ final class Cuda {
             MemorySegment address = arena.allocate(ValueLayout.ADDRESS);
             int error = (int) hostAlloc.invokeExact(address, (long) bytes, PORTABLE);
             if (error != 0) {
+                // CUDA keeps it for this thread until it is asked: PyTorch would take it for its next kernel's.
+                int unused = (int) getLastError.invokeExact();
                 LOG.warnf("CUDA locks no %d bytes of memory (error %d): transfers take longer", bytes, error);
                 return Tensor.allocate(bytes);
             }

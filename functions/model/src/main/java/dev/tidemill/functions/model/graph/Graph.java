@@ -19,7 +19,9 @@ public interface Graph extends AutoCloseable {
     Lease run(List<Tensor> inputs);
 
     /** Where inputs are read from soonest. */
-    Memory memory();
+    default Memory memory() {
+        return Memory.OF_PROCESS;
+    }
 
     /** {@code cpu} or {@code gpu}. */
     String device();

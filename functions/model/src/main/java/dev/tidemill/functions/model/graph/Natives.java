@@ -1,6 +1,7 @@
 package dev.tidemill.functions.model.graph;
 
 import ai.djl.engine.Engine;
+import ai.djl.engine.StandardCapabilities;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -28,19 +29,22 @@ public record Natives(Path folder, Device device) {
     }
 
     /**
-     * Where PyTorch computes.
+     * Where PyTorch computes, with the engine open.
      *
      * @throws LoadException if that is to be a GPU and there is none
      */
     public ai.djl.Device torchDevice() {
         forPyTorch();
-        int gpus = device == Device.CPU ? 0 : Engine.getEngine("PyTorch").getGpuCount();
-        if (device == Device.GPU && gpus == 0) {
+        Engine engine = Engine.getEngine("PyTorch");
+        // As PyTorch says: DJL counts GPUs by any CUDA that it finds, which a PyTorch without CUDA has no use for.
+        boolean gpu = device != Device.CPU && engine.hasCapability(StandardCapabilities.CUDA);
+        if (device == Device.GPU && !gpu) {
             throw new LoadException(
                     "NoGpu",
-                    "TIDEMILL_DEVICE is gpu and PyTorch sees none: check the node's driver and that the image has CUDA");
+                    "TIDEMILL_DEVICE is gpu and PyTorch sees none: check the node's driver, CUDA_VISIBLE_DEVICES and that the"
+                            + " image has a PyTorch with CUDA");
         }
-        return gpus > 0 ? ai.djl.Device.gpu(0) : ai.djl.Device.cpu();
+        return gpu ? ai.djl.Device.gpu(0) : ai.djl.Device.cpu();
     }
 
     /** Settings of all engines: nothing is downloaded, nothing is copied. */

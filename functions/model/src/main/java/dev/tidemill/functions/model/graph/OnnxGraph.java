@@ -11,7 +11,6 @@ import ai.onnxruntime.TensorInfo;
 import dev.tidemill.api.ModelSpec;
 import dev.tidemill.api.ModelSpec.Datatype;
 import dev.tidemill.functions.model.tensor.Lease;
-import dev.tidemill.functions.model.tensor.Memory;
 import dev.tidemill.functions.model.tensor.Tensor;
 import dev.tidemill.functions.model.tensor.TextElements;
 import java.nio.ByteBuffer;
@@ -30,7 +29,6 @@ import org.jspecify.annotations.Nullable;
 /** ONNX by ONNX Runtime's own API: DJL's hides the graph's types and shapes and mixes up tables of texts. */
 final class OnnxGraph implements Graph {
 
-    private final Memory memory = Memory.ofProcess();
     private final ModelSpec spec;
     private final OrtEnvironment environment;
     private final OrtSession session;
@@ -152,11 +150,6 @@ final class OnnxGraph implements Graph {
             return new String[] {scalar};
         }
         return value instanceof String[] flat ? flat : OrtUtil.flattenString((Object[]) value);
-    }
-
-    @Override
-    public Memory memory() {
-        return memory;
     }
 
     @Override

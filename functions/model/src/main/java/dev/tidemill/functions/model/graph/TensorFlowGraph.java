@@ -15,7 +15,6 @@ import ai.djl.training.ParameterStore;
 import dev.tidemill.api.ModelSpec;
 import dev.tidemill.api.ModelSpec.Datatype;
 import dev.tidemill.functions.model.tensor.Lease;
-import dev.tidemill.functions.model.tensor.Memory;
 import dev.tidemill.functions.model.tensor.Tensor;
 import dev.tidemill.functions.model.tensor.TextElements;
 import java.io.IOException;
@@ -48,7 +47,6 @@ final class TensorFlowGraph implements Graph {
             Datatype.BOOL, DataType.BOOLEAN,
             Datatype.BYTES, DataType.STRING);
 
-    private final Memory memory = Memory.ofProcess();
     private final ModelSpec spec;
     private final Model model;
 
@@ -161,11 +159,6 @@ final class TensorFlowGraph implements Graph {
             data = ByteBuffer.allocate(lent.remaining()).put(lent).flip();
         }
         return new Tensor(declared.name(), declared.datatype(), array.getShape().getShape(), data);
-    }
-
-    @Override
-    public Memory memory() {
-        return memory;
     }
 
     @Override

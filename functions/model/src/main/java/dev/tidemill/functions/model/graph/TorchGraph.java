@@ -82,7 +82,7 @@ final class TorchGraph implements Graph {
         this.host = manager.newSubManager(Device.cpu());
         this.optimised = Boolean.parseBoolean(
                 System.getProperty("ai.djl.pytorch.graph_optimizer", Boolean.toString(!device.isGpu())));
-        this.memory = device.isGpu() ? new Memory(Cuda::allocate) : Memory.ofProcess();
+        this.memory = device.isGpu() ? new Memory(Cuda::allocate) : Memory.OF_PROCESS;
     }
 
     static Graph open(ModelSpec spec, Path file, Natives natives) {
@@ -119,18 +119,22 @@ final class TorchGraph implements Graph {
                 if (!wantsNumber(e, inputs)) {
                     throw failure(e);
                 }
+            } catch (UnsupportedOperationException e) {
+                // DJL's word for an output that it has no array for.
+                throw Signature.mismatch(
+                        "forward gives something other than a tensor, or a tuple, a list or a dictionary of tensors");
             }
         }
     }
 
     private Lease runOnce(List<Tensor> inputs) {
-        // A setting of the thread, which DJL makes only for inputs in its own lists.
-        JniUtils.setGraphExecutorOptimize(optimised);
         IValue[] arguments = new IValue[inputs.size()];
         try {
             for (int i = 0; i < arguments.length; i++) {
                 arguments[i] = argument(i, inputs.get(i));
             }
+            // A setting of the thread, which DJL makes only for inputs in its own lists.
+            JniUtils.setGraphExecutorOptimize(optimised);
             try (IValue result = block.forward(arguments);
                     NDList given = result.toNDList(manager)) {
                 return outputs(given);
@@ -249,10 +253,17 @@ final class TorchGraph implements Graph {
 
     private GraphException failure(EngineException e) {
         String message = String.valueOf(e.getMessage());
-        if (device.isGpu() && message.contains("CUDA error")) {
+        if (device.isGpu() && isFault(message)) {
             alive = false;
         }
         return new GraphException(lastLine(message), e);
+    }
+
+    /** After a fault CUDA does not come back in this process; where the GPU's memory is full the next call may find some. */
+    static boolean isFault(String message) {
+        return message.contains("CUDA error")
+                && !message.contains("CUDA error: out of memory")
+                && !message.contains("STATUS_ALLOC_FAILED");
     }
 
     /** TorchScript puts its own trace first and what went wrong last. */

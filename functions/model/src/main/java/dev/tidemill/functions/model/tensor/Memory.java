@@ -24,6 +24,9 @@ public final class Memory {
     /** Free blocks of one size: more than are in use at once are seldom wanted again. */
     private static final int KEPT = 8;
 
+    /** Memory of the process, for native code. */
+    public static final Memory OF_PROCESS = new Memory(Tensor::allocate);
+
     private final IntFunction<ByteBuffer> allocator;
     /** By the binary logarithm of their sizes. */
     private final ArrayBlockingQueue<ByteBuffer>[] free;
@@ -35,11 +38,6 @@ public final class Memory {
         this.free = IntStream.rangeClosed(LEAST, MOST)
                 .mapToObj(_ -> new ArrayBlockingQueue<ByteBuffer>(KEPT))
                 .toArray(ArrayBlockingQueue[]::new);
-    }
-
-    /** Memory of the process, for native code. */
-    public static Memory ofProcess() {
-        return new Memory(Tensor::allocate);
     }
 
     /** Some memory, with what was in it before. */

@@ -55,9 +55,8 @@ final class Epoch {
             List<NDArray> weights = arrays(manager, before, before.weights());
             List<NDArray> first = arrays(manager, before, before.first());
             List<NDArray> second = arrays(manager, before, before.second());
-            // PyTorch keeps for each thread whether gradients are kept, and keeps them where nobody has said otherwise:
-            // an
-            // update in place is refused then. DJL says so once, on the thread that loads the engine.
+            // PyTorch keeps for each thread whether gradients are kept, and keeps them where nobody has said otherwise;
+            // an update in place is refused then. DJL says so once, on the thread that loads the engine.
             JniUtils.setGradMode(false);
             weights.forEach(array -> array.setRequiresGradient(true));
             Loss entropy = Loss.softmaxCrossEntropyLoss();

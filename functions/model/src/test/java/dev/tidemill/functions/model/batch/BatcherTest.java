@@ -7,7 +7,6 @@ import dev.tidemill.functions.model.Models;
 import dev.tidemill.functions.model.graph.Graph;
 import dev.tidemill.functions.model.graph.GraphException;
 import dev.tidemill.functions.model.tensor.Lease;
-import dev.tidemill.functions.model.tensor.Memory;
 import dev.tidemill.functions.model.tensor.Tensor;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -55,11 +54,6 @@ class BatcherTest {
             }
             open.incrementAndGet();
             return new Lease(List.of(Models.floats("y", x.shape(), values)), open::decrementAndGet);
-        }
-
-        @Override
-        public Memory memory() {
-            return Memory.ofProcess();
         }
 
         @Override

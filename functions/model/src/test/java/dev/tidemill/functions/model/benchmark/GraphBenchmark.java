@@ -43,7 +43,7 @@ public final class GraphBenchmark {
         try (Artifact artifact = Artifact.copy(
                         folder.resolve(name + ".pt"), Objects.requireNonNull(spec.source()), spec.format());
                 Graph graph = Graph.load(spec, artifact.path(), natives)) {
-            warm(graph, direct(first));
+            warm(graph, batch(graph, first));
             for (String batch : Arrays.asList(args).subList(4, args.length)) {
                 measure(graph, folder, name, batch, seconds);
             }
@@ -59,23 +59,24 @@ public final class GraphBenchmark {
     private static void measure(Graph graph, Path folder, String name, String batch, double seconds)
             throws IOException {
         Tensor x = Models.npy(folder.resolve(name + "-x-" + batch + ".npy"), "x");
-        Tensor direct = direct(x);
+        Tensor given = batch(graph, x);
         float[] expected = Models.floats(Models.npy(folder.resolve(name + "-y-" + batch + ".npy"), "y"));
-        float[] outputs = Models.floats(graph.run(List.of(direct)).getFirst());
+        float[] outputs = Models.floats(graph.run(List.of(given)).getFirst());
         float worst = 0;
         for (int i = 0; i < expected.length; i++) {
             worst = Math.max(worst, Math.abs(outputs[i] - expected[i]));
         }
-        run(graph, direct, seconds / 4);
-        long[] times = run(graph, direct, seconds);
+        run(graph, given, seconds / 4);
+        long[] times = run(graph, given, seconds);
         Arrays.sort(times);
         System.out.printf(
                 "{\"batch\": %s, \"device\": \"%s\", \"calls\": %d, \"median_us\": %.1f, \"worst\": %.3g}%n",
                 batch, graph.device(), times.length, times[times.length / 2] / 1e3, worst);
     }
 
-    private static Tensor direct(Tensor x) {
-        ByteBuffer data = Tensor.allocate(x.data().limit());
+    /** Where a batch of requests is put together. */
+    private static Tensor batch(Graph graph, Tensor x) {
+        ByteBuffer data = graph.memory().take(x.data().limit()).data();
         return new Tensor("x", x.datatype(), x.shape(), data.put(0, x.data(), 0, data.limit()));
     }
 

@@ -21,7 +21,6 @@ import dev.tidemill.functions.model.batch.Batcher;
 import dev.tidemill.functions.model.graph.Graph;
 import dev.tidemill.functions.model.protocol.ServerUnderTest;
 import dev.tidemill.functions.model.tensor.Lease;
-import dev.tidemill.functions.model.tensor.Memory;
 import dev.tidemill.functions.model.tensor.Tensor;
 import dev.tidemill.store.MemoryStore;
 import dev.tidemill.store.ObjectClient;
@@ -296,11 +295,6 @@ class EventsTest {
                 means[i * rows / pixels.length] += pixels[i] * rows / pixels.length;
             }
             return Lease.of(List.of(Models.floats("mean", new long[] {rows}, means)));
-        }
-
-        @Override
-        public Memory memory() {
-            return Memory.ofProcess();
         }
 
         @Override

@@ -8,7 +8,6 @@ import dev.tidemill.functions.model.ServedModel;
 import dev.tidemill.functions.model.batch.Batcher;
 import dev.tidemill.functions.model.graph.Graph;
 import dev.tidemill.functions.model.tensor.Lease;
-import dev.tidemill.functions.model.tensor.Memory;
 import dev.tidemill.functions.model.tensor.Tensor;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -63,11 +62,6 @@ record Echo(ModelSpec spec, Semaphore allowed, boolean alive) implements Graph {
     private static Tensor copy(Tensor input, String name) {
         ByteBuffer data = ByteBuffer.allocate(input.data().limit());
         return new Tensor(name, input.datatype(), input.shape(), data.put(0, input.data(), 0, data.limit()));
-    }
-
-    @Override
-    public Memory memory() {
-        return Memory.ofProcess();
     }
 
     @Override
