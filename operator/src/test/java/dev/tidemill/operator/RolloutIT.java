@@ -15,6 +15,7 @@ import io.fabric8.knative.serving.v1.RevisionBuilder;
 import io.fabric8.knative.serving.v1.Service;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientTimeoutException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -74,16 +75,21 @@ class RolloutIT {
                         .endMetadata()
                         .build())
                 .serverSideApply();
+        store(NS, "dialect: Auto");
+    }
+
+    private static void store(String name, String dialect) {
         api.create("""
                 kind: ObjectStore
                 metadata: {name: %1$s}
                 spec:
                   endpoint: %2$s
-                  credentialsSecret: %1$s
+                  %4$s
+                  credentialsSecret: %3$s
                   grants:
-                  - {name: ours, namespaces: {matchLabels: {team: %1$s}}, bucket: lake, prefix: ours/, access: ReadWrite}
-                """.formatted(NS, minio.endpoint()));
-        api.awaitCondition(ObjectStoreResource.class, null, NS, "Ready", Condition.Status.True, "Measured");
+                  - {name: ours, namespaces: {matchLabels: {team: %3$s}}, bucket: lake, prefix: ours/, access: ReadWrite}
+                """.formatted(name, minio.endpoint(), NS, dialect));
+        api.awaitCondition(ObjectStoreResource.class, null, name, "Ready", Condition.Status.True, "Measured");
     }
 
     @AfterAll
@@ -175,6 +181,79 @@ class RolloutIT {
         named("the second revision serves", cases).say(api.client(), NS, "model-edited");
         var serving = api.awaitSaying(ModelResource.class, NS, "edited", "RolledOut", Condition.Status.True, "Serving");
         assertThat(generation(serving)).isEqualTo("True of 3");
+    }
+
+    @Test
+    @DisplayName("Whatever keeps an edited Model from being tried, its status tells of the revision that answers")
+    void whatAnswersIsToldOfARefusedSpec() {
+        model("refused");
+        serveFirst(named(SERVES, KnativeCase.of(NS, "model-refused")), "refused");
+        var before = api.resource(ModelResource.class, NS, "refused").get().getStatus();
+
+        patch(
+                ModelResource.class,
+                "refused",
+                "{\"source\": {\"key\": \"theirs/m.onnx\"}, \"accelerator\": {\"resource\": \"nvidia.com/gpu\"}}");
+        answersAsBefore(Condition.Status.False, "NotYetSupported", before);
+        patch(ModelResource.class, "refused", "{\"accelerator\": null}");
+        answersAsBefore(Condition.Status.False, "NotGranted", before);
+        patch(ModelResource.class, "refused", "{\"source\": {\"store\": \"nowhere\"}}");
+        answersAsBefore(Condition.Status.Unknown, "StoreNotReady", before);
+
+        patch(
+                ModelResource.class,
+                "refused",
+                "{\"source\": {\"store\": \"%s\", \"key\": \"ours/models/digits.onnx\"}}".formatted(NS));
+        api.awaitSaying(ModelResource.class, NS, "refused", "Ready", Condition.Status.True, "Serving");
+    }
+
+    private static void answersAsBefore(Condition.Status status, String reason, ModelStatus before) {
+        var refused = api.awaitSaying(ModelResource.class, NS, "refused", "Ready", status, reason);
+        assertThat(seen(refused))
+                .isEqualTo("Ready %1$s %2$s, Deployed True Serving, RolledOut %1$s %2$s, %3$s null"
+                        .formatted(status, reason, before.modelState()));
+        assertThat(refused.getStatus())
+                .extracting(ModelStatus::url, ModelStatus::device)
+                .containsExactly(before.url(), before.device())
+                .doesNotContainNull();
+        assertThat(refused.conditions())
+                .filteredOn(condition -> condition.type().equals("Deployed"))
+                .extracting(Condition::observedGeneration)
+                .containsExactly(1L);
+    }
+
+    @Test
+    @DisplayName(
+            "A Function whose keys are taken away is Ready as long as its revision answers, and says what is missing")
+    void keysThatAreMissingAreToldOfWhatAnswers() {
+        var store = NS + "-plain";
+        var keys = new SecretBuilder()
+                .withNewMetadata()
+                .withName("tidemill-store-" + store)
+                .withNamespace(NS)
+                .endMetadata()
+                .withStringData(Map.of("accessKey", "minioadmin", "secretKey", "minioadmin"))
+                .build();
+        api.client().resource(keys).create();
+        store(store, "dialect: Generic");
+        try {
+            api.create("""
+                    kind: Function
+                    metadata: {name: keyless, namespace: %s}
+                    spec: {image: i, data: [{name: d, type: AWS_S3_Prefix, store: %s, bucket: lake, s3Prefix: ours/}]}
+                    """.formatted(NS, store));
+            api.serves(NS, "keyless", URI.create("http://keyless.it"));
+            api.awaitSaying(FunctionResource.class, NS, "keyless", "RolledOut", Condition.Status.True, "Serving");
+            api.client().resource(keys).delete();
+            patch(FunctionResource.class, "keyless", "{\"image\": \"j\"}");
+            var without = api.awaitSaying(
+                    FunctionResource.class, NS, "keyless", "RolledOut", Condition.Status.False, "CredentialsMissing");
+            assertThat(generation(without)).isEqualTo("True of 1");
+            assertThat(without.getStatus().url()).isEqualTo("http://keyless.it");
+        } finally {
+            api.delete(FunctionResource.class, NS, "keyless");
+            api.delete(ObjectStoreResource.class, null, store);
+        }
     }
 
     @Test

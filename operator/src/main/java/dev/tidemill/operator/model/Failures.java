@@ -6,6 +6,7 @@ import dev.tidemill.api.ModelSpec;
 import dev.tidemill.api.ModelStatus.LastFailure;
 import dev.tidemill.dataflow.TrainingProgress;
 import dev.tidemill.operator.serving.Rollout;
+import dev.tidemill.operator.serving.ServingPlan;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -25,11 +26,16 @@ final class Failures {
     private Failures() {}
 
     /**
-     * That which keeps what was declared from being served, or newer input from being learned; null while nothing does.
+     * That which keeps what was declared from being served, or newer input from being learned; null while nothing does, and for what is
+     * refused before it is tried.
      *
      * @param served the object that is to be served, as far as it is known
      */
     static @Nullable LastFailure last(ModelSpec.@Nullable Source served, List<Condition> conditions) {
+        if (conditions.stream()
+                .anyMatch(condition -> condition.type().equals(ServingPlan.ACCEPTED) && !condition.holds())) {
+            return null;
+        }
         return Stream.of(TrainingProgress.TRAINED, Artifact.TYPE, Rollout.ROLLED_OUT, Condition.DEGRADED)
                 .flatMap(type ->
                         conditions.stream().filter(condition -> condition.type().equals(type)))

@@ -218,10 +218,7 @@ public final class ModelReconciler extends ServingReconciler<ModelResource, Mode
             List<Verdict> notes,
             Applier<ModelResource> applier,
             Context<ModelResource> context) {
-        var rollout = present(model, applier)
-                .map(service -> rollout(model, service, context))
-                .map(found -> found.awaiting(why))
-                .orElse(null);
+        var rollout = awaiting(model, why, applier, context).orElse(null);
         if (rollout == null || !rollout.behind() || why.status() == Condition.Status.False && !isOfEarlier(model)) {
             var known = rollout == null ? Stream.<Verdict>of() : Stream.of(rollout.serving());
             return new Observation(
@@ -339,9 +336,18 @@ public final class ModelReconciler extends ServingReconciler<ModelResource, Mode
                 rollout == null ? null : rollout.url(),
                 rollout == null ? null : new ModelStatus.Versions(rollout.active(), rollout.target()),
                 Failures.last(made == null ? spec.source() : made.artifact(), conditions),
-                rollout == null ? null : spec.accelerator() == null || spec.train() != null ? "cpu" : "gpu",
+                rollout == null ? null : device(model, rollout),
                 training,
                 spec.drift() == null ? null : drifts.found(model));
+    }
+
+    /** That of the revision which answers. */
+    private static String device(ModelResource model, Rollout rollout) {
+        var spec = model.getSpec();
+        var before = model.getStatus() == null ? null : model.getStatus().device();
+        return before != null && rollout.active() != null && (rollout.target() != null || rollout.behind())
+                ? before
+                : spec.accelerator() == null || spec.train() != null ? "cpu" : "gpu";
     }
 
     private ModelStatus.@Nullable Made made(ModelResource model) {

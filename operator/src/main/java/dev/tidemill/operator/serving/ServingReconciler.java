@@ -98,6 +98,10 @@ public abstract class ServingReconciler<R extends TidemillResource<?, T>, T> imp
         static Observation nothing(Verdict verdict) {
             return new Observation(List.of(verdict), List.of(), null, null);
         }
+
+        boolean answers() {
+            return rollout != null && rollout.serving().status() == Condition.Status.True;
+        }
     }
 
     /** @param knative informers of what it applies, that of Knative's Service among them */
@@ -151,13 +155,40 @@ public abstract class ServingReconciler<R extends TidemillResource<?, T>, T> imp
         return switch (plan(resource, surroundings(resource, applier, context))) {
             case ServingPlan.Refuse(var verdict) -> {
                 withdraw(resource);
-                yield report(resource, Observation.nothing(verdict));
+                yield report(resource, standing(resource, verdict, applier, context));
             }
-            case ServingPlan.Wait _
-            when holds(resource, Condition.READY) -> UpdateControl.<R>noUpdate().rescheduleAfter(RETRY);
-            case ServingPlan.Wait(var verdict) -> report(resource, Observation.nothing(verdict));
+            case ServingPlan.Wait(var verdict) -> {
+                var standing = standing(resource, verdict, applier, context);
+                yield holds(resource, Condition.READY) && wasAccepted(resource) && standing.answers()
+                        ? UpdateControl.<R>noUpdate().rescheduleAfter(RETRY)
+                        : report(resource, standing);
+            }
             case ServingPlan.Deploy deploy -> report(resource, deploy(resource, deploy, applier, context));
         };
+    }
+
+    /** It is not to be served as it is declared now; whether what is there answers is told as well. */
+    private Observation standing(R resource, Verdict why, Applier<R> applier, Context<R> context) {
+        return awaiting(resource, why, applier, context)
+                .map(rollout ->
+                        new Observation(List.of(why, rollout.serving()), List.of(rollout.newest()), rollout, null))
+                .orElseGet(() -> Observation.nothing(why));
+    }
+
+    /** It cannot be served just now as it is declared; what answers meanwhile is ready, as what was declared before. */
+    private Observation meanwhile(R resource, Verdict why, Applier<R> applier, Context<R> context) {
+        var rollout = awaiting(resource, why, applier, context).orElse(null);
+        return rollout == null || !rollout.behind()
+                ? new Observation(List.of(GRANTED, why), List.of(), rollout, null)
+                : new Observation(List.of(GRANTED, rollout.serving()), List.of(rollout.newest()), rollout, null);
+    }
+
+    /** How its service stands, if there is one, while Knative cannot be told of what is declared. */
+    protected final Optional<Rollout> awaiting(R resource, Verdict why, Applier<R> applier, Context<R> context) {
+        return knative.watches(Service.class, context)
+                ? present(resource, applier)
+                        .map(service -> rollout(resource, service, context).awaiting(why))
+                : Optional.empty();
     }
 
     /** How its service stands, which answers until Knative says that it does not. */
@@ -207,6 +238,13 @@ public abstract class ServingReconciler<R extends TidemillResource<?, T>, T> imp
         return holds(resource, Rollout.DEPLOYED);
     }
 
+    private boolean wasAccepted(R resource) {
+        return condition(resource, ServingPlan.ACCEPTED)
+                .filter(accepted ->
+                        accepted.holds() && Long.valueOf(resource.generation()).equals(accepted.observedGeneration()))
+                .isPresent();
+    }
+
     private boolean holds(R resource, String type) {
         return condition(resource, type).filter(Condition::holds).isPresent();
     }
@@ -251,7 +289,7 @@ public abstract class ServingReconciler<R extends TidemillResource<?, T>, T> imp
         }
         var store = means.stores.find(plan.store()).orElseThrow();
         return switch (means.credentials.ensure(store, holder(resource), plan.openings())) {
-            case ScopedCredentials.Outcome.Missing(var verdict) -> Observation.nothing(verdict);
+            case ScopedCredentials.Outcome.Missing(var verdict) -> meanwhile(resource, verdict, applier, context);
             case ScopedCredentials.Outcome.Ready(var access) -> serveOrTell(resource, plan, access, applier, context);
         };
     }
@@ -267,14 +305,12 @@ public abstract class ServingReconciler<R extends TidemillResource<?, T>, T> imp
                     || !e.getStatus().getMessage().contains("denied")) {
                 throw e;
             }
-            var why = Verdict.no(
-                    Rollout.DEPLOYED, "DeploymentRefused", e.getStatus().getMessage());
-            var rollout = present(resource, applier)
-                    .map(service -> rollout(resource, service, context).awaiting(why))
-                    .orElse(null);
-            return rollout == null || !rollout.behind()
-                    ? new Observation(List.of(GRANTED, why), List.of(), rollout, null)
-                    : new Observation(List.of(GRANTED, rollout.serving()), List.of(rollout.newest()), rollout, null);
+            return meanwhile(
+                    resource,
+                    Verdict.no(
+                            Rollout.DEPLOYED, "DeploymentRefused", e.getStatus().getMessage()),
+                    applier,
+                    context);
         }
     }
 
