@@ -1,4 +1,7 @@
-"""tritonclient, unmodified, by HTTP (binary tensors, its default, and JSON) and by gRPC, against the digits model at PORT."""
+"""tritonclient, unmodified, by HTTP (binary tensors, its default, and JSON) and by gRPC, against the digits model at ADDRESS.
+
+Through a gateway, HOST is the name by which that knows the model.
+"""
 
 import sys
 
@@ -7,10 +10,18 @@ import tritonclient.grpc
 import tritonclient.http
 from tritonclient.utils import InferenceServerException
 
-port, models = sys.argv[1:]
+address, models = sys.argv[1:3]
+host = sys.argv[3] if len(sys.argv) > 3 else address
 x = np.load(f"{models}/digits-x.npy")
 expected = np.load(f"{models}/digits-sklearn-probabilities.npy")
 labels = np.load(f"{models}/digits-sklearn-label.npy")
+
+
+class Named(tritonclient.http.InferenceServerClientPlugin):
+    """Gives every request the host's name."""
+
+    def __call__(self, request):
+        request.headers["Host"] = host
 
 
 def check(client, module, **kind):
@@ -76,14 +87,15 @@ def asynchronous(client, given, identity=""):
     client.async_infer("digits", [given], callback=lambda result, error: done.put((result, error)), request_id=identity)
 
     def wait():
-        result, error = done.get(timeout=30)
+        result, error = done.get(timeout=120)
         assert error is None, error
         return result
 
     return wait
 
 
-with tritonclient.http.InferenceServerClient(f"localhost:{port}", concurrency=64) as client:
+with tritonclient.http.InferenceServerClient(address, concurrency=64) as client:
+    client.register_plugin(Named())
     crowd(client, tritonclient.http)
     assert "binary_tensor_data" in client.get_server_metadata()["extensions"]
     check(client, tritonclient.http)
@@ -93,7 +105,8 @@ with tritonclient.http.InferenceServerClient(f"localhost:{port}", concurrency=64
     for algorithm in ("gzip", "deflate"):
         packed = client.infer("digits", [given], request_compression_algorithm=algorithm)
         np.testing.assert_array_equal(packed.as_numpy("label"), labels)
-with tritonclient.grpc.InferenceServerClient(f"localhost:{port}") as client:
+named = [("grpc.default_authority", host)]
+with tritonclient.grpc.InferenceServerClient(address, channel_args=named) as client:
     crowd(client, tritonclient.grpc)
     check(client, tritonclient.grpc)
     given = tritonclient.grpc.InferInput("x", list(x.shape), "FP32")

@@ -14,7 +14,7 @@ import io.fabric8.knative.serving.v1.Service;
 import io.fabric8.knative.serving.v1.ServiceBuilder;
 import io.fabric8.knative.serving.v1.TrafficTarget;
 import io.fabric8.knative.serving.v1.TrafficTargetBuilder;
-import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Probe;
@@ -36,6 +36,7 @@ import org.jspecify.annotations.Nullable;
 final class ModelManifests {
 
     private static final String MODEL = "TIDEMILL_MODEL";
+    private static final int PORT = 8080;
 
     private static final Duration TIMEOUT = Duration.ofMinutes(5);
 
@@ -80,7 +81,13 @@ final class ModelManifests {
                         Map.of(Labels.MODEL, name),
                         List.of(owner),
                         List.of(),
-                        List.of(container(spec, store, what, "/v2/health/ready")),
+                        List.of(container(spec, store, what, "/v2/health/ready")
+                                // By this name Knative hands HTTP/2 on, and with it gRPC; REST comes by the same port.
+                                .addNewPort()
+                                .withName("h2c")
+                                .withContainerPort(PORT)
+                                .endPort()
+                                .build()),
                         List.of(Containers.tmp()),
                         store,
                         spec.scale().min(),
@@ -131,7 +138,11 @@ final class ModelManifests {
                         List.of(owner),
                         List.of(),
                         List.of(container(
-                                spec, store, List.of(new EnvVar("TIDEMILL_TRAIN", "true", null)), "/v2/health/live")),
+                                        spec,
+                                        store,
+                                        List.of(new EnvVar("TIDEMILL_TRAIN", "true", null)),
+                                        "/v2/health/live")
+                                .build()),
                         List.of(Containers.tmp()),
                         store,
                         0,
@@ -149,7 +160,7 @@ final class ModelManifests {
                 .toList();
     }
 
-    private Container container(ModelSpec spec, @Nullable StoreAccess store, List<EnvVar> what, String ready) {
+    private ContainerBuilder container(ModelSpec spec, @Nullable StoreAccess store, List<EnvVar> what, String ready) {
         var env = new ArrayList<EnvVar>(store == null ? List.of() : store.environment());
         env.addAll(what);
         env.add(new EnvVar("TIDEMILL_DEVICE", spec.accelerator() == null ? "cpu" : "gpu", null));
@@ -161,8 +172,7 @@ final class ModelManifests {
                         resources(spec),
                         Containers.TMP)
                 .withReadinessProbe(probe(ready))
-                .withLivenessProbe(probe("/v2/health/live"))
-                .build();
+                .withLivenessProbe(probe("/v2/health/live"));
     }
 
     /** Whether a newer revision gets some of the requests, and the one before the others. */

@@ -120,7 +120,7 @@ class RealClientsIT {
         String said = run(List.of(
                 python.toString(),
                 "src/test/python/with_" + client + ".py",
-                Integer.toString(port),
+                "localhost:" + port,
                 Models.FOLDER.toString()));
         assertThat(said).endsWith(client + " agrees\n");
     }

@@ -160,8 +160,11 @@ final class GrpcCall {
         status = refusal.kind().http;
         String words = String.valueOf(refusal.getMessage());
         int code = refusal.kind().grpc;
-        HttpServerResponse response =
-                head().putHeader("grpc-status", Integer.toString(code)).putHeader("grpc-message", percent(words));
+        HttpServerResponse response = head();
+        // Trailers of their own, though there is no answer before them: Go's proxies, Knative's among them, end a lone
+        // head by an empty
+        // frame of data now and then, and gRPC's own clients take that for a broken stream.
+        response.putTrailer("grpc-status", Integer.toString(code)).putTrailer("grpc-message", percent(words));
         if (refusal.kind() == Kind.BUSY) {
             Status details = Status.newBuilder()
                     .setCode(code)
@@ -170,8 +173,8 @@ final class GrpcCall {
                             .setRetryDelay(Duration.newBuilder().setSeconds(RETRY_SECONDS))
                             .build()))
                     .build();
-            response.putHeader("grpc-retry-pushback-ms", Long.toString(1_000 * RETRY_SECONDS))
-                    .putHeader(
+            response.putTrailer("grpc-retry-pushback-ms", Long.toString(1_000 * RETRY_SECONDS))
+                    .putTrailer(
                             "grpc-status-details-bin",
                             Base64.getEncoder().withoutPadding().encodeToString(details.toByteArray()));
         }

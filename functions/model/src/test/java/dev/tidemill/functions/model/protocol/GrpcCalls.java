@@ -9,6 +9,7 @@ import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.HostAndPort;
 import java.io.Serial;
 import java.net.URI;
 import java.util.Map;
@@ -28,8 +29,15 @@ final class GrpcCalls implements AutoCloseable {
 
     private final Vertx vertx = Vertx.vertx();
     private final HttpClient client;
+    private final String authority;
 
     GrpcCalls(URI server) {
+        this(server, server.getAuthority());
+    }
+
+    /** @param authority by which a gateway at that address knows the server */
+    GrpcCalls(URI server, String authority) {
+        this.authority = authority;
         client = vertx.createHttpClient(new HttpClientOptions()
                 .setDefaultHost(server.getHost())
                 .setDefaultPort(server.getPort())
@@ -98,6 +106,7 @@ final class GrpcCalls implements AutoCloseable {
                 // On the call's own thread from here on: who asks for the body after it has come waits for good.
                 .compose(call -> {
                     headers.forEach(call::putHeader);
+                    call.authority(HostAndPort.parseAuthority(authority, -1));
                     return call.putHeader("content-type", "application/grpc")
                             .putHeader("te", "trailers")
                             .send(body)

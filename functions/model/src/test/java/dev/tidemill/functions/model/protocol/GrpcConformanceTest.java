@@ -40,6 +40,8 @@ import org.junit.jupiter.api.Test;
  * What the gRPC part of the Open Inference Protocol v2 says, asked of any server over h2c, as {@link ConformanceTest} asks the REST part.
  *
  * <pre>./mvnw -pl functions/model test -Dtest=GrpcConformanceTest -Dconformance.grpc=http://localhost:8001 -Dconformance.model=digits</pre>
+ *
+ * Through a gateway that goes by the authority, {@code -Dconformance.host} says which one is meant.
  */
 class GrpcConformanceTest {
 
@@ -65,7 +67,7 @@ class GrpcConformanceTest {
                 loaded.close();
             };
         }
-        server = new GrpcCalls(address);
+        server = new GrpcCalls(address, System.getProperty("conformance.host", address.getAuthority()));
     }
 
     @AfterAll
