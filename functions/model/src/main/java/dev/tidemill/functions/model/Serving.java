@@ -35,6 +35,7 @@ public class Serving {
     private static @Nullable CompletableFuture<ServedModel> begun;
 
     private final CompletableFuture<ServedModel> model = new CompletableFuture<>();
+    private volatile boolean ending;
 
     /** Serves what is loaded already. */
     public static Serving of(ServedModel loaded) {
@@ -56,6 +57,7 @@ public class Serving {
     }
 
     void start(@Observes StartupEvent event) {
+        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> ending = true));
         if (trains()) {
             return;
         }
@@ -139,6 +141,11 @@ public class Serving {
     /** Whether this process trains networks and serves no model: {@code TIDEMILL_TRAIN} is {@code true}. */
     public static boolean trains() {
         return "true".equals(System.getenv("TIDEMILL_TRAIN"));
+    }
+
+    /** Whether the process has been told to end, and waits for what it still has to answer. */
+    public boolean ending() {
+        return ending;
     }
 
     /** Whether the process should go on. */

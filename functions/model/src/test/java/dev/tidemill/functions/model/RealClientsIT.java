@@ -22,7 +22,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The built application in a process of its own, and the clients that people use, from PyPI, unmodified. */
 class RealClientsIT {
@@ -93,14 +93,14 @@ class RealClientsIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"tritonclient", "kserve"})
-    void agreesWithScikitLearn(String client) throws Exception {
+    @CsvSource({"tritonclient,tritonclient", "kserve,kserve", "grpcio,tritonclient"})
+    void agreesWithScikitLearn(String client, String packages) throws Exception {
         assumeThat(canRunPython())
                 .as(
                         "python3 with venv makes an environment for %s; without it nothing shows that this client works",
                         client)
                 .isTrue();
-        Path environment = TARGET.resolve("venv-" + client);
+        Path environment = TARGET.resolve("venv-" + packages);
         Path python = environment.resolve("bin/python");
         Path complete = environment.resolve("complete");
         if (!Files.exists(complete)) {
@@ -114,7 +114,7 @@ class RealClientsIT {
                     "--no-compile",
                     "--disable-pip-version-check",
                     "-r",
-                    "src/test/python/requirements-" + client + ".txt"));
+                    "src/test/python/requirements-" + packages + ".txt"));
             Files.createFile(complete);
         }
         String said = run(List.of(

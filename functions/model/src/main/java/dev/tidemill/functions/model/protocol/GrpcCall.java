@@ -18,17 +18,21 @@ import java.util.Base64;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A unary call as gRPC has it on HTTP/2 (its PROTOCOL-HTTP2.md): one message each way, each behind a byte that says whether it is
+ * A call as gRPC has it on HTTP/2 (its PROTOCOL-HTTP2.md): one message each way, or several, each behind a byte that says whether it is
  * compressed and four of its length; the status in the trailers. Our own, since {@code vertx-grpc} unpacks a message to whatever size
  * it has, and says nothing to a client whose message it cannot read.
  */
 final class GrpcCall {
 
     private static final int PREFIX = 5;
+    /** Bytes of one of several messages: these ask for no more than a name. */
+    private static final long MOST_EACH = 1 << 16;
+
     private static final Pattern TIMEOUT = Pattern.compile("(\\d{1,8})([HMSmun])");
     /** What {@link Kind#BUSY} asks for, by both ways of saying it. */
     private static final long RETRY_SECONDS = 1;
@@ -37,7 +41,7 @@ final class GrpcCall {
     private final Intake intake;
     private final Intake.Held held;
     private final Context context = Objects.requireNonNull(Vertx.currentContext());
-    private boolean answered;
+    private boolean over;
     private int status = 200;
 
     GrpcCall(RoutingContext route, Intake intake) {
@@ -54,9 +58,13 @@ final class GrpcCall {
                 && (type.length() == 16 || type.charAt(16) == ';' || type.startsWith("+proto", 16));
     }
 
-    /** What it would be answered with over REST. */
-    int status() {
-        return status;
+    /** @param answered what it would have been answered with over REST; not called where the client has gone before */
+    void whenOver(IntConsumer answered) {
+        route.addEndHandler(_ -> {
+            if (route.response().ended()) {
+                answered.accept(status);
+            }
+        });
     }
 
     Context context() {
@@ -67,7 +75,7 @@ final class GrpcCall {
         return held;
     }
 
-    /** Waits for the message, as long as the client does. */
+    /** Waits for the one message, as long as the client does. */
     void receive(Consumer<byte[]> message) {
         try {
             deadline();
@@ -86,6 +94,58 @@ final class GrpcCall {
         } catch (RuntimeException e) {
             refuse(e);
         }
+    }
+
+    /** Each message as it comes; the call ends when there are no more. */
+    void receiveEach(Consumer<byte[]> message) {
+        HttpServerRequest request = route.request();
+        Buffer[] rest = {Buffer.buffer()};
+        try {
+            deadline();
+        } catch (RuntimeException e) {
+            refuse(e);
+        }
+        request.handler(piece -> {
+            try {
+                rest[0] = rest(rest[0].appendBuffer(piece), message);
+            } catch (RuntimeException e) {
+                rest[0] = Buffer.buffer();
+                refuse(e);
+            }
+            if (!over && route.response().writeQueueFull()) {
+                request.pause();
+                route.response().drainHandler(_ -> request.resume());
+            }
+        });
+        request.exceptionHandler(_ -> over = true);
+        request.endHandler(_ -> end());
+    }
+
+    /** Hands on what is whole. */
+    private Buffer rest(Buffer bytes, Consumer<byte[]> message) {
+        int at = 0;
+        while (!over && bytes.length() - at >= PREFIX) {
+            long length = bytes.getUnsignedInt(at + 1);
+            if (length > MOST_EACH) {
+                throw new Refusal(
+                        Kind.TOO_LARGE,
+                        "a message of this method has at most %d bytes, and this one %d".formatted(MOST_EACH, length));
+            }
+            int next = at + PREFIX + (int) length;
+            if (next > bytes.length()) {
+                break;
+            }
+            message.accept(message(bytes.getBytes(at, next)));
+            at = next;
+        }
+        return over ? Buffer.buffer() : bytes.getBuffer(at, bytes.length());
+    }
+
+    /** Now, and every second until the call is over. */
+    void often(Runnable work) {
+        work.run();
+        long timer = context.owner().setPeriodic(1_000, _ -> work.run());
+        route.addEndHandler(_ -> context.owner().cancelTimer(timer));
     }
 
     private void deadline() {
@@ -142,18 +202,35 @@ final class GrpcCall {
         return intake.unpacked(message, encoding, held);
     }
 
+    /** The one answer, and the end. */
     void answer(Message message) {
-        if (isOver()) {
-            return;
+        if (ends()) {
+            head().putTrailer("grpc-status", "0").end(framed(message));
         }
+    }
+
+    /** One of several answers. */
+    void send(Message message) {
+        if (!over && !route.response().closed()) {
+            head().write(framed(message));
+        }
+    }
+
+    private void end() {
+        if (ends()) {
+            head().putTrailer("grpc-status", "0").end();
+        }
+    }
+
+    private static Buffer framed(Message message) {
         byte[] framed = new byte[PREFIX + message.getSerializedSize()];
         ByteBuffer into = ByteBuffer.wrap(framed).put((byte) 0).putInt(framed.length - PREFIX);
         into.put(message.toByteArray());
-        head().putTrailer("grpc-status", "0").end(Buffer.buffer(framed));
+        return Buffer.buffer(framed);
     }
 
     void refuse(Throwable failure) {
-        if (isOver()) {
+        if (!ends()) {
             return;
         }
         Refusal refusal = Refusal.of(failure);
@@ -161,9 +238,8 @@ final class GrpcCall {
         String words = String.valueOf(refusal.getMessage());
         int code = refusal.kind().grpc;
         HttpServerResponse response = head();
-        // Trailers of their own, though there is no answer before them: Go's proxies, Knative's among them, end a lone
-        // head by an empty
-        // frame of data now and then, and gRPC's own clients take that for a broken stream.
+        // Trailers of their own, though there is no answer before them: Go's proxies, Knative's among them, end a lone head by
+        // an empty frame of data now and then, and gRPC's own clients take that for a broken stream.
         response.putTrailer("grpc-status", Integer.toString(code)).putTrailer("grpc-message", percent(words));
         if (refusal.kind() == Kind.BUSY) {
             Status details = Status.newBuilder()
@@ -181,17 +257,20 @@ final class GrpcCall {
         response.end();
     }
 
-    private boolean isOver() {
-        boolean before = answered;
-        answered = true;
+    /** Whether it is for the caller to end the call: once. */
+    private boolean ends() {
+        boolean before = over;
+        over = true;
         HttpServerResponse response = route.response();
-        return before || response.ended() || response.closed();
+        return !before && !response.ended() && !response.closed();
     }
 
     private HttpServerResponse head() {
-        return route.response()
-                .putHeader("Content-Type", "application/grpc")
-                .putHeader("grpc-accept-encoding", "identity,gzip");
+        HttpServerResponse response = route.response();
+        return response.headWritten()
+                ? response
+                : response.putHeader("Content-Type", "application/grpc")
+                        .putHeader("grpc-accept-encoding", "identity,gzip");
     }
 
     /** What is no printable ASCII, and the sign itself, by its octets. */

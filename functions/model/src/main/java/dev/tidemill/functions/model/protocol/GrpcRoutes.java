@@ -21,6 +21,7 @@ import dev.tidemill.functions.model.protocol.grpc.ServerLiveResponse;
 import dev.tidemill.functions.model.protocol.grpc.ServerMetadataRequest;
 import dev.tidemill.functions.model.protocol.grpc.ServerReadyRequest;
 import dev.tidemill.functions.model.protocol.grpc.ServerReadyResponse;
+import dev.tidemill.functions.model.protocol.grpc.ServerReflectionRequest;
 import dev.tidemill.functions.model.tensor.Tensor;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
@@ -31,30 +32,25 @@ import jakarta.inject.Singleton;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
-/** {@code inference.GRPCInferenceService} and gRPC's own health service, on the port of REST. */
+/** {@code inference.GRPCInferenceService}, and gRPC's own services for health and reflection, on the port of REST. */
 @Singleton
 class GrpcRoutes {
 
     private static final String INFERENCE = "inference.GRPCInferenceService";
     private static final String HEALTH = "grpc.health.v1.Health";
+    /** What clients ask for first, and what older ones know. */
+    private static final List<String> REFLECTION =
+            List.of("grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection");
 
     private final Serving serving;
     private final Intake intake;
     private final Meter meter;
-    private final Map<String, Method<?>> methods = new HashMap<>();
-
-    /**
-     * A method that answers at once.
-     *
-     * @param <A> what it is asked
-     */
-    private record Method<A extends Message>(Parser<A> parser, Function<A, Message> answer) {
-        Message answer(byte[] message) {
-            return answer.apply(parsed(parser, message));
-        }
-    }
+    /** How a call is served, by the path of its method. */
+    private final Map<String, Consumer<GrpcCall>> methods = new HashMap<>();
 
     GrpcRoutes(Serving serving, Intake intake, Meter meter) {
         this.serving = serving;
@@ -79,11 +75,24 @@ class GrpcRoutes {
                 request -> GrpcCodec.write(
                         Metadata.Model.of(Metadata.find(serving, request.getName(), request.getVersion()))));
         method(HEALTH, "Check", HealthCheckRequest.parser(), this::check);
+        methods.put("/" + INFERENCE + "/ModelInfer", this::infer);
+        methods.put(
+                "/" + HEALTH + "/Watch",
+                call -> call.receive(message -> watch(call, parsed(HealthCheckRequest.parser(), message))));
+        for (String service : REFLECTION) {
+            methods.put(
+                    "/" + service + "/ServerReflectionInfo",
+                    call -> call.receiveEach(message ->
+                            call.send(Reflection.answer(parsed(ServerReflectionRequest.parser(), message)))));
+        }
     }
 
+    /** A method that answers at once. */
     private <A extends Message> void method(
             String service, String name, Parser<A> parser, Function<A, Message> answer) {
-        methods.put("/" + service + "/" + name, new Method<>(parser, answer));
+        methods.put(
+                "/" + service + "/" + name,
+                call -> call.receive(message -> call.answer(answer.apply(parsed(parser, message)))));
     }
 
     void register(@Observes Router router) {
@@ -103,20 +112,11 @@ class GrpcRoutes {
             return;
         }
         GrpcCall call = new GrpcCall(route, intake);
-        Method<?> method = methods.get(request.path());
-        if (method != null) {
-            call.receive(message -> call.answer(method.answer(message)));
-        } else if (request.path().equals("/" + INFERENCE + "/ModelInfer")) {
-            long began = System.nanoTime();
-            route.addEndHandler(_ -> {
-                if (request.response().ended()) {
-                    meter.answered(Meter.Transport.GRPC, call.status(), began);
-                }
-            });
-            call.receive(message -> infer(call, message));
-        } else {
-            call.refuse(new Refusal(Kind.NO_SUCH_METHOD, "this server has no method " + request.path()));
-        }
+        methods.getOrDefault(
+                        request.path(),
+                        _ -> call.refuse(
+                                new Refusal(Kind.NO_SUCH_METHOD, "this server has no method " + request.path())))
+                .accept(call);
     }
 
     private boolean ready() {
@@ -131,12 +131,38 @@ class GrpcRoutes {
     }
 
     private HealthCheckResponse check(HealthCheckRequest request) {
-        if (!List.of("", INFERENCE).contains(request.getService())) {
+        HealthCheckResponse health = health(request);
+        if (health.getStatus() == ServingStatus.SERVICE_UNKNOWN) {
             throw new Refusal(Kind.NOT_FOUND, "there is no service %s here".formatted(request.getService()));
         }
-        return HealthCheckResponse.newBuilder()
-                .setStatus(ready() ? ServingStatus.SERVING : ServingStatus.NOT_SERVING)
-                .build();
+        return health;
+    }
+
+    /** The status as it is, and from then on each other one. */
+    private void watch(GrpcCall call, HealthCheckRequest request) {
+        AtomicReference<HealthCheckResponse> told = new AtomicReference<>();
+        call.often(() -> {
+            HealthCheckResponse health = health(request);
+            if (!health.equals(told.getAndSet(health))) {
+                call.send(health);
+            }
+            if (serving.ending()) {
+                call.refuse(new Refusal(Kind.BUSY, "the server is going down"));
+            }
+        });
+    }
+
+    private HealthCheckResponse health(HealthCheckRequest request) {
+        ServingStatus status = !List.of("", INFERENCE).contains(request.getService())
+                ? ServingStatus.SERVICE_UNKNOWN
+                : ready() && !serving.ending() ? ServingStatus.SERVING : ServingStatus.NOT_SERVING;
+        return HealthCheckResponse.newBuilder().setStatus(status).build();
+    }
+
+    private void infer(GrpcCall call) {
+        long began = System.nanoTime();
+        call.whenOver(status -> meter.answered(Meter.Transport.GRPC, status, began));
+        call.receive(message -> infer(call, message));
     }
 
     private void infer(GrpcCall call, byte[] bytes) {

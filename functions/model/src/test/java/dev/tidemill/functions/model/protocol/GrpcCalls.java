@@ -2,10 +2,12 @@ package dev.tidemill.functions.model.protocol;
 
 import com.google.protobuf.Message;
 import com.google.protobuf.Parser;
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
@@ -14,14 +16,16 @@ import java.io.Serial;
 import java.net.URI;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Unary calls of the inference service as gRPC has them on the wire (HTTP/2 with prior knowledge, one length-prefixed message each way,
- * the status in the trailers), with no part of gRPC's own implementation between.
+ * Calls as gRPC has them on the wire (HTTP/2 with prior knowledge, length-prefixed messages, the status in the trailers), with no part of gRPC's own implementation between.
  */
 final class GrpcCalls implements AutoCloseable {
 
@@ -114,6 +118,57 @@ final class GrpcCalls implements AutoCloseable {
                 })
                 .toCompletionStage()
                 .toCompletableFuture();
+    }
+
+    /** A call whose answers come one by one, until it is closed. */
+    record Stream(HttpClientRequest call, BlockingQueue<Buffer> answers) implements AutoCloseable {
+
+        byte[] next() throws InterruptedException {
+            Buffer answer = Objects.requireNonNull(answers.poll(60, TimeUnit.SECONDS), "no answer in a minute");
+            return answer.getBytes(PREFIX, answer.length());
+        }
+
+        void send(byte[] message) {
+            call.write(framed(0, message));
+        }
+
+        /** Takes it back. */
+        @Override
+        public void close() {
+            call.reset(8);
+        }
+    }
+
+    /** Begins a call with one message, and leaves open whether there are more. */
+    Stream open(String path, byte[] message) throws Exception {
+        BlockingQueue<Buffer> answers = new LinkedBlockingQueue<>();
+        return await(client.request(HttpMethod.POST, "/" + path)
+                .map(call -> {
+                    call.setChunked(true)
+                            .putHeader("content-type", "application/grpc")
+                            .putHeader("te", "trailers");
+                    call.response().onSuccess(head -> head.handler(frames(answers)));
+                    Stream stream = new Stream(call, answers);
+                    stream.send(message);
+                    return stream;
+                })
+                .toCompletionStage()
+                .toCompletableFuture());
+    }
+
+    /** Parts what comes into messages. */
+    private static Handler<Buffer> frames(Queue<Buffer> answers) {
+        Buffer[] rest = {Buffer.buffer()};
+        return piece -> {
+            Buffer all = rest[0].appendBuffer(piece);
+            int at = 0;
+            while (all.length() - at >= PREFIX && all.length() - at >= PREFIX + all.getInt(at + 1)) {
+                int next = at + PREFIX + all.getInt(at + 1);
+                answers.add(all.getBuffer(at, next));
+                at = next;
+            }
+            rest[0] = all.getBuffer(at, all.length());
+        };
     }
 
     private static <T> T await(java.util.concurrent.Future<T> call) throws Exception {

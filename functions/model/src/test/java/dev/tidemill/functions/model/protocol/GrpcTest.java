@@ -3,6 +3,7 @@ package dev.tidemill.functions.model.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.DescriptorProtos.FileDescriptorProto;
 import com.google.rpc.RetryInfo;
 import com.google.rpc.Status;
 import dev.tidemill.api.ModelSpec.Datatype;
@@ -10,6 +11,7 @@ import dev.tidemill.api.ModelSpec.Format;
 import dev.tidemill.functions.model.Models;
 import dev.tidemill.functions.model.ServedModel;
 import dev.tidemill.functions.model.Serving;
+import dev.tidemill.functions.model.protocol.grpc.ErrorResponse;
 import dev.tidemill.functions.model.protocol.grpc.HealthCheckRequest;
 import dev.tidemill.functions.model.protocol.grpc.HealthCheckResponse;
 import dev.tidemill.functions.model.protocol.grpc.InferParameter;
@@ -18,6 +20,9 @@ import dev.tidemill.functions.model.protocol.grpc.ModelInferRequest;
 import dev.tidemill.functions.model.protocol.grpc.ModelInferResponse;
 import dev.tidemill.functions.model.protocol.grpc.ModelReadyRequest;
 import dev.tidemill.functions.model.protocol.grpc.ModelReadyResponse;
+import dev.tidemill.functions.model.protocol.grpc.ServerReflectionRequest;
+import dev.tidemill.functions.model.protocol.grpc.ServerReflectionResponse;
+import dev.tidemill.functions.model.protocol.grpc.ServiceResponse;
 import dev.tidemill.functions.model.tensor.Tensor;
 import io.vertx.core.buffer.Buffer;
 import java.io.ByteArrayOutputStream;
@@ -32,12 +37,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is this server's own over gRPC: types that no engine has, limits, deadlines. */
 class GrpcTest {
 
     private static final String INFER = "inference.GRPCInferenceService/ModelInfer";
+    private static final String WATCH = "grpc.health.v1.Health/Watch";
     private static final int DEADLINE_EXCEEDED = 4;
+    private static final int NOT_FOUND = 5;
     private static final int RESOURCE_EXHAUSTED = 8;
     private static final int INTERNAL = 13;
     private static final int UNAVAILABLE = 14;
@@ -250,6 +259,88 @@ class GrpcTest {
                             .getReady())
                     .isFalse();
             assertThat(early.call(INFER, Map.of(), row(1)).status()).isEqualTo(UNAVAILABLE);
+        }
+    }
+
+    @Test
+    void whoWatchesItsHealthIsToldTheStatusAndEachChange() throws Exception {
+        Serving serving = new Serving();
+        try (ServedModel model = Echo.served(Datatype.FP32);
+                ServerUnderTest server = new ServerUnderTest(serving, _ -> {});
+                GrpcCalls calls = new GrpcCalls(server.url());
+                GrpcCalls.Stream watched = calls.open(WATCH, watch(""));
+                GrpcCalls.Stream unknown = calls.open(WATCH, watch("none"))) {
+            // It waits for the end of the request, which has one message.
+            watched.call().end();
+            unknown.call().end();
+            assertThat(HealthCheckResponse.parseFrom(watched.next()).getStatus())
+                    .isEqualTo(HealthCheckResponse.ServingStatus.NOT_SERVING);
+            assertThat(HealthCheckResponse.parseFrom(unknown.next()).getStatus())
+                    .isEqualTo(HealthCheckResponse.ServingStatus.SERVICE_UNKNOWN);
+
+            serving.model().complete(model);
+
+            assertThat(HealthCheckResponse.parseFrom(watched.next()).getStatus())
+                    .isEqualTo(HealthCheckResponse.ServingStatus.SERVING);
+            GrpcCalls.Answer late = calls.call(WATCH, Map.of("grpc-timeout", "1S"), GrpcCalls.framed(0, watch("")));
+            assertThat(HealthCheckResponse.parseFrom(late.message()).getStatus())
+                    .isEqualTo(HealthCheckResponse.ServingStatus.SERVING);
+            assertThat(late.status()).isEqualTo(DEADLINE_EXCEEDED);
+        }
+    }
+
+    private static byte[] watch(String service) {
+        return HealthCheckRequest.newBuilder().setService(service).build().toByteArray();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"v1", "v1alpha"})
+    void tellsWhatItSpeaksWhileTheCallIsOpen(String version) throws Exception {
+        String path = "grpc.reflection." + version + ".ServerReflection/ServerReflectionInfo";
+        try (ServedModel model = Echo.served(Datatype.FP32);
+                ServerUnderTest server = new ServerUnderTest(model);
+                GrpcCalls calls = new GrpcCalls(server.url());
+                GrpcCalls.Stream asked = calls.open(
+                        path,
+                        ServerReflectionRequest.newBuilder()
+                                .setListServices("*")
+                                .build()
+                                .toByteArray())) {
+            assertThat(ServerReflectionResponse.parseFrom(asked.next())
+                            .getListServicesResponse()
+                            .getServiceList())
+                    .extracting(ServiceResponse::getName)
+                    .containsExactlyInAnyOrder(
+                            "inference.GRPCInferenceService",
+                            "grpc.health.v1.Health",
+                            "grpc.reflection.v1.ServerReflection");
+
+            for (String symbol : List.of(
+                    "inference.GRPCInferenceService.ModelInfer",
+                    "inference.ModelInferRequest.InferInputTensor",
+                    "inference.InferParameter")) {
+                asked.send(ServerReflectionRequest.newBuilder()
+                        .setFileContainingSymbol(symbol)
+                        .build()
+                        .toByteArray());
+                FileDescriptorProto file =
+                        FileDescriptorProto.parseFrom(ServerReflectionResponse.parseFrom(asked.next())
+                                .getFileDescriptorResponse()
+                                .getFileDescriptorProto(0));
+                assertThat(file)
+                        .isEqualTo(ModelInferRequest.getDescriptor().getFile().toProto());
+            }
+            asked.send(ServerReflectionRequest.newBuilder()
+                    .setFileContainingSymbol("inference.None")
+                    .build()
+                    .toByteArray());
+            ErrorResponse none =
+                    ServerReflectionResponse.parseFrom(asked.next()).getErrorResponse();
+            assertThat(none.getErrorCode()).isEqualTo(NOT_FOUND);
+            assertThat(none.getErrorMessage()).contains("inference.None");
+
+            GrpcCalls.Answer large = calls.call(path, Map.of(), GrpcCalls.framed(0, new byte[1 << 17]));
+            assertThat(large.status()).isEqualTo(RESOURCE_EXHAUSTED);
         }
     }
 
