@@ -220,8 +220,9 @@ public final class RecordReader implements AutoCloseable {
      * @param into gets them row by row, as float32, at its position, which moves on; little-endian
      * @param records not more than are {@link #ready}
      * @return false, and nothing is written, where they cannot be had so: look at the records' values one by one
+     * @throws FormatException if the records are damaged
      */
-    public boolean floats(ByteBuffer into, int records) {
+    public boolean floats(ByteBuffer into, int records) throws IOException {
         Batch current = batch;
         FloatRows rows = current == null ? null : current.floatRows();
         if (rows == null) {

@@ -1,5 +1,6 @@
 package dev.tidemill.profile.internal;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /** The {@link FloatColumns} of a batch as rows of float32. */
@@ -11,6 +12,7 @@ public interface FloatRows {
      *
      * @param into in little-endian order
      * @param from first row
+     * @throws IOException if the rows are damaged, of which some formats tell only now
      */
-    void write(ByteBuffer into, int from, int rows);
+    void write(ByteBuffer into, int from, int rows) throws IOException;
 }

@@ -29,8 +29,8 @@ sealed interface Conversion {
     /** The current batch of {@code reader}, one value a record. */
     ColumnVector read(ColumnReader reader);
 
-    /** The same as a number in every row, where it is that and no more is to be done to it. */
-    default @Nullable PlainColumn plain(ColumnReader reader) {
+    /** What a value is as it is laid down in the file, where it is a number and no more is to be done to it. */
+    default @Nullable NumberType number(PhysicalType type) {
         return null;
     }
 
@@ -116,8 +116,14 @@ sealed interface Conversion {
         static final Integers UNSIGNED = new Integers(ColumnType.INT64, value -> value & 0xffff_ffffL);
 
         @Override
-        public @Nullable PlainColumn plain(ColumnReader reader) {
-            return type == ColumnType.INT64 ? PlainColumn.of(reader, this == UNSIGNED) : null;
+        public @Nullable NumberType number(PhysicalType physical) {
+            if (type != ColumnType.INT64) {
+                return null;
+            }
+            if (physical == PhysicalType.INT64) {
+                return NumberType.INT64;
+            }
+            return this == UNSIGNED ? NumberType.UINT32 : NumberType.INT32;
         }
 
         @Override
@@ -196,8 +202,8 @@ sealed interface Conversion {
 
     record Floating() implements Conversion {
         @Override
-        public @Nullable PlainColumn plain(ColumnReader reader) {
-            return PlainColumn.of(reader, false);
+        public NumberType number(PhysicalType type) {
+            return type == PhysicalType.DOUBLE ? NumberType.DOUBLE : NumberType.FLOAT;
         }
 
         @Override

@@ -28,9 +28,10 @@ sealed interface ParquetColumn {
 
     ColumnVector read(ColumnReader reader);
 
-    /** The values as a number in every row, where they are that in the file. */
-    @Nullable
-    PlainColumn plain(ColumnReader reader);
+    /** The values as they are laid down in the file, where that are numbers. */
+    default NumberTable.@Nullable Column number(FileSchema schema) {
+        return null;
+    }
 
     /** A leaf that no list is around. */
     record Value(String name, String leaf, Conversion conversion) implements ParquetColumn {
@@ -40,8 +41,10 @@ sealed interface ParquetColumn {
         }
 
         @Override
-        public @Nullable PlainColumn plain(ColumnReader reader) {
-            return conversion.plain(reader);
+        public NumberTable.@Nullable Column number(FileSchema schema) {
+            ColumnSchema column = schema.getColumn(leaf);
+            NumberType type = conversion.number(column.type());
+            return type == null ? null : new NumberTable.Column(column, type);
         }
     }
 
@@ -71,11 +74,6 @@ sealed interface ParquetColumn {
                 }
             }
             return new ColumnVector.Longs(ColumnType.INT64, lengths, nulls);
-        }
-
-        @Override
-        public @Nullable PlainColumn plain(ColumnReader reader) {
-            return null;
         }
     }
 

@@ -13,10 +13,15 @@ import dev.tidemill.profile.internal.BatchReader;
 import dev.tidemill.profile.internal.ColumnNames;
 import dev.tidemill.profile.internal.ColumnVector;
 import dev.tidemill.profile.internal.FloatColumns;
+import dev.tidemill.profile.internal.FloatRows;
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,22 +43,35 @@ public final class ParquetReader implements BatchReader {
     private final ParquetFileReader file;
     private final List<ParquetColumn> columns;
     private final List<String> names;
-    private final FloatColumns floats;
+    /** What is wanted as rows of float32, where it can be had so. */
+    private final @Nullable NumberTable numbers;
+    /** The columns that hardwood reads, by their positions. */
+    private final int[] others;
+
+    private final int batchRows;
     private final Queue<RowGroup> groups;
     /** Row groups that are decoded: the current one and those behind it. None before a row is asked for: many ask for the names only. */
     private final Queue<Started> started = new ArrayDeque<>();
 
     private long rowsRead;
+    private long rowsLeft;
 
     private record Started(RowGroup group, ColumnReaders readers) {}
 
-    private ParquetReader(ByteSource source, ParquetFileReader file, Queue<RowGroup> groups, FloatColumns floats) {
+    private ParquetReader(ByteSource source, ParquetFileReader file, Queue<RowGroup> groups, FloatColumns floats)
+            throws IOException {
         this.source = source;
         this.file = file;
         this.columns = ParquetColumn.of(file.getFileSchema());
         this.names =
                 ColumnNames.unique(columns.stream().map(ParquetColumn::name).toList());
-        this.floats = floats;
+        this.numbers = numbers(source, floats, groups);
+        int[] places = (numbers == null ? FloatColumns.NONE : floats).places(columns.size());
+        this.others =
+                IntStream.range(0, places.length).filter(i -> places[i] < 0).toArray();
+        int values = numbers == null ? VALUES_A_BATCH : FLOATS_A_BATCH;
+        this.batchRows = Math.clamp(values / Math.max(1, columns.size()), 64, MAX_ROWS);
+        this.rowsLeft = groups.stream().mapToLong(RowGroup::numRows).sum();
         this.groups = groups;
     }
 
@@ -94,15 +112,28 @@ public final class ParquetReader implements BatchReader {
         return group.columns().getFirst().chunkStartOffset() + bytes / 2;
     }
 
+    private @Nullable NumberTable numbers(ByteSource source, FloatColumns floats, Queue<RowGroup> groups)
+            throws IOException {
+        List<NumberTable.Column> wanted = new ArrayList<>();
+        for (int position : floats.positions()) {
+            NumberTable.Column column = columns.get(position).number(file.getFileSchema());
+            if (column == null) {
+                return null;
+            }
+            wanted.add(column);
+        }
+        return wanted.isEmpty() ? null : NumberTable.of(new SourceFile(source), wanted, groups);
+    }
+
     /** Begins to decode a row group, on all processors; what is decoded waits in memory. */
     private Started start(RowGroup group) {
-        String[] leaves = columns.stream().map(ParquetColumn::leaf).toArray(String[]::new);
-        int values = floats.isEmpty() ? VALUES_A_BATCH : FLOATS_A_BATCH;
+        String[] leaves =
+                Arrays.stream(others).mapToObj(i -> columns.get(i).leaf()).toArray(String[]::new);
         return new Started(
                 group,
                 file.buildColumnReaders(ColumnProjection.columns(leaves))
                         .filter(RowGroupPredicate.byteRange(middle(group), middle(group) + 1))
-                        .batchSize(Math.clamp(values / Math.max(1, leaves.length), 64, MAX_ROWS))
+                        .batchSize(batchRows)
                         .build());
     }
 
@@ -136,44 +167,30 @@ public final class ParquetReader implements BatchReader {
     @Override
     public @Nullable Batch next() throws IOException {
         try {
-            ColumnReaders readers = advance();
-            if (readers == null) {
+            ColumnReaders readers = others.length == 0 ? null : advance();
+            int rows = readers == null ? (int) Math.min(batchRows, rowsLeft) : readers.getRecordCount();
+            if (rows == 0 || (readers == null && others.length > 0)) {
                 return null;
             }
-            int rows = readers.getRecordCount();
-            PlainRows plain = plain(readers);
-            int[] places = plain == null ? new int[0] : floats.places(columns.size());
+            FloatRows floats = numbers == null ? null : numbers.next(rows);
             var vectors = new @Nullable ColumnVector[columns.size()];
-            for (int i = 0; i < vectors.length; i++) {
+            for (int i : others) {
                 ParquetColumn column = columns.get(i);
-                if (plain == null || places[i] < 0) {
-                    vectors[i] = column.read(readers.getColumnReader(column.leaf()));
-                }
+                vectors[i] = column.read(Objects.requireNonNull(readers).getColumnReader(column.leaf()));
             }
             rowsRead += rows;
-            return Batch.with(rows, plain, vectors);
+            rowsLeft -= rows;
+            return Batch.with(rows, floats, vectors);
         } catch (RuntimeException e) {
             throw data(e);
         }
     }
 
-    /** The columns that are wanted as floats, if all are plain numbers in this batch. */
-    private @Nullable PlainRows plain(ColumnReaders batch) {
-        int[] positions = floats.positions();
-        PlainColumn[] plain = new PlainColumn[positions.length];
-        for (int i = 0; i < plain.length; i++) {
-            ParquetColumn column = columns.get(positions[i]);
-            PlainColumn values = column.plain(batch.getColumnReader(column.leaf()));
-            if (values == null) {
-                return null;
-            }
-            plain[i] = values;
-        }
-        return plain.length == 0 ? null : new PlainRows(plain);
-    }
-
     @Override
     public void close() throws IOException {
+        if (numbers != null) {
+            numbers.close();
+        }
         started.forEach(group -> group.readers().close());
         file.close();
     }

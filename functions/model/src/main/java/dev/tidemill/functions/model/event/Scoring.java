@@ -178,7 +178,9 @@ final class Scoring {
         try {
             while (run.next()) {
                 int count = Math.min(run.ready(), rowsAtOnce - kept.size());
-                tensors.forEach(tensor -> tensor.add(run, count));
+                for (TensorRows tensor : tensors) {
+                    tensor.add(run, count);
+                }
                 for (int i = 0; i < count; i++) {
                     kept.add(values(run, keptAt));
                     run.skip(i < count - 1 ? 1 : 0);

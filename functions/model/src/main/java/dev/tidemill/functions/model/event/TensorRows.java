@@ -7,6 +7,7 @@ import dev.tidemill.functions.model.tensor.TensorException;
 import dev.tidemill.functions.model.tensor.TextElements;
 import dev.tidemill.profile.ColumnType;
 import dev.tidemill.profile.RecordReader;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,8 +59,9 @@ final class TensorRows {
      *
      * @param count not more than are ready
      * @throws TensorException if a value is missing or not of the input's type; its record is then the current one
+     * @throws IOException if the records cannot be read
      */
-    void add(RecordReader rows, int count) {
+    void add(RecordReader rows, int count) throws IOException {
         ByteBuffer data = data();
         int at = data.position();
         if (columnByColumn(rows, count, data)) {
@@ -80,7 +82,7 @@ final class TensorRows {
     }
 
     /** The fast way, for numbers that are all plain; false where a value wants a closer look. */
-    private boolean columnByColumn(RecordReader rows, int count, ByteBuffer data) {
+    private boolean columnByColumn(RecordReader rows, int count, ByteBuffer data) throws IOException {
         if (datatype == Datatype.BYTES || datatype == Datatype.BOOL) {
             return false;
         }
