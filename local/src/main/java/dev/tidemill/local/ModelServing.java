@@ -87,7 +87,14 @@ final class ModelServing {
             program = programs.of(id.namespace(), server, version);
             DataDir.write(ModelServer.lastWords(program.log()), "");
             URI url = functions.startModel(id.namespace(), program);
-            answering.put(id, Callee.of(id.namespace(), server.model(), url, version));
+            answering.put(
+                    id,
+                    Callee.of(
+                            id.namespace(),
+                            server.model(),
+                            server.model().spec().scale().max(),
+                            url,
+                            version));
             models.serves(id, url.toString(), version);
             display.note("model %s answers at %sv2/models/%s".formatted(id.name(), url, id.name()));
         } catch (FunctionProcess.StartFailedException e) {

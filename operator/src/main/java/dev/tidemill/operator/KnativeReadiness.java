@@ -56,6 +56,14 @@ public final class KnativeReadiness {
                         service.getMetadata().getGeneration());
     }
 
+    /** Whether requests go where its status says: not while Knative is about to lead them elsewhere. */
+    public static boolean isRouted(Service service) {
+        return isObserved(service)
+                && condition(service, "RoutesReady")
+                        .filter(routes -> !"Unknown".equals(routes.getStatus()))
+                        .isPresent();
+    }
+
     /** One of the conditions that Knative has written, of whichever generation. */
     public static Optional<Condition> condition(Service service, String type) {
         return service.getStatus() == null

@@ -7,6 +7,7 @@ import io.fabric8.knative.serving.v1.Revision;
 import io.fabric8.knative.serving.v1.RevisionBuilder;
 import io.fabric8.knative.serving.v1.Service;
 import io.fabric8.knative.serving.v1.ServiceBuilder;
+import io.fabric8.knative.serving.v1.TrafficTargetBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.net.URI;
 import java.util.Objects;
@@ -19,12 +20,14 @@ public final class KnativeSays {
 
     private KnativeSays() {}
 
-    /** That its first revision answers. */
+    /** That its newest revision answers. */
     public static void ready(KubernetesClient client, Service service, URI url) {
-        var revision = service.getMetadata().getName() + "-00001";
+        var meta = service.getMetadata();
+        var revision = "%s-%05d".formatted(meta.getName(), meta.getGeneration());
+        made(client, service, revision);
         client.resources(Service.class)
-                .inNamespace(service.getMetadata().getNamespace())
-                .withName(service.getMetadata().getName())
+                .inNamespace(meta.getNamespace())
+                .withName(meta.getName())
                 .editStatus(now -> new ServiceBuilder(now)
                         .withNewStatus()
                         .withObservedGeneration(now.getMetadata().getGeneration())
@@ -33,6 +36,12 @@ public final class KnativeSays {
                         .withNewAddress()
                         .withUrl(url.toString())
                         .endAddress()
+                        .withTraffic(now.getSpec().getTraffic().stream()
+                                .map(part -> new TrafficTargetBuilder(part)
+                                        .withRevisionName(revision)
+                                        .withUrl(part.getTag() == null ? null : url.toString())
+                                        .build())
+                                .toList())
                         .withConditions(Stream.of("ConfigurationsReady", "Ready", "RoutesReady")
                                 .map(type -> new ConditionBuilder()
                                         .withType(type)
@@ -41,6 +50,25 @@ public final class KnativeSays {
                                 .toList())
                         .endStatus()
                         .build());
+    }
+
+    /** Makes a revision of the service as it is, unless there is one of that name. */
+    public static void made(KubernetesClient client, Service service, String revision) {
+        var revisions = client.resources(Revision.class)
+                .inNamespace(service.getMetadata().getNamespace());
+        if (revisions.withName(revision).get() == null) {
+            var template = service.getSpec().getTemplate();
+            revisions
+                    .resource(new RevisionBuilder()
+                            .withNewMetadata()
+                            .withName(revision)
+                            .withNamespace(service.getMetadata().getNamespace())
+                            .withAnnotations(template.getMetadata().getAnnotations())
+                            .endMetadata()
+                            .withSpec(template.getSpec())
+                            .build())
+                    .create();
+        }
     }
 
     /** Nothing, where a revision is deleted: it waits until that is so, and that what belonged to it is gone. */

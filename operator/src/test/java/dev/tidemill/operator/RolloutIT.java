@@ -3,9 +3,11 @@ package dev.tidemill.operator;
 import static dev.tidemill.operator.serving.KnativeCase.named;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.tidemill.api.Condition;
 import dev.tidemill.api.ModelStatus;
 import dev.tidemill.api.ModelStatus.LastFailure;
+import dev.tidemill.operator.dataset.DatasetResource;
 import dev.tidemill.operator.function.FunctionResource;
 import dev.tidemill.operator.model.ModelResource;
 import dev.tidemill.operator.serving.KnativeCase;
@@ -51,12 +53,14 @@ class RolloutIT {
 
     private static ApiServer api;
     private static RealMinio minio;
+    private static FakeDataPath path;
     private static RunningOperator operator;
 
     @BeforeAll
     static void start() throws Exception {
         api = new ApiServer(TestCluster.client());
         minio = RealMinio.start(Map.of());
+        path = new FakeDataPath();
         minio.foreignClient(RealMinio.ROOT)
                 .makeBucket(MakeBucketArgs.builder().bucket("lake").build());
         minio.put("lake", "ours/models/digits.onnx", "a graph");
@@ -76,6 +80,13 @@ class RolloutIT {
                         .build())
                 .serverSideApply();
         store(NS, "dialect: Auto");
+        api.create("""
+                kind: Dataset
+                metadata: {name: rows, namespace: %1$s}
+                spec: {store: %1$s, source: {bucket: lake, prefix: ours/rows/}}
+                """.formatted(NS));
+        api.serves(NS, "tidemill-dataflow-" + NS, path.address("/materializer"));
+        api.serves(NS, "tidemill-profile-" + NS, path.address("/worker"));
     }
 
     private static void store(String name, String dialect) {
@@ -95,13 +106,16 @@ class RolloutIT {
     @AfterAll
     static void stop() throws Exception {
         if (operator != null) {
-            for (var kind : List.of(ModelResource.class, FunctionResource.class)) {
+            for (var kind : List.of(DatasetResource.class, ModelResource.class, FunctionResource.class)) {
                 api.client().resources(kind).inNamespace(NS).delete();
                 api.await(kind, NS, List::isEmpty);
             }
             api.forgetStore(NS);
             api.client().namespaces().withName(NS).delete();
             operator.close();
+        }
+        if (path != null) {
+            path.close();
         }
         if (minio != null) {
             minio.close();
@@ -439,13 +453,22 @@ class RolloutIT {
     }
 
     @Test
-    @DisplayName("A newer revision is tried on its share of the requests until somebody gives it all of them")
-    void aCanaryKeepsItsShare() {
-        model("canary");
+    @DisplayName(
+            "A newer revision is tried on its share of the requests until somebody gives it all of them, and a Dataset is scored by the one before alone")
+    void aCanaryKeepsItsShare() throws Exception {
+        var first = minio.put("lake", "ours/models/one.onnx", "a graph");
+        var second = minio.put("lake", "ours/models/two.onnx", "another graph");
+        model("canary", "ours/models/one.onnx");
         var cases = KnativeCase.of(NS, "model-canary");
         serveFirst(named(SERVES, cases), "canary");
         var service = api.resource(Service.class, NS, "model-canary");
-        patch(ModelResource.class, "canary", "{\"canaryPercent\": 10}");
+        dataset("scored", "model: canary");
+        var before = path.awaitSlice(of("scored"));
+
+        patch(
+                ModelResource.class,
+                "canary",
+                "{\"canaryPercent\": 10, \"source\": {\"key\": \"ours/models/two.onnx\"}}");
         service.waitUntilCondition(now -> now.getSpec().getTraffic().size() == 2, 90, TimeUnit.SECONDS);
         named("the second revision is tried", cases).say(api.client(), NS, "model-canary");
         var tried = api.awaitSaying(ModelResource.class, NS, "canary", "RolledOut", Condition.Status.True, "Canary");
@@ -455,11 +478,69 @@ class RolloutIT {
         patch(ModelResource.class, "canary", "{\"scale\": {\"max\": 7}}");
         await(Service.class, "model-canary", RolloutIT::isOfUpTo7);
         assertThat(shares(service.get())).containsExactly("90 to model-canary-00001", "10 to null");
+        patch(DatasetResource.class, "scored", "{\"partition\": {\"scale\": 3}}");
+        var meanwhile = path.awaitSlice(
+                of("scored").and(slice -> slice.at("/task/partition/scale").asInt() == 3));
+        assertThat(List.of(before, meanwhile))
+                .allSatisfy(slice ->
+                        assertThat(slice.at("/task/function/url").asText()).startsWith("http://active-model-canary."))
+                .allSatisfy(slice ->
+                        assertThat(slice.at("/task/function/version").asText()).isEqualTo("etag:" + first));
 
         patch(ModelResource.class, "canary", "{\"canaryPercent\": 0}");
         service.waitUntilCondition(now -> now.getSpec().getTraffic().size() == 1, 90, TimeUnit.SECONDS);
+        named("the way to the second revision is being made", cases).say(api.client(), NS, "model-canary");
+        patch(DatasetResource.class, "scored", "{\"partition\": {\"scale\": 4}}");
+        var onTheWay = path.awaitSlice(
+                of("scored").and(slice -> slice.at("/task/partition/scale").asInt() == 4));
+        assertThat(onTheWay.at("/task/function/version").asText()).isEqualTo("etag:" + first);
         named("the second revision serves", cases).say(api.client(), NS, "model-canary");
         api.awaitSaying(ModelResource.class, NS, "canary", "RolledOut", Condition.Status.True, "Serving");
+        assertThat(path.awaitSlice(of("scored")
+                                .and(slice -> !slice.at("/task/function/version")
+                                        .equals(onTheWay.at("/task/function/version"))))
+                        .at("/task/function/version")
+                        .asText())
+                .isEqualTo("etag:" + second);
+    }
+
+    @Test
+    @DisplayName("What a Function's former revision computes is not kept as what the edited one does")
+    void anEditedFunctionComputesWhenItAnswers() throws Exception {
+        api.create("kind: Function\nmetadata: {name: mapped, namespace: %s}\nspec: {image: i}".formatted(NS));
+        var cases = KnativeCase.of(NS, "mapped");
+        await(Service.class, "mapped", _ -> true);
+        named(SERVES, cases).say(api.client(), NS, "mapped");
+        dataset("derived", "function: mapped");
+        var before = path.awaitSlice(of("derived"));
+
+        patch(
+                FunctionResource.class,
+                "mapped",
+                "{\"image\": \"j\", \"env\": [{\"name\": \"FACTOR\", \"value\": \"2\"}]}");
+        await(Service.class, "mapped", service -> service.getMetadata().getGeneration() == 2);
+        named("the second revision is being deployed", cases).say(api.client(), NS, "mapped");
+        api.awaitSaying(FunctionResource.class, NS, "mapped", "RolledOut", Condition.Status.Unknown, "Deploying");
+        named("the second revision serves", cases).say(api.client(), NS, "mapped");
+        var after = path.awaitSlice(of("derived")
+                .and(slice -> !slice.at("/task/function/environment").equals(before.at("/task/function/environment"))));
+        assertThat(after.at("/task/function/version").asText()).isEqualTo("j");
+    }
+
+    private static Predicate<JsonNode> of(String dataset) {
+        return slice -> slice.at("/task/dataset/name").asText().equals(dataset);
+    }
+
+    /** What is made of the rows, once there is a data path for them. */
+    private static void dataset(String name, String by) {
+        api.create("""
+                kind: Dataset
+                metadata: {name: %1$s, namespace: %2$s}
+                spec:
+                  store: %2$s
+                  from: {dataset: rows, %3$s}
+                  output: {bucket: lake, prefix: ours/%1$s/}
+                """.formatted(name, NS, by));
     }
 
     /** One for each case. */

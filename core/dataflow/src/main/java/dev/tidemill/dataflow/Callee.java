@@ -58,12 +58,14 @@ public record Callee(FunctionTarget target, Assignment.Cap cap) {
     }
 
     /**
-     * A declared model.
+     * A model.
      *
+     * @param model as the pinned revision serves it
+     * @param pods of it at most
      * @param url of the pinned revision
      * @param version the digest of its artifact
      */
-    public static Callee of(String namespace, Model model, URI url, String version) {
+    public static Callee of(String namespace, Model model, int pods, URI url, String version) {
         ModelSpec spec = model.spec();
         String name = "model/" + model.metadata().name();
         return new Callee(
@@ -78,9 +80,7 @@ public record Callee(FunctionTarget target, Assignment.Cap cap) {
                         Duration.ofMinutes(5),
                         true,
                         null),
-                new Assignment.Cap(
-                        namespace + "/" + name,
-                        SHARDS_AT_ONCE * Objects.requireNonNull(spec.scale().max())));
+                new Assignment.Cap(namespace + "/" + name, SHARDS_AT_ONCE * pods));
     }
 
     /** One of Tidemill's own that no resource declares: the profiler, the generator. */

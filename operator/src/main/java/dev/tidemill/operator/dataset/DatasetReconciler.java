@@ -300,11 +300,12 @@ public final class DatasetReconciler implements Reconciler<DatasetResource>, Cle
                 Map<String, Route> found = new HashMap<>();
                 for (var function : work.functions()) {
                     var service = applier.find(Service.class, function.namespace(), function.name());
-                    var route = routes.find(function, service);
+                    var route = routes.ofFunction(function, service);
                     if (route.isEmpty()) {
-                        yield await(
-                                dataset,
-                                notReady("function", "FunctionNotReady", function.name(), function.conditions()));
+                        yield await(dataset, notReady(function));
+                    }
+                    if (!function.isDeclaredBy(route.get().revision())) {
+                        yield goOn(dataset, notReady(function));
                     }
                     found.put(function.name(), route.get());
                 }
@@ -313,7 +314,7 @@ public final class DatasetReconciler implements Reconciler<DatasetResource>, Cle
                 if (work.model() != null) {
                     var model = work.model();
                     var service = applier.find(Service.class, model.namespace(), model.service());
-                    var route = routes.find(model, service);
+                    var route = routes.ofModel(service);
                     if (route.isEmpty()) {
                         yield await(dataset, notReady("model", "ModelNotReady", model.name(), model.conditions()));
                     }
@@ -390,8 +391,23 @@ public final class DatasetReconciler implements Reconciler<DatasetResource>, Cle
         }
     }
 
+    /** As before: what the revision before computes is not to be kept as what the edited function does. */
+    private UpdateControl<DatasetResource> goOn(DatasetResource dataset, Verdict why) {
+        return drive.status(id(dataset))
+                .map(status -> write(dataset, status, null))
+                .orElseGet(() -> await(dataset, why));
+    }
+
+    private static Verdict notReady(FunctionResource function) {
+        return notReady("function", "FunctionNotReady", function.name(), function.conditions());
+    }
+
     private static Verdict notReady(String kind, String reason, String name, List<Condition> conditions) {
-        var said = conditions.isEmpty() ? "" : ": " + conditions.getFirst().message();
+        var said = conditions.stream()
+                .filter(condition -> !condition.holds())
+                .findFirst()
+                .map(condition -> ": " + condition.message())
+                .orElse("");
         return Verdict.unknown(DatasetDecision.ACCEPTED, reason, kind + " " + name + " is not ready" + said);
     }
 

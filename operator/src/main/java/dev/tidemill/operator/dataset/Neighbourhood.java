@@ -62,10 +62,16 @@ record Neighbourhood(
     @Override
     public Optional<Callee> model(String name) {
         var route = modelRoutes.get(name);
-        return route == null
+        var model = models.get(name);
+        return route == null || model == null
                 ? Optional.empty()
-                : Optional.ofNullable(models.get(name))
-                        .map(model -> Callee.of(namespace, model(model), route.url(), route.version()));
+                : ModelResource.served(route.revision())
+                        .map(served -> Callee.of(
+                                namespace,
+                                new Model(model.metadataRecord(), served),
+                                model.getSpec().scale().max(),
+                                route.url(),
+                                route.version()));
     }
 
     @Override
@@ -82,10 +88,6 @@ record Neighbourhood(
     static Dataset dataset(DatasetResource resource) {
         return new Dataset(
                 resource.getApiVersion(), resource.metadataRecord(), resource.getSpec(), resource.getStatus());
-    }
-
-    private static Model model(ModelResource resource) {
-        return new Model(resource.metadataRecord(), resource.getSpec());
     }
 
     @Override

@@ -3,17 +3,25 @@ package dev.tidemill.operator.dataset;
 import dev.tidemill.operator.KnativeReadiness;
 import dev.tidemill.operator.Labels;
 import dev.tidemill.operator.function.FunctionResource;
-import dev.tidemill.operator.model.ModelResource;
+import dev.tidemill.operator.serving.Rollout;
+import io.fabric8.knative.serving.v1.ContainerStatus;
 import io.fabric8.knative.serving.v1.Revision;
 import io.fabric8.knative.serving.v1.Service;
+import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.net.URI;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Finds where a Function or a Model answers and what does. A revision never changes, so that each is asked for once. */
+/**
+ * Finds where a Function or a Model answers and what does. What one revision computes must not be kept under the name of another one:
+ * a newer one counts from when Knative says that requests get to it.
+ */
 final class Routes {
 
     /**
@@ -21,70 +29,73 @@ final class Routes {
      *
      * @param version of a function the image's digest as Knative resolved it, or the image as it is written, empty for a built-in one;
      *     of a model {@link Labels#ARTIFACT}
+     * @param revision which answers
      */
-    record Route(URI url, String version) {}
+    record Route(URI url, String version, Revision revision) {}
 
     private final KubernetesClient client;
-    private final Map<String, String> versions = new ConcurrentHashMap<>();
+
+    /** Of each service the revision that answers. It never changes, so that each is asked for once. */
+    private final Map<String, Revision> revisions = new ConcurrentHashMap<>();
 
     Routes(KubernetesClient client) {
         this.client = client;
     }
 
     /** Empty until a revision of the function's service has been ready. */
-    Optional<Route> find(FunctionResource function, Optional<Service> service) {
+    Optional<Route> ofFunction(FunctionResource function, Optional<Service> service) {
         return service.flatMap(found -> KnativeReadiness.url(found)
-                .map(url -> new Route(url, image(function, found.getStatus().getLatestReadyRevisionName()))));
+                .flatMap(url -> revision(found, Rollout.active(found))
+                        .map(revision -> new Route(
+                                url, function.getSpec().builtin() == null ? image(revision) : "", revision))));
     }
 
-    /** Empty until a revision of the model's service has been ready. */
-    Optional<Route> find(ModelResource model, Optional<Service> service) {
-        return service.flatMap(found -> KnativeReadiness.url(found).map(url -> new Route(url, artifact(model, found))));
+    /** The same of a model, by the address of the revision that answers: the service's own leads to the one that is tried, too. */
+    Optional<Route> ofModel(Optional<Service> service) {
+        return service.flatMap(found -> Rollout.alone(found)
+                .flatMap(part -> revision(found, part.getRevisionName())
+                        .map(revision -> new Route(URI.create(part.getUrl()), artifact(revision), revision))));
     }
 
-    /** That of the revision which answers: the newest one may be unable to. */
-    private String artifact(ModelResource model, Service service) {
-        var revision = service.getStatus().getLatestReadyRevisionName();
-        return versions.computeIfAbsent(
-                "model " + model.namespace() + "/" + model.getMetadata().getUid() + "/" + revision, _ -> {
-                    var found = revision(model.namespace(), revision);
-                    var meta = found == null ? service.getSpec().getTemplate().getMetadata() : found.getMetadata();
-                    return meta.getAnnotations().getOrDefault(Labels.ARTIFACT, "");
-                });
-    }
-
-    private @Nullable Revision revision(String namespace, String name) {
-        return client.resources(Revision.class)
-                .inNamespace(namespace)
-                .withName(name)
-                .get();
-    }
-
-    private String image(FunctionResource function, String revision) {
-        if (function.getSpec().builtin() != null) {
-            return "";
+    private Optional<Revision> revision(Service service, @Nullable String name) {
+        var key = service.getMetadata().getUid();
+        var before = revisions.get(key);
+        if (before != null && (before.getMetadata().getName().equals(name) || !KnativeReadiness.isRouted(service))) {
+            return Optional.of(before);
         }
-        return versions.computeIfAbsent(
-                function.namespace() + "/" + function.getMetadata().getUid() + "/" + revision,
-                _ -> digest(function, revision));
+        if (name == null) {
+            return Optional.empty();
+        }
+        var now = Optional.ofNullable(client.resources(Revision.class)
+                .inNamespace(service.getMetadata().getNamespace())
+                .withName(name)
+                .get());
+        now.ifPresent(revision -> revisions.put(key, revision));
+        return now;
     }
 
-    private String digest(FunctionResource function, String revision) {
-        var found = revision(function.namespace(), revision);
-        var statuses = found == null || found.getStatus() == null
-                ? null
-                : found.getStatus().getContainerStatuses();
-        // Of several containers that of the user's image; whatever stands beside it changes no result.
-        var digest = statuses == null || statuses.isEmpty()
-                ? null
-                : statuses.stream()
-                        .filter(status -> FunctionResource.CONTAINER.equals(status.getName()))
-                        .findFirst()
-                        .orElse(statuses.getFirst())
-                        .getImageDigest();
-        // A cluster that does not resolve tags leaves the image as it is written.
-        return digest == null || digest.isEmpty()
-                ? String.valueOf(function.getSpec().image())
-                : digest;
+    private static String artifact(Revision revision) {
+        return revision.getMetadata().getAnnotations().getOrDefault(Labels.ARTIFACT, "");
+    }
+
+    /** Of several containers that of the user's image; whatever stands beside it changes no result. */
+    private static String image(Revision revision) {
+        var statuses = revision.getStatus() == null
+                ? List.<ContainerStatus>of()
+                : Objects.requireNonNullElse(revision.getStatus().getContainerStatuses(), List.<ContainerStatus>of());
+        return own(statuses, ContainerStatus::getName)
+                .map(ContainerStatus::getImageDigest)
+                .filter(digest -> !digest.isEmpty())
+                // A cluster that does not resolve tags leaves the image as it is written.
+                .or(() -> own(revision.getSpec().getContainers(), Container::getName)
+                        .map(Container::getImage))
+                .orElse("");
+    }
+
+    private static <C> Optional<C> own(List<C> containers, Function<C, @Nullable String> name) {
+        return containers.stream()
+                .filter(container -> FunctionResource.CONTAINER.equals(name.apply(container)))
+                .findFirst()
+                .or(() -> containers.stream().findFirst());
     }
 }

@@ -10,6 +10,7 @@ import dev.tidemill.operator.OperatorConfig;
 import dev.tidemill.operator.Workload;
 import dev.tidemill.operator.Workload.StoreAccess;
 import io.fabric8.knative.serving.v1.Service;
+import io.fabric8.knative.serving.v1.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.LabelSelectorBuilder;
@@ -27,6 +28,8 @@ import java.util.Map;
 import java.util.SequencedMap;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What a Function becomes. Values in, objects out. */
@@ -78,7 +81,7 @@ final class FunctionManifests {
             boolean probesSidecars) {
         var own = pod(name, spec, store, environment(name, spec, data, store), probesSidecars);
         var pod = config.sidecars().gated() ? new GatedPod(config).of(namespace, name, spec, senders, own) : own;
-        return new Workload(
+        var service = new Workload(
                         namespace,
                         name,
                         COMPONENT,
@@ -99,6 +102,31 @@ final class FunctionManifests {
                                 .map(toleration -> JSON.convertValue(toleration, Toleration.class))
                                 .toList())
                 .knativeService();
+        return new ServiceBuilder(service)
+                .editSpec()
+                .editTemplate()
+                .editMetadata()
+                .addToAnnotations(Labels.DECLARED, declared(spec))
+                .endMetadata()
+                .endTemplate()
+                .endSpec()
+                .build();
+    }
+
+    /** Tells declarations apart that may give other results. */
+    static String declared(FunctionSpec spec) {
+        var what = Stream.of(
+                        spec.image(),
+                        spec.code(),
+                        spec.runtimeImage(),
+                        spec.builtin(),
+                        spec.runtime(),
+                        spec.handler(),
+                        spec.eventFormat(),
+                        spec.env())
+                .map(Json::text)
+                .toList();
+        return UUID.nameUUIDFromBytes(Json.bytes(what)).toString();
     }
 
     /** Only Knative reaches its pods, and only by the door that counts requests: the containers behind it trust whoever reaches them. */

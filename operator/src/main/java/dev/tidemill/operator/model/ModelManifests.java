@@ -9,6 +9,7 @@ import dev.tidemill.operator.Labels;
 import dev.tidemill.operator.OperatorConfig;
 import dev.tidemill.operator.Workload;
 import dev.tidemill.operator.Workload.StoreAccess;
+import dev.tidemill.operator.serving.Rollout;
 import io.fabric8.knative.serving.v1.Revision;
 import io.fabric8.knative.serving.v1.Service;
 import io.fabric8.knative.serving.v1.ServiceBuilder;
@@ -110,8 +111,8 @@ final class ModelManifests {
                 .build();
     }
 
-    /** What a revision of it loads; empty for one that is none of ours. */
-    static Optional<ModelSpec.Source> source(Revision revision) {
+    /** What a revision of it serves; empty for one that is none of ours. */
+    static Optional<ModelSpec> served(Revision revision) {
         return revision.getSpec() == null
                 ? Optional.empty()
                 : revision.getSpec().getContainers().stream()
@@ -119,8 +120,8 @@ final class ModelManifests {
                         .filter(variable -> variable.getName().equals(MODEL))
                         .findFirst()
                         .map(variable -> Serialization.unmarshal(variable.getValue(), JsonNode.class)
-                                .at("/spec/source"))
-                        .map(source -> Json.mapper().convertValue(source, ModelSpec.Source.class));
+                                .path("spec"))
+                        .map(spec -> Json.mapper().convertValue(spec, ModelSpec.class));
     }
 
     /** The Knative Service of what trains a network: the same server, which serves no model. */
@@ -185,10 +186,11 @@ final class ModelManifests {
         long tried = spec.canaryPercent();
         var latest = new TrafficTargetBuilder().withLatestRevision(true);
         if (active == null || !isShared(spec)) {
-            return List.of(latest.withPercent(100L).build());
+            return List.of(latest.withTag(Rollout.ACTIVE).withPercent(100L).build());
         }
         return List.of(
                 new TrafficTargetBuilder()
+                        .withTag(Rollout.ACTIVE)
                         .withRevisionName(active)
                         .withLatestRevision(false)
                         .withPercent(100 - tried)

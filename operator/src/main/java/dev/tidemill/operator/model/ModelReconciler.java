@@ -195,7 +195,8 @@ public final class ModelReconciler extends ServingReconciler<ModelResource, Mode
     private Optional<ModelSpec.Source> lost(ModelResource model, String revision, Context<ModelResource> context) {
         return revision(model, revision, context)
                 .filter(found -> !Rollout.hasPods(found))
-                .flatMap(found -> ModelManifests.source(found).filter(source -> isLost(found, source)));
+                .flatMap(found ->
+                        ModelManifests.served(found).map(ModelSpec::source).filter(source -> isLost(found, source)));
     }
 
     private boolean isLost(Revision revision, ModelSpec.Source source) {

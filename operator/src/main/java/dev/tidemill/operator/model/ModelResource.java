@@ -10,6 +10,7 @@ import dev.tidemill.operator.TidemillResource;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn.Type;
 import io.fabric8.generator.annotation.ValidationRule;
+import io.fabric8.knative.serving.v1.Revision;
 import io.fabric8.kubernetes.api.model.Namespaced;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.Kind;
@@ -17,6 +18,7 @@ import io.fabric8.kubernetes.model.annotation.Plural;
 import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Version;
 import java.util.List;
+import java.util.Optional;
 
 /** A Model as the cluster has it. */
 @Group(Resource.GROUP)
@@ -41,6 +43,11 @@ public final class ModelResource extends TidemillResource<ModelSpec, ModelStatus
     /** The Knative Service; a Function of the same name has its own. */
     public String service() {
         return ModelManifests.service(name());
+    }
+
+    /** What a revision of a Model was made for; empty for one that is none of ours. */
+    public static Optional<ModelSpec> served(Revision revision) {
+        return ModelManifests.served(revision);
     }
 
     /** None before it has been looked at. */

@@ -40,6 +40,9 @@ public record Rollout(
 
     public static final String WAITING = "WaitingForCapacity";
 
+    /** What Knative's Route calls the revision that answers: whoever calls it so is answered by no other one, whatever share that gets. */
+    public static final String ACTIVE = "active";
+
     /** What Knative's Revision says when its time was over without any container having ended. */
     private static final String TIMED_OUT = "ProgressDeadlineExceeded";
 
@@ -114,15 +117,29 @@ public record Rollout(
     /** That which the others' share is kept for while a newer one is tried; else that which Knative routes most requests to. */
     public static @Nullable String active(Service service) {
         var status = service.getStatus();
-        var routed = status == null ? null : status.getTraffic();
         return declared(service).stream()
                 .map(TrafficTarget::getRevisionName)
                 .filter(Objects::nonNull)
                 .findFirst()
-                .or(() -> Objects.requireNonNullElse(routed, List.<TrafficTarget>of()).stream()
+                .or(() -> routed(service).stream()
                         .max(Comparator.comparing(part -> Objects.requireNonNullElse(part.getPercent(), 0L)))
                         .map(TrafficTarget::getRevisionName))
                 .orElse(status == null ? null : status.getLatestReadyRevisionName());
+    }
+
+    /** Where the active revision answers alone, and which one it is; empty before Knative says so of one. */
+    public static Optional<TrafficTarget> alone(Service service) {
+        var found = routed(service).stream()
+                .filter(part -> ACTIVE.equals(part.getTag()) && part.getUrl() != null)
+                .toList();
+        // Several while Knative shifts requests from one to the other little by little.
+        return found.size() == 1 ? Optional.of(found.getFirst()) : Optional.empty();
+    }
+
+    private static List<TrafficTarget> routed(Service service) {
+        return service.getStatus() == null
+                ? List.of()
+                : Objects.requireNonNullElse(service.getStatus().getTraffic(), List.of());
     }
 
     private static List<TrafficTarget> declared(Service service) {

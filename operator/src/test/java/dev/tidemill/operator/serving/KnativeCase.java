@@ -2,6 +2,7 @@ package dev.tidemill.operator.serving;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.type.TypeReference;
+import dev.tidemill.operator.KnativeSays;
 import io.fabric8.knative.serving.v1.Revision;
 import io.fabric8.knative.serving.v1.RevisionBuilder;
 import io.fabric8.knative.serving.v1.RevisionStatus;
@@ -95,33 +96,15 @@ public record KnativeCase(
 
     /** Says so on an API server. */
     public void say(KubernetesClient client, String namespace, String name) {
+        var services = client.resources(Service.class).inNamespace(namespace).withName(name);
         revisions.forEach((revision, status) -> {
             var found = client.resources(Revision.class).inNamespace(namespace).withName(revision);
-            if (found.get() == null) {
-                var template = client.resources(Service.class)
-                        .inNamespace(namespace)
-                        .withName(name)
-                        .get()
-                        .getSpec()
-                        .getTemplate();
-                client.resource(new RevisionBuilder()
-                                .withNewMetadata()
-                                .withName(revision)
-                                .withNamespace(namespace)
-                                .withAnnotations(template.getMetadata().getAnnotations())
-                                .endMetadata()
-                                .withSpec(template.getSpec())
-                                .build())
-                        .create();
-            }
+            KnativeSays.made(client, services.get(), revision);
             found.editStatus(now -> new RevisionBuilder(now).withStatus(status).build());
         });
-        client.resources(Service.class)
-                .inNamespace(namespace)
-                .withName(name)
-                .editStatus(now -> new ServiceBuilder(now)
-                        .withStatus(observed(now.getMetadata().getGeneration()))
-                        .build());
+        services.editStatus(now -> new ServiceBuilder(now)
+                .withStatus(observed(now.getMetadata().getGeneration()))
+                .build());
     }
 
     ServiceStatus observed(long generation) {
