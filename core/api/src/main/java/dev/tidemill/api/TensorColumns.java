@@ -2,6 +2,7 @@ package dev.tidemill.api;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -51,6 +52,14 @@ public final class TensorColumns {
             }
         }
         return positions;
+    }
+
+    /** The column that fills one place of a row, where the input names them one by one. */
+    public static Optional<String> named(ModelSpec.Tensor input, int place) {
+        var globs = globs(input);
+        return globs.stream().allMatch(glob -> glob.chars().noneMatch(c -> "*?[".indexOf(c) >= 0))
+                ? Optional.of(globs.get(place))
+                : Optional.empty();
     }
 
     private static List<String> globs(ModelSpec.Tensor input) {

@@ -1,11 +1,11 @@
 package dev.tidemill.learn;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.tidemill.api.TensorColumns;
 import dev.tidemill.api.TrainData;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -101,14 +101,6 @@ final class LinearRegression implements Learner {
             return trained(all, centred, w);
         }
 
-        /** The column, where the Model names each one. */
-        private String named(int column) {
-            List<String> columns = settings.inputs().getFirst().columns();
-            boolean eachOne =
-                    columns.size() == inputs && columns.stream().noneMatch(name -> name.matches(".*[*?\\[].*"));
-            return eachOne ? ", column " + columns.get(column) + "," : "";
-        }
-
         /** Cholesky in doubles on the scaled matrix, then residuals in decimals until they stop shrinking. */
         private double[] refined(BigDecimal[][] a, double[] scale) {
             double[][] scaled = new double[inputs][inputs];
@@ -119,10 +111,17 @@ final class LinearRegression implements Learner {
             }
             Cholesky factor = Cholesky.of(
                     scaled,
-                    column -> new LearnException(
+                    place -> new LearnException(
                             "ColumnsDepend",
                             "input %d of %d%s is, as far as doubles can tell, made up of those before it: leave its column out, or set the parameter l2%s"
-                                    .formatted(column + 1, inputs, named(column), l2 > 0 ? " higher" : "")));
+                                    .formatted(
+                                            place + 1,
+                                            inputs,
+                                            TensorColumns.named(
+                                                            settings.inputs().getFirst(), place)
+                                                    .map(", column %s,"::formatted)
+                                                    .orElse(""),
+                                            l2 > 0 ? " higher" : "")));
             BigDecimal[] w = new BigDecimal[inputs];
             Arrays.fill(w, BigDecimal.ZERO);
             double last = Double.POSITIVE_INFINITY;

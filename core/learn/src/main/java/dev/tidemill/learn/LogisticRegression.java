@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,12 +68,7 @@ final class LogisticRegression implements Learner {
 
         @Override
         public Outcome finish(Sums all) {
-            List<String> classes = ordered(all.classes());
-            if (classes.size() < 2) {
-                throw new LearnException(
-                        "TooFewClasses",
-                        "column %s is %s in all rows".formatted(settings.train().target(), classes));
-            }
+            List<String> classes = Classes.ordered(all.classes(), settings);
             Onnx.check(settings, "the class (INT64 or BYTES) and the probabilities", classes.size());
             int sets = classes.size() == 2 ? 1 : classes.size();
             if (sets * (inputs + 1) > MOST_WEIGHTS) {
@@ -96,15 +90,6 @@ final class LogisticRegression implements Learner {
             state.set("scale", Doubles.toJson(scale));
             state.set("weights", Doubles.toJson(new double[sets * (inputs + 1)]));
             return new Next(state);
-        }
-
-        /** As numbers where all are whole, else as texts. */
-        private static List<String> ordered(Set<String> classes) {
-            List<String> ordered = new ArrayList<>(classes);
-            if (Onnx.areWhole(ordered)) {
-                ordered.sort(java.util.Comparator.comparingLong(Long::parseLong));
-            }
-            return ordered;
         }
     }
 

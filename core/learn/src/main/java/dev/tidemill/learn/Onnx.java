@@ -6,7 +6,6 @@ import dev.tidemill.api.TrainData;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.List;
 
 /**
@@ -90,11 +89,6 @@ public final class Onnx {
 
     private static boolean isName(ModelSpec.Tensor output) {
         return output.datatype() == Datatype.INT64 || output.datatype() == Datatype.BYTES;
-    }
-
-    /** Whether all are whole numbers as they are written. */
-    public static boolean areWhole(Collection<String> texts) {
-        return texts.stream().allMatch(text -> text.matches("-?(0|[1-9][0-9]{0,17})"));
     }
 
     /** {@code y = x w + b}. */
@@ -189,7 +183,7 @@ public final class Onnx {
             classes.forEach(name -> tensor.text(6, name));
             return constant(tensor);
         }
-        if (!areWhole(classes)) {
+        if (!Classes.areWhole(classes)) {
             throw mismatch(output, "classes that are texts, such as %s: as BYTES".formatted(classes.getFirst()));
         }
         return longs(classes.stream().mapToLong(Long::parseLong).toArray());

@@ -19,9 +19,6 @@ import java.util.TreeSet;
  */
 public final class Sums {
 
-    /** A target with more values is no class. */
-    private static final int MOST_CLASSES = 1_000;
-
     private final double[] high;
     private final double[] low;
     private final double[] plain;
@@ -87,16 +84,14 @@ public final class Sums {
         return plain;
     }
 
-    /** Distinct values of the target. */
+    /** Distinct values of the target, and no more than one beyond those that could be classes. */
     Set<String> classes() {
         return classes;
     }
 
     void addClass(String name) {
-        if (classes.add(name) && classes.size() > MOST_CLASSES) {
-            throw new LearnException(
-                    "TooManyClasses",
-                    "the target has more than %,d different values: it is no class".formatted(MOST_CLASSES));
+        if (classes.size() <= Classes.MOST) {
+            classes.add(name);
         }
     }
 

@@ -59,10 +59,6 @@ public sealed interface Format {
             return new Csv(delimiter, quote, header, nulls, ragged);
         }
 
-        public Csv withNulls(List<String> nulls) {
-            return new Csv(delimiter, quote, header, nulls, ragged);
-        }
-
         public Csv withRagged(Ragged ragged) {
             return new Csv(delimiter, quote, header, nulls, ragged);
         }

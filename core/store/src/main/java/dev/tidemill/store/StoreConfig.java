@@ -92,10 +92,6 @@ public record StoreConfig(
         return new StoreConfig(endpoint, region, credentials, pathStyle, caPem, connections, retry);
     }
 
-    public StoreConfig withConnections(int connections) {
-        return new StoreConfig(endpoint, region, credentials, pathStyle, caPem, connections, retry);
-    }
-
     public StoreConfig withRetry(RetryPolicy retry) {
         return new StoreConfig(endpoint, region, credentials, pathStyle, caPem, connections, retry);
     }

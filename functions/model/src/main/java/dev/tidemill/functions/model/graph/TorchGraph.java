@@ -166,6 +166,7 @@ final class TorchGraph implements Graph {
     private IValue tensor(Tensor input, ByteBuffer data) {
         try (NDArray given = manager.create(data, new Shape(input.shape()), type(input))) {
             if (device.isGpu()) {
+                // It lies there already: PyTorch waits for a copy unless it is told not to, and the buffer is free again.
                 return IValue.from((PtNDArray) given);
             }
             // On the CPU it shares the buffer, and a module that keeps a view of its input would see the next request
@@ -230,7 +231,10 @@ final class TorchGraph implements Graph {
         return new Tensor(declared.name(), datatype, array.getShape().getShape(), data);
     }
 
-    /** Straight to where it is wanted. DJL's own way makes two copies, one of them in a manager that stays as long as the model. */
+    /**
+     * Straight to where it is wanted; it is there when this returns. DJL's own way makes two copies, one of them in a manager that stays
+     * as long as the model.
+     */
     private void download(PtNDArray array, ByteBuffer data) {
         try (PtNDArray there = (PtNDArray) host.create(data, array.getShape(), array.getDataType())) {
             JniUtils.indexAdvPut(there, ALL, array);

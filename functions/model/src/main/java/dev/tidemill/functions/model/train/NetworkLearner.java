@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tidemill.api.TrainData;
 import dev.tidemill.functions.model.graph.Natives;
+import dev.tidemill.learn.Classes;
 import dev.tidemill.learn.LearnException;
 import dev.tidemill.learn.Learner;
 import dev.tidemill.learn.Onnx;
@@ -13,7 +14,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -84,16 +85,7 @@ record NetworkLearner(TrainData settings, int[] hidden, int epochs, int batch, d
     }
 
     private Network begin(Table table) {
-        List<String> classes = new ArrayList<>(new TreeSet<>(table.targets()));
-        if (Onnx.areWhole(classes)) {
-            classes.sort(java.util.Comparator.comparingLong(Long::parseLong));
-        }
-        if (classes.size() < 2 || classes.size() > 1_000) {
-            throw new LearnException(
-                    "NoClasses",
-                    "column %s has %d different values, and a network tells from 2 to 1,000 classes"
-                            .formatted(settings.train().target(), classes.size()));
-        }
+        List<String> classes = Classes.ordered(Set.copyOf(table.targets()), settings);
         Onnx.check(settings, "the class (INT64 or BYTES) and the probabilities", classes.size());
         int inputs = Onnx.width(settings);
         double[] mean = new double[inputs];

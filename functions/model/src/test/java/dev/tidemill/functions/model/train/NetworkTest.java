@@ -1,6 +1,7 @@
 package dev.tidemill.functions.model.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
@@ -120,6 +121,15 @@ class NetworkTest {
                     fresh.submit(() -> epoch(learner, null, Models.NATIVES)).get();
             assertThat(there.path("weights")).isEqualTo(here.path("weights"));
         }
+    }
+
+    @Test
+    void aTargetWithFractionsIsNoClass() {
+        NetworkLearner.Table table =
+                new NetworkLearner.Table(List.of(new double[64], new double[64]), List.of("0.25", "1"));
+
+        assertThatThrownBy(() -> NetworkLearner.of(SETTINGS).epoch(table, null, Models.NATIVES))
+                .hasMessageStartingWith("column column64 has numbers with fractions, such as 0.25");
     }
 
     static ObjectNode epoch(NetworkLearner learner, @Nullable JsonNode state, Natives natives) throws IOException {

@@ -207,6 +207,56 @@ class TrainingTest {
         assertThat(sums.rows()).isEqualTo(1);
     }
 
+    /** As scikit-learn has it: "Unknown label type: continuous". Whole numbers and texts are classes, and so is a number among texts. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "0.5 1 2|column y has numbers with fractions, such as 0.5, and no classes: predict it by LinearRegression,",
+                "1e-3 -2|column y has numbers with fractions, such as 1e-3, and no classes",
+                "7 7|column y is [7] in all rows",
+                "2 10 1|",
+                "1.5 many|",
+                "1.0 2.0|",
+                "1.5d 2.5d|"
+            })
+    void classesAreWholeNumbersOrTexts(String values, @Nullable String refusal) {
+        List<String> targets = List.of(values.split(" ", -1));
+        TrainData settings = Table.settings(
+                Algorithm.LogisticRegression,
+                Map.of(),
+                1,
+                Models.tensor("label", Datatype.BYTES, -1),
+                Models.tensor("probabilities", Datatype.FP64, -1, targets.size()));
+        Learner.Round round = Learner.of(settings).round(null);
+        Sums sums = round.empty();
+        targets.forEach(target -> round.add(sums, new double[] {target.length()}, target));
+
+        if (refusal == null) {
+            assertThat(round.finish(sums)).isInstanceOf(Learner.Next.class);
+        } else {
+            assertThatThrownBy(() -> round.finish(sums))
+                    .isInstanceOf(LearnException.class)
+                    .hasMessageStartingWith(refusal);
+        }
+    }
+
+    @Test
+    void aTargetWithAThousandAndOneValuesIsNoClass() {
+        TrainData settings = Table.settings(
+                Algorithm.LogisticRegression,
+                Map.of(),
+                1,
+                Models.tensor("label", Datatype.INT64, -1),
+                Models.tensor("probabilities", Datatype.FP64, -1, 1_000));
+        Learner.Round round = Learner.of(settings).round(null);
+        Sums sums = round.empty();
+        IntStream.range(0, 5_000).forEach(i -> round.add(sums, new double[] {i}, Integer.toString(i % 2_500)));
+
+        assertThatThrownBy(() -> round.finish(sums))
+                .hasMessageStartingWith("column y has more than 1,000 different values, and no classes");
+    }
+
     @Test
     void fewerRowsThanNumbersToFindAreRefusedUnlessAPenaltyDecides() throws IOException {
         Table rows = Table.read("wide");
