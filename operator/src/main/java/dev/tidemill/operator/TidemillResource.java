@@ -50,11 +50,6 @@ public abstract class TidemillResource<S, T> extends CustomResource<S, T> {
         return getMetadata().getName();
     }
 
-    /** Null for what is cluster-scoped. */
-    public @Nullable String namespaceOrNull() {
-        return getMetadata().getNamespace();
-    }
-
     public String namespace() {
         return Objects.requireNonNull(getMetadata().getNamespace(), "a namespaced resource without a namespace");
     }
