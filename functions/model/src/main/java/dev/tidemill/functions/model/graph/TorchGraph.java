@@ -166,7 +166,8 @@ final class TorchGraph implements Graph {
     private IValue tensor(Tensor input, ByteBuffer data) {
         try (NDArray given = manager.create(data, new Shape(input.shape()), type(input))) {
             if (device.isGpu()) {
-                // It lies there already: PyTorch waits for a copy unless it is told not to, and the buffer is free again.
+                // It lies there already: PyTorch waits for a copy unless it is told not to, and the buffer is free
+                // again.
                 return IValue.from((PtNDArray) given);
             }
             // On the CPU it shares the buffer, and a module that keeps a view of its input would see the next request
