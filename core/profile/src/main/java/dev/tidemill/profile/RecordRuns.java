@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * A source in runs of records, each with a reader of its own, so that several can be read at once.
  *
  * <pre>{@code
- * try (RecordRuns runs = RecordRuns.open(source, format, offset, length)) {
+ * try (RecordRuns runs = RecordRuns.open(source, format, offset, length, columns)) {
  *     for (RecordReader rows = runs.next(); rows != null; rows = runs.next()) {
  *         if (runs.independent()) executor.submit(() -> work(rows)); else work(rows);
  *     }
@@ -32,15 +32,18 @@ public final class RecordRuns implements AutoCloseable {
     /**
      * The records that start in a range, at whose first byte a record starts (or the source).
      *
+     * @param known columns of JSON Lines that have been seen, which then come first in all runs; what a run finds beyond them stands where
+     *     only this run has it. Without meaning for other formats, whose columns stand at the beginning
      * @param floats positions of columns, each once, that are wanted as rows of float32; where they can be had so ({@link RecordReader#floats}),
      *     they cannot be had as single values
      */
-    public static RecordRuns open(ByteSource source, Format format, long offset, long length, int... floats)
+    public static RecordRuns open(
+            ByteSource source, Format format, long offset, long length, List<String> known, int... floats)
             throws IOException {
-        return new RecordRuns(Readers.runs(source, format, offset, length, new FloatColumns(floats)));
+        return new RecordRuns(Readers.runs(source, format, offset, length, known, new FloatColumns(floats)));
     }
 
-    /** The names of the columns; JSON Lines may bring more with every run. */
+    /** The names of the columns, of JSON Lines those that were known. */
     public List<String> columns() {
         return List.copyOf(runs.columns());
     }

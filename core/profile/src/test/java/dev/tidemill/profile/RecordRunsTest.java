@@ -88,7 +88,7 @@ class RecordRunsTest {
     void runsReadLaterAndInAnyOrderAreTheRecordsOfTheSource(long seed) throws IOException {
         ByteSource source = source(csv(seed));
         List<RecordReader> readers = new ArrayList<>();
-        try (RecordRuns runs = RecordRuns.open(source, new Format.Auto(), 0, Long.MAX_VALUE)) {
+        try (RecordRuns runs = RecordRuns.open(source, new Format.Auto(), 0, Long.MAX_VALUE, List.of())) {
             assertThat(runs.columns()).containsExactly("a", "b", "name");
             assertThat(runs.independent()).isTrue();
             for (RecordReader run = runs.next(); run != null; run = runs.next()) {
@@ -140,7 +140,7 @@ class RecordRunsTest {
         ByteSource source = source(csv(seed));
         int given = 0;
         try (RecordReader single = RecordReader.open(source, new Format.Auto());
-                RecordRuns runs = RecordRuns.open(source, new Format.Auto(), 0, Long.MAX_VALUE, 1, 0)) {
+                RecordRuns runs = RecordRuns.open(source, new Format.Auto(), 0, Long.MAX_VALUE, List.of(), 1, 0)) {
             for (RecordReader run = runs.next(); run != null; run = runs.next()) {
                 while (run.next()) {
                     ByteBuffer floats = ByteBuffer.allocate(8 * run.ready()).order(ByteOrder.LITTLE_ENDIAN);
@@ -195,7 +195,8 @@ class RecordRunsTest {
         for (boolean gaps : new boolean[] {false, true}) {
             int[] wanted = gaps ? new int[] {3, 0, 2, 1, 4, 5, 6, 7, 9} : new int[] {3, 0, 2, 1, 4, 5, 6, 7};
             List<RecordReader> taken = new ArrayList<>();
-            try (RecordRuns runs = RecordRuns.open(ByteSource.of(file), new Format.Auto(), 0, Long.MAX_VALUE, wanted)) {
+            try (RecordRuns runs =
+                    RecordRuns.open(ByteSource.of(file), new Format.Auto(), 0, Long.MAX_VALUE, List.of(), wanted)) {
                 assertThat(runs.independent()).isTrue();
                 for (RecordReader run = runs.next(); run != null; run = runs.next()) {
                     taken.add(run);
@@ -237,7 +238,7 @@ class RecordRunsTest {
         }
         ByteSource source = ByteSource.of("t.gz", packed.toByteArray());
         int rows = 0;
-        try (RecordRuns runs = RecordRuns.open(source, new Format.Auto(), 0, source.size());
+        try (RecordRuns runs = RecordRuns.open(source, new Format.Auto(), 0, source.size(), List.of());
                 RecordReader all = RecordReader.open(source, new Format.Auto(), 0, source.size())) {
             for (RecordReader run = runs.next(); run != null; run = runs.next()) {
                 while (run.next()) {
@@ -254,7 +255,8 @@ class RecordRunsTest {
     void aBrokenRecordFailsAtItsLineHoweverItIsRead() {
         ByteSource source = source(csv(7).replace("\nname", "") + "1,2\n3,4,x\n");
         assertThatThrownBy(() -> {
-                    try (RecordRuns runs = RecordRuns.open(source, new Format.Auto(), 0, Long.MAX_VALUE, 0, 1)) {
+                    try (RecordRuns runs =
+                            RecordRuns.open(source, new Format.Auto(), 0, Long.MAX_VALUE, List.of(), 0, 1)) {
                         for (RecordReader run = runs.next(); run != null; run = runs.next()) {
                             while (run.next()) {
                                 run.text(2);

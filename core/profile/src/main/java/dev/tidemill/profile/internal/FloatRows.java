@@ -15,4 +15,12 @@ public interface FloatRows {
      * @throws IOException if the rows are damaged, of which some formats tell only now
      */
     void write(ByteBuffer into, int from, int rows) throws IOException;
+
+    /** Rows that lie one behind the other, {@code width} numbers each. */
+    static FloatRows of(float[] floats, int width) {
+        return (into, from, rows) -> {
+            into.asFloatBuffer().put(floats, from * width, rows * width);
+            into.position(into.position() + rows * width * Float.BYTES);
+        };
+    }
 }

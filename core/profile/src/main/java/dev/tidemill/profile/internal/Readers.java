@@ -8,6 +8,7 @@ import dev.tidemill.profile.internal.json.JsonRecords;
 import dev.tidemill.profile.internal.npy.NpyReader;
 import dev.tidemill.profile.internal.parquet.ParquetReader;
 import java.io.IOException;
+import java.util.List;
 
 /** Opens the reader of a format. */
 public final class Readers {
@@ -53,22 +54,27 @@ public final class Readers {
     /**
      * A range as {@link #open} reads it, run by run.
      *
+     * @param known of JSON Lines the columns that come first
      * @param floats what is wanted as rows of float32
      */
-    public static Runs runs(ByteSource source, Format format, long offset, long length, FloatColumns floats)
+    public static Runs runs(
+            ByteSource source, Format format, long offset, long length, List<String> known, FloatColumns floats)
             throws IOException {
         Content content = Content.of(source, format);
         long to = end(source, content, offset, length);
         return switch (content.format()) {
-            case Format.Csv csv -> {
-                CsvRecords records = CsvRecords.of(content.source(), csv);
-                yield new Runs.OfChunks(records, records.chunks(Math.max(offset, records.dataStart()), to), floats);
-            }
+            case Format.Csv csv -> runs(records(content), offset, to, floats);
+            case Format.JsonLines jsonLines -> runs(new JsonRecords(content.source(), known), offset, to, floats);
             case Format.Npy npy -> new Runs.OfBatches(NpyReader.open(content.source(), floats), false);
             case Format.Parquet parquet ->
                 new Runs.OfBatches(ParquetReader.open(content.source(), offset, to, floats), true);
-            default -> new Runs.OfBatches(open(content, offset, to), false);
+            case Format.Raw raw -> new Runs.OfBatches(new NoRows(), false);
+            case Format.Auto auto -> throw new IllegalStateException("Content settles Auto");
         };
+    }
+
+    private static Runs runs(Records records, long offset, long to, FloatColumns floats) throws IOException {
+        return new Runs.OfChunks(records, records.chunks(Math.max(offset, records.dataStart()), to), floats);
     }
 
     private static BatchReader open(Records records, long offset, long to) throws IOException {
@@ -88,7 +94,7 @@ public final class Readers {
     public static Records records(Content content) throws IOException {
         return content.format() instanceof Format.Csv csv
                 ? CsvRecords.of(content.source(), csv)
-                : new JsonRecords(content.source());
+                : new JsonRecords(content.source(), List.of());
     }
 
     private static IllegalArgumentException notCut(ByteSource source) {

@@ -24,5 +24,10 @@ public interface Records {
     Chunks chunks(long from, long to) throws IOException;
 
     /** A reader of whatever chunks it gets; several readers may share them. */
-    BatchReader reader(ChunkSource chunks);
+    default BatchReader reader(ChunkSource chunks) {
+        return reader(chunks, FloatColumns.NONE);
+    }
+
+    /** A reader that gives some of {@link #columns} as rows of floats where all their values are plain numbers. */
+    BatchReader reader(ChunkSource chunks, FloatColumns floats);
 }

@@ -1,8 +1,9 @@
 package dev.tidemill.profile.internal;
 
-import dev.tidemill.profile.internal.csv.CsvRecords;
 import java.io.IOException;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /** A source cut into runs of records, each with a reader of its own. Used by one thread; the readers by any. */
@@ -20,8 +21,19 @@ public sealed interface Runs extends AutoCloseable {
     @Override
     void close() throws IOException;
 
-    /** Each run is a chunk, which its reader takes apart. */
-    record OfChunks(CsvRecords records, Chunks chunks, FloatColumns floats) implements Runs {
+    /** Each run is a chunk, which its reader takes apart. A run that is read to its end leaves its memory to a later one. */
+    final class OfChunks implements Runs {
+        private final Records records;
+        private final Chunks chunks;
+        private final FloatColumns floats;
+        private final Queue<ChunkReader> free = new ConcurrentLinkedQueue<>();
+
+        OfChunks(Records records, Chunks chunks, FloatColumns floats) {
+            this.records = records;
+            this.chunks = chunks;
+            this.floats = floats;
+        }
+
         @Override
         public List<String> columns() {
             return records.columns();
@@ -34,8 +46,9 @@ public sealed interface Runs extends AutoCloseable {
 
         @Override
         public @Nullable BatchReader next() throws IOException {
-            Chunk next = new Chunk();
-            return chunks.next(next) ? records.reader(new One(next), floats) : null;
+            ChunkReader known = free.poll();
+            ChunkReader run = known == null ? new ChunkReader(records, floats) : known;
+            return run.fill(chunks) ? new OneChunk(run, free) : null;
         }
 
         @Override
@@ -44,31 +57,74 @@ public sealed interface Runs extends AutoCloseable {
         }
     }
 
-    /** One chunk and no more. */
-    final class One implements ChunkSource {
-        private @Nullable Chunk chunk;
+    /** Reads one chunk after the other, each when it is there. */
+    final class ChunkReader implements ChunkSource {
+        private final Chunk chunk = new Chunk();
+        private final BatchReader batches;
+        private boolean filled;
 
-        private One(Chunk chunk) {
-            this.chunk = chunk;
+        private ChunkReader(Records records, FloatColumns floats) {
+            batches = records.reader(this, floats);
         }
 
+        private boolean fill(Chunks chunks) throws IOException {
+            filled = chunks.next(chunk);
+            return filled;
+        }
+
+        /** Gives the chunk for the one that was read before. */
         @Override
         public boolean next(Chunk into) {
-            Chunk given = chunk;
-            if (given == null) {
+            if (!filled) {
                 return false;
             }
-            into.bytes = given.bytes;
-            into.base = given.base;
-            into.from = given.from;
-            into.to = given.to;
-            chunk = null;
+            byte[] read = into.bytes;
+            into.bytes = chunk.bytes;
+            into.base = chunk.base;
+            into.from = chunk.from;
+            into.to = chunk.to;
+            chunk.bytes = read;
+            filled = false;
             return true;
         }
 
         @Override
         public void close() {
             // There is nothing behind it.
+        }
+    }
+
+    /** The batches of one chunk and no more. */
+    final class OneChunk implements BatchReader {
+        private final List<String> columns;
+        private final Queue<ChunkReader> free;
+        private @Nullable ChunkReader reader;
+
+        private OneChunk(ChunkReader reader, Queue<ChunkReader> free) {
+            this.columns = reader.batches.columns();
+            this.reader = reader;
+            this.free = free;
+        }
+
+        @Override
+        public List<String> columns() {
+            return columns;
+        }
+
+        @Override
+        public @Nullable Batch next() throws IOException {
+            ChunkReader current = reader;
+            Batch batch = current == null ? null : current.batches.next();
+            if (batch == null && current != null) {
+                reader = null;
+                free.add(current);
+            }
+            return batch;
+        }
+
+        @Override
+        public void close() {
+            // What was not read to its end is left to nobody.
         }
     }
 

@@ -9,11 +9,11 @@ import dev.tidemill.profile.internal.ColumnVector;
 import dev.tidemill.profile.internal.ColumnVector.Inference;
 import dev.tidemill.profile.internal.ColumnVector.Texts;
 import dev.tidemill.profile.internal.FloatColumns;
+import dev.tidemill.profile.internal.FloatRows;
 import dev.tidemill.profile.internal.Lines;
 import dev.tidemill.profile.internal.kernel.Kernels;
 import dev.tidemill.profile.internal.text.Utf8;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +30,7 @@ final class CsvBatchReader implements BatchReader {
     private final int[] places;
     private final int floatsInRow;
     private final float[] floats;
+    private final FloatRows floatRows;
     private Splitter splitter;
     private boolean ascii;
     /** Whether all numbers of the chunk that were asked for as floats were plain so far. */
@@ -48,6 +49,7 @@ final class CsvBatchReader implements BatchReader {
         places = wanted.places(rows.columns);
         floatsInRow = wanted.positions().length;
         floats = new float[rows.limit * floatsInRow];
+        floatRows = FloatRows.of(floats, floatsInRow);
     }
 
     @Override
@@ -78,7 +80,7 @@ final class CsvBatchReader implements BatchReader {
                 n = splitter.split(chunk, rows);
             }
         }
-        return Batch.lazy(n, rows.columns, this::texts, plain ? this::writeFloats : null);
+        return Batch.lazy(n, rows.columns, this::texts, plain ? floatRows : null);
     }
 
     private ColumnVector texts(int column) {
@@ -87,11 +89,6 @@ final class CsvBatchReader implements BatchReader {
         }
         return new Texts(
                 chunk.bytes, rows.starts[column], rows.lengths[column], Inference.ALL, ascii, chunk.base, null);
-    }
-
-    private void writeFloats(ByteBuffer into, int from, int count) {
-        into.asFloatBuffer().put(floats, from * floatsInRow, count * floatsInRow);
-        into.position(into.position() + count * floatsInRow * Float.BYTES);
     }
 
     private void checkText() throws IOException {

@@ -40,11 +40,6 @@ public record CsvRecords(ByteSource source, Dialect dialect, Kernels kernels) im
     }
 
     @Override
-    public BatchReader reader(ChunkSource chunks) {
-        return reader(chunks, FloatColumns.NONE);
-    }
-
-    /** A reader that gives some columns as rows of floats where all their values are plain numbers. */
     public BatchReader reader(ChunkSource chunks, FloatColumns floats) {
         return new CsvBatchReader(source, dialect, chunks, kernels, floats);
     }

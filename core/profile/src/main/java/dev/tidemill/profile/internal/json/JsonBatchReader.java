@@ -3,21 +3,19 @@ package dev.tidemill.profile.internal.json;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.tidemill.profile.ByteSource;
-import dev.tidemill.profile.FormatException;
 import dev.tidemill.profile.internal.Batch;
 import dev.tidemill.profile.internal.BatchReader;
 import dev.tidemill.profile.internal.Chunk;
 import dev.tidemill.profile.internal.ChunkSource;
-import dev.tidemill.profile.internal.ColumnVector;
 import dev.tidemill.profile.internal.ColumnVector.Inference;
 import dev.tidemill.profile.internal.ColumnVector.JsonKind;
 import dev.tidemill.profile.internal.ColumnVector.Texts;
-import dev.tidemill.profile.internal.Lines;
+import dev.tidemill.profile.internal.FloatColumns;
 import dev.tidemill.profile.internal.kernel.Kernels;
+import dev.tidemill.profile.internal.text.Numbers;
 import dev.tidemill.profile.internal.text.Utf8;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -29,44 +27,45 @@ import org.jspecify.annotations.Nullable;
  * the content of strings, or the JSON text of nested values; which of them it was decides how much the text says about the type.
  * {@code NaN}, {@code Infinity} and {@code -Infinity} count as numbers, since Python writes them. Of a key that comes twice in an
  * object the last one counts.
+ *
+ * <p>A key is not looked up where it is written as it was behind the same key before, spaces included: one comparison of bytes.
  */
 final class JsonBatchReader implements BatchReader {
-    private static final int ROWS = 1024;
+    private static final int MOST_ROWS = 1024;
+    private static final int MOST_VALUES = 1 << 17;
     private static final int MOST_COLUMNS = 20_000;
     private static final int PLAIN = 1 << JsonKind.PLAIN.ordinal();
     private static final int STRING = 1 << JsonKind.STRING.ordinal();
 
-    private final ByteSource source;
     private final ChunkSource chunks;
     private final Kernels kernels;
     private final Chunk chunk = new Chunk();
+    private final JsonTokens tokens;
     private final List<String> names = new ArrayList<>();
-    private final Map<String, Integer> indexes = new HashMap<>();
-    private final List<Column> columns = new ArrayList<>();
-    /** Lines tend to have the same keys in the same order: which column came at which place last. */
-    private final List<Column> order = new ArrayList<>();
+    private final Map<String, JsonColumn> byName = new HashMap<>();
+    private final List<JsonColumn> columns = new ArrayList<>();
+    /** Stands before the first key of each object. */
+    private final JsonColumn head = new JsonColumn(-1);
 
-    private int at;
+    private final int[] places;
+    private final JsonFloats floats;
     private boolean ascii;
 
-    private static final class Column {
-        final byte[] key;
-        final int[] starts = new int[ROWS];
-        final int[] lengths = new int[ROWS];
-        final JsonKind[] kinds = new JsonKind[ROWS];
-        /** One bit for each kind that the batch holds. */
-        int kindsSeen;
-
-        Column(byte[] key) {
-            this.key = key;
-            Arrays.fill(lengths, -1);
-        }
-    }
-
-    JsonBatchReader(ByteSource source, ChunkSource chunks, Kernels kernels) {
-        this.source = source;
+    /**
+     * A reader of whatever chunks it gets of the source.
+     *
+     * @param known columns that come first, also where they have no values
+     * @param wanted positions of columns among these
+     */
+    JsonBatchReader(ByteSource source, ChunkSource chunks, Kernels kernels, List<String> known, FloatColumns wanted) {
         this.chunks = chunks;
         this.kernels = kernels;
+        tokens = new JsonTokens(source, chunk);
+        places = wanted.places(known.size());
+        for (String name : known) {
+            add(name);
+        }
+        floats = new JsonFloats(wanted, most());
     }
 
     @Override
@@ -76,28 +75,40 @@ final class JsonBatchReader implements BatchReader {
 
     @Override
     public @Nullable Batch next() throws IOException {
-        for (Column column : columns) {
-            Arrays.fill(column.lengths, -1);
-            column.kindsSeen = 0;
-        }
+        columns.forEach(JsonColumn::begin);
+        floats.begin();
         int rows = 0;
         while (rows == 0) {
-            if (at == chunk.to) {
+            if (tokens.atEnd()) {
                 if (!chunks.next(chunk)) {
                     return null;
                 }
-                at = chunk.from;
+                tokens.begin();
                 checkText();
             }
-            while (rows < ROWS && skipSpace()) {
+            while (rows < most() && tokens.skipSpace()) {
                 object(rows);
                 rows++;
             }
         }
-        return Batch.of(rows, columns.stream().map(this::vector).toArray(ColumnVector[]::new));
+        for (JsonColumn column : columns) {
+            if (!asFloats(column)) {
+                column.settle(rows);
+            }
+        }
+        return Batch.lazy(rows, columns.size(), this::texts, floats.whole() ? floats.rows() : null);
     }
 
-    private Texts vector(Column column) {
+    /** Rows in a batch. */
+    private int most() {
+        return Math.clamp(MOST_VALUES / Math.max(1, columns.size()), 16, MOST_ROWS);
+    }
+
+    private Texts texts(int index) {
+        JsonColumn column = columns.get(index);
+        if (asFloats(column)) {
+            throw new IllegalStateException("column " + index + " was asked for as floats");
+        }
         int kinds = column.kindsSeen;
         Inference inference =
                 (kinds & ~PLAIN) == 0 ? Inference.ALL : kinds == STRING ? Inference.TEMPORAL : Inference.NONE;
@@ -108,256 +119,157 @@ final class JsonBatchReader implements BatchReader {
         ascii = kernels.isAscii(chunk.bytes, chunk.from, chunk.to);
         int invalid = ascii ? chunk.to : Utf8.firstInvalid(chunk.bytes, chunk.from, chunk.to);
         if (invalid < chunk.to) {
-            throw error(invalid, "byte 0x%02X is not UTF-8; convert the file to UTF-8".formatted(chunk.bytes[invalid]));
+            throw tokens.error(
+                    invalid, "byte 0x%02X is not UTF-8; convert the file to UTF-8".formatted(chunk.bytes[invalid]));
         }
     }
 
-    /** Skips white space, line ends included; false at the end of the chunk. */
-    private boolean skipSpace() {
-        byte[] bytes = chunk.bytes;
-        while (at < chunk.to && bytes[at] <= ' ' && bytes[at] >= 0) {
-            at++;
-        }
-        return at < chunk.to;
+    /** Whether the column's values are those of {@link #floats} and not its own. */
+    private boolean asFloats(JsonColumn column) {
+        return column.place >= 0 && floats.whole();
     }
 
-    private byte peek() throws IOException {
-        byte[] bytes = chunk.bytes;
-        while (at < chunk.to && (bytes[at] == ' ' || bytes[at] == '\t' || bytes[at] == '\r')) {
-            at++;
+    /** All columns have their own values from now on. */
+    private void asTexts(int row) {
+        floats.giveUp();
+        for (JsonColumn column : columns) {
+            for (int i = 0; i <= row && column.place >= 0; i++) {
+                int start = floats.start(i, column.place);
+                if (start >= 0) {
+                    column.put(i, start, JsonTokens.plainEnd(chunk.bytes, start) - start, JsonKind.PLAIN);
+                }
+            }
         }
-        if (at == chunk.to || bytes[at] == '\n') {
-            throw error(at, "the line ends within its object; write each object on one line");
-        }
-        return bytes[at];
     }
 
     private void object(int row) throws IOException {
-        if (chunk.bytes[at] != '{') {
-            throw error(
-                    at,
-                    chunk.bytes[at] == '['
+        floats.beginRow(row);
+        byte[] bytes = chunk.bytes;
+        int to = chunk.to;
+        int at = tokens.at;
+        JsonColumn column = head;
+        while (true) {
+            JsonColumn next = column.next;
+            int start = next == null ? -1 : next.behindLead(bytes, at, to);
+            if (next == null || start < 0) {
+                tokens.at = at;
+                next = key(column);
+                if (next == null) {
+                    break;
+                }
+                start = tokens.at;
+            }
+            column = next;
+            if (Numbers.isDigit(bytes[start])) {
+                at = JsonTokens.plainEnd(bytes, start);
+                number(column, row, start, at - start);
+            } else {
+                tokens.at = start;
+                value(column, row);
+                at = tokens.at;
+            }
+        }
+        tokens.endOfLine();
+        if (floats.whole() && floats.lacks(row)) {
+            asTexts(row);
+        }
+    }
+
+    /** Goes to the value behind the next key; null, and behind the object, where there is none. */
+    private @Nullable JsonColumn key(JsonColumn before) throws IOException {
+        int start = tokens.at;
+        boolean first = before == head;
+        byte mark = first ? chunk.bytes[start] : tokens.peek();
+        if (first && mark != '{') {
+            throw tokens.error(
+                    start,
+                    mark == '['
                             ? "an array starts here; write its objects one a line, without brackets and commas"
                             : "a JSON object must start here");
         }
-        at++;
-        int place = 0;
-        while (peek() != '}') {
-            Column column = column(place++);
-            expect(':');
-            value(column, row);
-            if (peek() == ',') {
-                at++;
-                if (peek() == '}') {
-                    throw error(at, "a key must follow the comma");
-                }
-            } else if (chunk.bytes[at] != '}') {
-                throw error(at, "',' or '}' must stand here");
+        if (!first && mark != ',' && mark != '}') {
+            throw tokens.error(tokens.at, "',' or '}' must stand here");
+        }
+        tokens.at++;
+        if (mark == '}') {
+            return null;
+        }
+        if (tokens.peek() == '}') {
+            if (first) {
+                tokens.at++;
+                return null;
             }
+            throw tokens.error(tokens.at, "a key must follow the comma");
         }
-        at++;
-        while (at < chunk.to && chunk.bytes[at] != '\n') {
-            if (chunk.bytes[at] > ' ' || chunk.bytes[at] < 0) {
-                throw error(at, "more text follows the object; write one object a line");
-            }
-            at++;
+        if (tokens.peek() != '"') {
+            throw tokens.error(tokens.at, "a key in double quotes must stand here");
         }
-    }
-
-    private void expect(char c) throws IOException {
-        if (peek() != c) {
-            throw error(at, "'" + c + "' must stand here");
-        }
-        at++;
-    }
-
-    private Column column(int place) throws IOException {
-        if (peek() != '"') {
-            throw error(at, "a key in double quotes must stand here");
-        }
-        int start = at + 1;
-        int length = string();
-        if (place < order.size()) {
-            Column column = order.get(place);
-            if (Arrays.equals(chunk.bytes, start, start + length, column.key, 0, column.key.length)) {
-                return column;
-            }
-        }
-        String name = new String(chunk.bytes, start, length, UTF_8);
-        Integer known = indexes.get(name);
-        if (known == null) {
-            if (columns.size() == MOST_COLUMNS) {
-                throw error(start, "more than %d different keys: are the keys data here?".formatted(MOST_COLUMNS));
-            }
-            known = columns.size();
-            indexes.put(name, known);
-            names.add(name);
-            columns.add(new Column(Arrays.copyOfRange(chunk.bytes, start, start + length)));
-        }
-        Column column = columns.get(known);
-        if (place < order.size()) {
-            order.set(place, column);
-        } else if (place == order.size()) {
-            order.add(column);
+        int name = tokens.at + 1;
+        int length = tokens.string();
+        boolean asItIs = tokens.at == name + length + 1;
+        JsonColumn column = column(name, length);
+        tokens.expect(':');
+        tokens.peek();
+        if (asItIs) {
+            column.lead(chunk.bytes, start, tokens.at);
+            before.next = column;
         }
         return column;
     }
 
-    private void value(Column column, int row) throws IOException {
-        byte first = peek();
-        int start = at;
-        int length;
-        JsonKind kind = JsonKind.PLAIN;
-        switch (first) {
-            case '"' -> {
-                start++;
-                length = string();
-                kind = JsonKind.STRING;
+    private JsonColumn column(int start, int length) throws IOException {
+        String name = new String(chunk.bytes, start, length, UTF_8);
+        JsonColumn column = byName.get(name);
+        if (column == null) {
+            if (columns.size() == MOST_COLUMNS) {
+                throw tokens.error(
+                        start, "more than %d different keys: are the keys data here?".formatted(MOST_COLUMNS));
             }
-            case '{', '[' -> {
-                length = nested();
-                kind = JsonKind.NESTED;
-            }
-            default -> length = plain();
+            column = add(name);
         }
-        column.starts[row] = start;
-        if (first == 'n') {
-            column.lengths[row] = -1;
+        return column;
+    }
+
+    private JsonColumn add(String name) {
+        int index = columns.size();
+        JsonColumn column = new JsonColumn(index < places.length ? places[index] : -1);
+        byName.put(name, column);
+        names.add(name);
+        columns.add(column);
+        return column;
+    }
+
+    private void number(JsonColumn column, int row, int start, int length) {
+        if (asFloats(column)) {
+            double number = Numbers.parseDouble(chunk.bytes, start, length);
+            if (!Double.isNaN(number)) {
+                floats.put(row, column.place, start, (float) number);
+                return;
+            }
+            asTexts(row);
+        }
+        column.put(row, start, length, JsonKind.PLAIN);
+    }
+
+    private void value(JsonColumn column, int row) throws IOException {
+        byte first = tokens.peek();
+        int start = tokens.at;
+        if (first == '-' || Numbers.isDigit(first)) {
+            number(column, row, start, tokens.plain());
             return;
         }
-        column.lengths[row] = length;
-        column.kinds[row] = kind;
-        column.kindsSeen |= 1 << kind.ordinal();
-    }
-
-    /** Goes behind a number or a literal and returns its length. */
-    private int plain() throws IOException {
-        byte[] bytes = chunk.bytes;
-        int start = at;
-        while (at < chunk.to && bytes[at] > ' ' && bytes[at] != ',' && bytes[at] != '}' && bytes[at] != ']') {
-            at++;
+        if (asFloats(column)) {
+            asTexts(row);
         }
-        int length = at - start;
-        byte first = bytes[start];
-        boolean number = (first >= '0' && first <= '9') || (first == '-' && length > 1 && bytes[start + 1] <= '9');
-        if (!number && !isLiteral(start, length)) {
-            throw error(start, "a JSON value must stand here; texts need double quotes");
-        }
-        return length;
-    }
-
-    private boolean isLiteral(int start, int length) {
-        if (length < 3 || length > 9) {
-            return false;
-        }
-        return switch (new String(chunk.bytes, start, length, UTF_8)) {
-            case "true", "false", "null", "NaN", "Infinity", "-Infinity" -> true;
-            default -> false;
-        };
-    }
-
-    /** Goes behind an object or an array and returns its length. */
-    private int nested() throws IOException {
-        byte[] bytes = chunk.bytes;
-        int start = at;
-        int depth = 0;
-        while (at < chunk.to) {
-            byte b = bytes[at];
-            if (b == '"') {
-                at++;
-                while (at < chunk.to && bytes[at] != '"' && bytes[at] != '\n') {
-                    at += bytes[at] == '\\' ? 2 : 1;
-                }
-            } else if (b == '{' || b == '[') {
-                depth++;
-            } else if (b == '}' || b == ']') {
-                depth--;
-                if (depth == 0) {
-                    at++;
-                    return at - start;
-                }
+        switch (first) {
+            case 'n' -> {
+                tokens.plain();
+                column.putNull(row);
             }
-            if (at < chunk.to && bytes[at] == '\n') {
-                break;
-            }
-            at++;
+            case '"' -> column.put(row, start + 1, tokens.string(), JsonKind.STRING);
+            case '{', '[' -> column.put(row, start, tokens.nested(), JsonKind.NESTED);
+            default -> column.put(row, start, tokens.plain(), JsonKind.PLAIN);
         }
-        throw error(start, "what is opened here is not closed on this line");
-    }
-
-    /** Goes behind a string, whose escapes are replaced in place, and returns the length of its content. */
-    private int string() throws IOException {
-        byte[] bytes = chunk.bytes;
-        int start = ++at;
-        int write = start;
-        while (at < chunk.to) {
-            byte b = bytes[at];
-            if (b == '"') {
-                at++;
-                return write - start;
-            }
-            if (b == '\\') {
-                write = escape(write);
-            } else if (b == '\n') {
-                break;
-            } else {
-                bytes[write++] = b;
-                at++;
-            }
-        }
-        throw error(start - 1, "quote opened here is not closed on this line");
-    }
-
-    private int escape(int write) throws IOException {
-        byte[] bytes = chunk.bytes;
-        int start = at;
-        byte kind = at + 1 < chunk.to ? bytes[at + 1] : 0;
-        at += 2;
-        byte replacement = switch (kind) {
-            case '"', '\\', '/' -> kind;
-            case 'n' -> '\n';
-            case 't' -> '\t';
-            case 'r' -> '\r';
-            case 'b' -> '\b';
-            case 'f' -> '\f';
-            case 'u' -> 0;
-            default -> throw error(start, "no such escape in JSON");
-        };
-        if (kind != 'u') {
-            bytes[write] = replacement;
-            return write + 1;
-        }
-        int code = hex(start);
-        if (Character.isHighSurrogate((char) code) && at + 1 < chunk.to && bytes[at] == '\\' && bytes[at + 1] == 'u') {
-            int second = at;
-            at += 2;
-            int low = hex(second);
-            if (!Character.isLowSurrogate((char) low)) {
-                throw error(second, "half of a surrogate pair");
-            }
-            code = Character.toCodePoint((char) code, (char) low);
-        } else if (Character.isSurrogate((char) code)) {
-            throw error(start, "half of a surrogate pair");
-        }
-        byte[] encoded = Character.toString(code).getBytes(UTF_8);
-        System.arraycopy(encoded, 0, bytes, write, encoded.length);
-        return write + encoded.length;
-    }
-
-    private int hex(int escape) throws IOException {
-        int code = 0;
-        for (int i = 0; i < 4; i++) {
-            int digit = at < chunk.to ? Character.digit(chunk.bytes[at++], 16) : -1;
-            if (digit < 0) {
-                throw error(escape, "four hexadecimal digits must follow \\u");
-            }
-            code = code << 4 | digit;
-        }
-        return code;
-    }
-
-    private FormatException error(int where, String problem) throws IOException {
-        return Lines.error(source, chunk.position(where), problem);
     }
 
     @Override

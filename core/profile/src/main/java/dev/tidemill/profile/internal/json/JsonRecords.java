@@ -5,6 +5,7 @@ import dev.tidemill.profile.internal.BatchReader;
 import dev.tidemill.profile.internal.Chunk;
 import dev.tidemill.profile.internal.ChunkSource;
 import dev.tidemill.profile.internal.Chunks;
+import dev.tidemill.profile.internal.FloatColumns;
 import dev.tidemill.profile.internal.RecordCutter;
 import dev.tidemill.profile.internal.Records;
 import dev.tidemill.profile.internal.kernel.Kernels;
@@ -21,20 +22,22 @@ public final class JsonRecords implements Records, RecordCutter {
     private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 
     private final ByteSource source;
+    private final List<String> known;
     private final long dataStart;
     private final Kernels kernels = Kernels.best();
 
-    public JsonRecords(ByteSource source) throws IOException {
+    /** @param known columns, which have their positions before lines are read */
+    public JsonRecords(ByteSource source, List<String> known) throws IOException {
         this.source = source;
+        this.known = known;
         try (InputStream in = source.open(0)) {
             dataStart = Arrays.equals(in.readNBytes(3), BYTE_ORDER_MARK) ? 3 : 0;
         }
     }
 
-    /** Unknown until lines are read. */
     @Override
     public List<String> columns() {
-        return List.of();
+        return known;
     }
 
     @Override
@@ -69,8 +72,8 @@ public final class JsonRecords implements Records, RecordCutter {
     }
 
     @Override
-    public BatchReader reader(ChunkSource chunks) {
-        return new JsonBatchReader(source, chunks, kernels);
+    public BatchReader reader(ChunkSource chunks, FloatColumns floats) {
+        return new JsonBatchReader(source, chunks, kernels, known, floats);
     }
 
     @Override

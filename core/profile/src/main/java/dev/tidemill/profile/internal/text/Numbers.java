@@ -13,6 +13,11 @@ public final class Numbers {
 
     private static final long ZEROS = 0x3030303030303030L;
     private static final long HIGH_BITS = 0x8080808080808080L;
+    private static final long ONES = 0x0101010101010101L;
+    private static final long POINTS = '.' * ONES;
+    /** A double tells every integer up to here from its neighbours. */
+    private static final long EXACT = 1L << 53;
+
     private static final double[] POWERS = new double[23];
 
     static {
@@ -89,41 +94,49 @@ public final class Numbers {
     }
 
     private static double parse(byte[] buffer, int start, int length) {
-        int at = start;
-        int end = start + length;
-        boolean negative = at < end && buffer[at] == '-';
-        if (negative) {
-            at++;
+        int sign = length > 0 && buffer[start] == '-' ? 1 : 0;
+        double value = decimal(buffer, start + sign, length - sign);
+        if (Double.isNaN(value)) {
+            return isNumber(buffer, start + sign, start + length) ? slow(buffer, start, length) : Double.NaN;
         }
-        int first = at;
-        long mantissa = 0;
-        while (at < end && isDigit(buffer[at])) {
-            mantissa = mantissa * 10 + (buffer[at++] - '0');
-        }
-        int whole = at - first;
-        if (whole > 1 && buffer[first] == '0') {
+        return sign == 0 ? value : -value;
+    }
+
+    /**
+     * A number of the usual form: up to 16 digits, and perhaps a point and more of them, 18 in all, which as a whole number have 53 bits.
+     * NaN for all others.
+     */
+    private static double decimal(byte[] buffer, int start, int length) {
+        int whole = Math.min(length, point(buffer, start, length));
+        int fraction = length - whole - 1;
+        if (whole == 0 || fraction == 0 || length > 19 || (whole > 1 && buffer[start] == '0')) {
             return Double.NaN;
         }
-        int fraction = 0;
-        if (at < end && buffer[at] == '.') {
-            int point = ++at;
-            while (at < end && isDigit(buffer[at])) {
-                mantissa = mantissa * 10 + (buffer[at++] - '0');
-            }
-            fraction = at - point;
+        long mantissa = digits(buffer, start, whole);
+        if (fraction < 0) {
+            return mantissa < 0 || mantissa > EXACT ? Double.NaN : mantissa;
         }
-        if (whole + fraction == 0) {
+        long behind = digits(buffer, start + whole + 1, fraction);
+        long all = mantissa * (long) POWERS[fraction] + behind;
+        if (mantissa < 0 || behind < 0 || all > EXACT || buffer[start + whole] != '.') {
             return Double.NaN;
         }
-        if (at == end && whole + fraction <= 18 && fraction <= 22 && mantissa <= 1L << 53) {
-            // Clinger's fast path: both operands are exact, so that the one rounding of the division is the right one.
-            double value = mantissa / POWERS[fraction];
-            return negative ? -value : value;
-        }
-        if (at < end && !isExponent(buffer, at, end)) {
-            return Double.NaN;
-        }
-        return slow(buffer, start, length);
+        // Clinger's fast path: both operands are exact, so that the one rounding of the division is the right one.
+        return all / POWERS[fraction];
+    }
+
+    /** How many bytes stand before the point; 16 where it is not among that many. */
+    private static int point(byte[] buffer, int start, int length) {
+        int first = Long.numberOfTrailingZeros(points(Hash.load(buffer, start))) >> 3;
+        return first < 8 || length <= 8
+                ? first
+                : 8 + (Long.numberOfTrailingZeros(points(Hash.load(buffer, start + 8))) >> 3);
+    }
+
+    /** The highest bit of the first of eight bytes that is a point, and perhaps of bytes behind it. */
+    private static long points(long word) {
+        long zero = word ^ POINTS;
+        return (zero - ONES) & ~zero & HIGH_BITS;
     }
 
     private static double slow(byte[] buffer, int start, int length) {
@@ -131,26 +144,38 @@ public final class Numbers {
         return Double.isInfinite(value) ? Double.NaN : value;
     }
 
-    private static boolean isExponent(byte[] buffer, int at, int end) {
-        if ((buffer[at] | 0x20) != 'e') {
+    /** Whether it is written as a number without a sign is. */
+    private static boolean isNumber(byte[] buffer, int start, int end) {
+        int at = behindDigits(buffer, start, end);
+        int digits = at - start;
+        if (digits > 1 && buffer[start] == '0') {
             return false;
         }
-        at++;
-        if (at < end && (buffer[at] == '+' || buffer[at] == '-')) {
+        if (at < end && buffer[at] == '.') {
+            int point = at;
+            at = behindDigits(buffer, point + 1, end);
+            digits += at - point - 1;
+        }
+        if (digits > 0 && at < end && (buffer[at] | 0x20) == 'e') {
             at++;
-        }
-        if (at == end) {
-            return false;
-        }
-        while (at < end) {
-            if (!isDigit(buffer[at++])) {
-                return false;
+            if (at < end && (buffer[at] == '+' || buffer[at] == '-')) {
+                at++;
             }
+            int exponent = at;
+            at = behindDigits(buffer, exponent, end);
+            digits = at - exponent;
         }
-        return true;
+        return digits > 0 && at == end;
     }
 
-    static boolean isDigit(byte b) {
+    private static int behindDigits(byte[] buffer, int at, int end) {
+        while (at < end && isDigit(buffer[at])) {
+            at++;
+        }
+        return at;
+    }
+
+    public static boolean isDigit(byte b) {
         return b >= '0' && b <= '9';
     }
 }

@@ -15,6 +15,8 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -49,21 +51,25 @@ final class ImageScoring {
     /**
      * Writes the predictions, but for what goes before them.
      *
+     * @param file is written from its beginning
      * @throws FormatException if an object is no image that can be read
      */
-    Scored score(ShardData shard, OutputStream out) throws IOException {
+    Scored score(ShardData shard, Path file) throws IOException {
         S3Prefix binding = Scoring.binding(shard);
         List<ObjectRange> objects = Objects.requireNonNull(binding.objects());
         Encoding encoding =
                 Encoding.of(shard.output(), List.of(OBJECT), model.spec().outputs());
-        PredictionWriter predictions = new PredictionWriter(model, encoding, out, new Buffers(), AHEAD);
-        for (int from = 0; from < objects.size(); from += rowsAtOnce) {
-            List<ObjectRange> some = objects.subList(from, Math.min(from + rowsAtOnce, objects.size()));
-            predictions.makeRoom();
-            predictions.add(
-                    false, CompletableFuture.supplyAsync(() -> read(binding.bucket(), some), PredictionWriter.THREADS));
+        try (OutputStream out = Files.newOutputStream(file)) {
+            PredictionWriter predictions = new PredictionWriter(model, encoding, out, new Buffers(), AHEAD);
+            for (int from = 0; from < objects.size(); from += rowsAtOnce) {
+                List<ObjectRange> some = objects.subList(from, Math.min(from + rowsAtOnce, objects.size()));
+                predictions.makeRoom();
+                predictions.add(
+                        false,
+                        CompletableFuture.supplyAsync(() -> read(binding.bucket(), some), PredictionWriter.THREADS));
+            }
+            return new Scored(encoding, predictions.finish());
         }
-        return new Scored(encoding, predictions.finish());
     }
 
     private static Value[] kept(ObjectRange object) {

@@ -110,6 +110,7 @@ final class PredictionWriter {
                 case BadRowException bad -> throw bad.after(rowsOfObject);
                 case TensorException unfit -> throw unfit;
                 case UncheckedIOException unread -> throw unread.getCause();
+                case MoreColumnsException more -> throw more;
                 case null, default -> throw e;
             }
         }

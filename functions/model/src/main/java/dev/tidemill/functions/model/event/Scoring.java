@@ -18,6 +18,8 @@ import dev.tidemill.store.ObjectClient;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -44,8 +46,12 @@ final class Scoring {
 
     private static final @Nullable Value[] NONE = {};
 
-    /** An object, and its columns in its own order. */
-    private record Table(ObjectSource source, ObjectRange range, List<String> columns) {}
+    /**
+     * An object, and its columns in its own order.
+     *
+     * @param whole whether it can have no others
+     */
+    private record Table(ObjectSource source, ObjectRange range, List<String> columns, boolean whole) {}
 
     private final ServedModel model;
     private final ObjectClient store;
@@ -76,25 +82,38 @@ final class Scoring {
     }
 
     /**
-     * Writes the predictions, but for what goes before them.
+     * Writes the predictions, but for what goes before them. JSON Lines may bring a new column with any record, and all have to be known
+     * before the first row is written: those of the first records are taken for all of them, and if that turns out to be wrong, everything
+     * is done again with those of all records.
      *
+     * @param file is written from its beginning
      * @throws dev.tidemill.profile.FormatException if an object is not what its format says
      * @throws BadRowException if a row does not fit the model
      */
-    Scored score(ShardData shard, OutputStream out) throws IOException {
+    Scored score(ShardData shard, Path file) throws IOException {
+        try {
+            return score(shard, file, false);
+        } catch (MoreColumnsException e) {
+            return score(shard, file, true);
+        }
+    }
+
+    private Scored score(ShardData shard, Path file, boolean allRecords) throws IOException {
         S3Prefix binding = binding(shard);
         Format format = Formats.of(Objects.requireNonNullElse(binding.format(), DataFormat.AUTO));
         List<Table> tables = new ArrayList<>();
         for (ObjectRange range : Objects.requireNonNull(binding.objects())) {
-            tables.add(table(ObjectSource.of(store, binding.bucket(), range), range, format));
+            tables.add(table(ObjectSource.of(store, binding.bucket(), range), range, format, allRecords));
         }
         List<String> kept = kept(tables);
         Encoding encoding = Encoding.of(shard.output(), kept, model.spec().outputs());
-        PredictionWriter predictions = new PredictionWriter(model, encoding, out, buffers, AHEAD);
-        for (Table table : tables) {
-            score(table, format, kept, predictions);
+        try (OutputStream out = Files.newOutputStream(file)) {
+            PredictionWriter predictions = new PredictionWriter(model, encoding, out, buffers, AHEAD);
+            for (Table table : tables) {
+                score(table, format, kept, predictions);
+            }
+            return new Scored(encoding, predictions.finish());
         }
-        return new Scored(encoding, predictions.finish());
     }
 
     /** The one with objects. */
@@ -105,15 +124,18 @@ final class Scoring {
                 .orElseThrow(() -> new TensorException("no binding of function_data has objects to work on"));
     }
 
-    /** JSON Lines may bring a new column with any record, and all have to be known before the first is written. */
-    private static Table table(ObjectSource source, ObjectRange range, Format format) throws IOException {
+    /** @param allRecords whether to look for columns in all of them, not in the first ones */
+    private static Table table(ObjectSource source, ObjectRange range, Format format, boolean allRecords)
+            throws IOException {
         try (RecordReader rows = RecordReader.open(source, format, range.offset(), range.length())) {
-            if (rows.columns().isEmpty()) {
-                while (rows.next()) {
+            boolean whole = !rows.columns().isEmpty();
+            while (!whole && (allRecords || rows.columns().isEmpty())) {
+                whole = !rows.next();
+                if (!whole) {
                     rows.skip(rows.ready() - 1);
                 }
             }
-            return new Table(source, range, List.copyOf(rows.columns()));
+            return new Table(source, range, List.copyOf(rows.columns()), whole);
         }
     }
 
@@ -134,9 +156,14 @@ final class Scoring {
     }
 
     private List<Columns> columns(Table table) {
-        return inputs.stream()
-                .map(input -> Columns.of(input, table.columns(), table.range().key()))
-                .toList();
+        try {
+            return inputs.stream()
+                    .map(input ->
+                            Columns.of(input, table.columns(), table.range().key()))
+                    .toList();
+        } catch (TensorException e) {
+            throw table.whole() ? e : new MoreColumnsException();
+        }
     }
 
     private void score(Table table, Format format, List<String> keptNames, PredictionWriter predictions)
@@ -148,14 +175,14 @@ final class Scoring {
         int[] keptAt = keptNames.stream().mapToInt(table.columns()::indexOf).toArray();
         ObjectRange range = table.range();
         boolean first = true;
-        try (RecordRuns runs =
-                RecordRuns.open(table.source(), format, range.offset(), range.length(), floats(columns))) {
+        try (RecordRuns runs = RecordRuns.open(
+                table.source(), format, range.offset(), range.length(), table.columns(), floats(columns))) {
             for (RecordReader next = runs.next(); next != null; next = runs.next()) {
                 RecordReader run = next;
                 predictions.makeRoom();
                 Executor executor = runs.independent() ? PredictionWriter.THREADS : Runnable::run;
                 predictions.add(
-                        first, CompletableFuture.supplyAsync(() -> read(run, columns, keptAt, range), executor));
+                        first, CompletableFuture.supplyAsync(() -> read(run, columns, keptAt, table), executor));
                 first = false;
             }
         }
@@ -169,7 +196,7 @@ final class Scoring {
                 : new int[0];
     }
 
-    private List<PredictionWriter.Rows> read(RecordReader run, List<Columns> columns, int[] keptAt, ObjectRange range) {
+    private List<PredictionWriter.Rows> read(RecordReader run, List<Columns> columns, int[] keptAt, Table table) {
         List<TensorRows> tensors = columns.stream()
                 .map(each -> new TensorRows(each, rowsAtOnce, buffers))
                 .toList();
@@ -177,6 +204,9 @@ final class Scoring {
         List<@Nullable Value[]> kept = new ArrayList<>();
         try {
             while (run.next()) {
+                if (run.columns().size() > table.columns().size()) {
+                    throw new MoreColumnsException();
+                }
                 int count = Math.min(run.ready(), rowsAtOnce - kept.size());
                 for (TensorRows tensor : tensors) {
                     tensor.add(run, count);
@@ -191,6 +221,7 @@ final class Scoring {
                 }
             }
         } catch (TensorException e) {
+            ObjectRange range = table.range();
             throw new BadRowException(range.key(), run.record(), range.whole(), String.valueOf(e.getMessage()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -18,7 +18,6 @@ import dev.tidemill.store.ObjectClient;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.SequenceInputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,12 +49,9 @@ final class ShardRoute {
         try {
             ShardData shard = Json.mapper().readValue(data, ShardData.class);
             ImageInput images = ImageInput.of(model.spec());
-            Scored scored;
-            try (OutputStream out = Files.newOutputStream(file)) {
-                scored = images == null
-                        ? new Scoring(model, store).score(shard, out)
-                        : new ImageScoring(model, images, store).score(shard, out);
-            }
+            Scored scored = images == null
+                    ? new Scoring(model, store).score(shard, file)
+                    : new ImageScoring(model, images, store).score(shard, file);
             return reply(shard.output(), scored, file);
         } catch (JsonProcessingException e) {
             return failure("BadRequest", "the event's data is no shard: " + e.getOriginalMessage(), null);

@@ -218,6 +218,55 @@ class EventsTest {
         }
     }
 
+    /**
+     * Columns that JSON Lines bring late are columns of all rows, and where the first records do not have what the model takes, it is the
+     * record that is refused, not the table.
+     */
+    @Test
+    void columnsThatLaterRecordsBringAreKept() throws Exception {
+        long[] labels = Models.longs(Models.npy("digits-onnx-label.npy", "label"));
+        List<String> lines =
+                new String(digits("jsonl"), StandardCharsets.UTF_8).lines().toList();
+        StringBuilder late = new StringBuilder();
+        int rows = 4_000;
+        for (int row = 0; row < rows; row++) {
+            String line = lines.get(row % lines.size());
+            String more = row % 1_000 == 999 ? ",\"note\":\"é \\\"" + row + "\\\"\"" : "";
+            late.append("{\"id\":").append(row).append(',').append(line, 1, line.length() - 1);
+            late.append(more).append("}\n");
+        }
+        OutputTarget output = new OutputTarget(BUCKET, "out/", "n", DataFormat.Type.Csv);
+        S3Prefix binding = new S3Prefix(
+                "AWS_S3_Prefix",
+                BUCKET,
+                "in/",
+                1,
+                0,
+                null,
+                List.of(put("in/digits.jsonl", digits("jsonl")), put("in/late.jsonl", bytes(late))));
+        try (ServedModel model = digits();
+                ServerUnderTest server = serve(model)) {
+            HttpResponse<byte[]> reply =
+                    send(server, EventTypes.SHARD, new ShardData("model/m", Map.of("in", binding), output));
+            List<String> scored =
+                    new String(reply.body(), StandardCharsets.UTF_8).lines().toList();
+            assertThat(scored.getFirst()).startsWith("id,note,probabilities_0,").endsWith(",label");
+            assertThat(scored).hasSize(1 + lines.size() + rows);
+            for (int row = 0; row < rows; row++) {
+                String note = row % 1_000 == 999 ? "é \"%d\"".formatted(row) : "";
+                assertThat(scored.get(1 + lines.size() + row))
+                        .startsWith("%d,%s,".formatted(row, note))
+                        .endsWith("," + labels[row % labels.length]);
+            }
+
+            String without = lines.getFirst().substring(0, lines.getFirst().lastIndexOf(',')) + "}";
+            HttpResponse<byte[]> refused =
+                    score(server, put("in/first.jsonl", bytes((without + "\n").repeat(2_000) + late)));
+            assertThat(Json.mapper().readTree(refused.body()).path("message").asText())
+                    .isEqualTo("record 1: column column63 has no value, and input x needs one");
+        }
+    }
+
     private static byte[] bytes(CharSequence text) {
         return text.toString().getBytes(StandardCharsets.UTF_8);
     }

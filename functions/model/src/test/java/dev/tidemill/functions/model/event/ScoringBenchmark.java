@@ -18,7 +18,6 @@ import dev.tidemill.store.ObjectClient;
 import dev.tidemill.store.Precondition;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -164,9 +163,7 @@ public final class ScoringBenchmark {
         S3Prefix binding = new S3Prefix("AWS_S3_Prefix", "lake", "", 1, 0, null, List.of(table));
         OutputTarget output = new OutputTarget("lake", "scored/", "digits", to);
         long begin = System.nanoTime();
-        try (OutputStream out = Files.newOutputStream(predictions)) {
-            new Scoring(model, store).score(new ShardData("model/digits", Map.of("in", binding), output), out);
-        }
+        new Scoring(model, store).score(new ShardData("model/digits", Map.of("in", binding), output), predictions);
         return (System.nanoTime() - begin) / 1e9;
     }
 
