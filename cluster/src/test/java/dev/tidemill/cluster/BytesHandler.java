@@ -16,7 +16,8 @@ public final class BytesHandler {
     private static long ofShard(Map<String, Object> event) {
         var bindings = (Map<?, ?>) requireNonNull(event.get("function_data"));
         return bindings.values().stream()
-                .mapToLong(binding -> ((Map<?, ?>) binding).get("objects") instanceof List<?> objects ? sum(objects, "size") : 0)
+                .mapToLong(binding ->
+                        ((Map<?, ?>) binding).get("objects") instanceof List<?> objects ? sum(objects, "size") : 0)
                 .sum();
     }
 

@@ -61,8 +61,7 @@ class PicturesIT {
         store.mc("cp", artifact, "store/lake/test-data/models/digit-images.onnx")
                 .orFail();
         var pictures = Installation.example("data/digit-images") + "/";
-        store.mc("cp", "--recursive", pictures, "store/lake/incoming/pictures/")
-                .orFail();
+        store.mc("cp", "--recursive", pictures, "store/lake/incoming/pictures/").orFail();
         tidemill.apply(SEEN);
         tidemill.ready("dataset/seen");
         var expected = new Json(Files.readString(EXPECTED)).root();
