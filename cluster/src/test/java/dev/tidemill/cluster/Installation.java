@@ -142,6 +142,13 @@ final class Installation implements AutoCloseable {
         return kubectl("get", resource, "-o", "jsonpath={.status.url}");
     }
 
+    /** Knative's gateway, that a Knative Service's name in the cluster leads to, from this machine. */
+    Forward gateway(String service) {
+        var host = kubectl("get", "service", service, "-o", "jsonpath={.spec.externalName}")
+                .split("\\.", -1);
+        return new Forward(shell(), host[1], host[0], 80);
+    }
+
     /** The names of our namespace's pods of a selection. */
     List<String> pods(String selector) {
         return kubectl("get", "pods", "-l", selector, "-o", "name").lines().toList();

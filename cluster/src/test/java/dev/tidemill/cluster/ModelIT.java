@@ -3,6 +3,7 @@ package dev.tidemill.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,6 +47,24 @@ class ModelIT {
 
     @Test
     @Order(2)
+    @DisplayName(
+            "tritonclient and kserve's client, unmodified, wake it by REST and by gRPC through Knative's gateway, get scikit-learn's predictions, and learn of a model that is not there")
+    void speaksToTheClientsThatPeopleUse() throws Exception {
+        serve(store("digits.pt", archive("")), 0);
+        tidemill.ready("model/digits");
+        try (var gateway = tidemill.gateway("model-digits")) {
+            for (var client : List.of("tritonclient", "kserve")) {
+                var python = Python.with(client);
+                Await.until(() -> tidemill.pods(PODS).isEmpty());
+                assertThat(python.asks(gateway.address(), URI.create(url()).getHost()))
+                        .contains(client + " agrees");
+            }
+        }
+        tidemill.kubectl("delete", "model/digits", "--timeout=120s");
+    }
+
+    @Test
+    @Order(3)
     @DisplayName(
             "Not one request fails while a part of them tries a new artifact, all go over to it, an object is replaced where it lies, and a broken one is named and gets none")
     void noRequestFailsWhileArtifactsComeAndGo() throws Exception {
