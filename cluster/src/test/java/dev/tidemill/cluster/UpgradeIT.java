@@ -42,7 +42,8 @@ class UpgradeIT {
         tidemill.install(
                 before.resolve("charts/tidemill"), images(before), "--set", "operator.resources.limits.memory=1Gi");
         tidemill.kubectl("apply", "-f", Installation.example("01-rand-data.yaml"));
-        tidemill.ready("dataset/rand-data", "dataset/average");
+        // The operator then called a Function not ready, too, that had pods waiting for room on the node.
+        tidemill.ready("dataset/rand-data", "dataset/average", "function/mean");
         var average = tidemill.dataset("average");
 
         var seen = new ConcurrentSkipListSet<String>();
