@@ -117,13 +117,16 @@ public final class ServedModel implements AutoCloseable {
         }
     }
 
-    /** Where rows can be joined one worker is enough: what comes in while it computes is its next batch. */
+    /**
+     * Where rows can be joined one worker is enough for requests: what comes in while it computes is its next batch. The second one is for
+     * full batches, as those of a Dataset are: engines leave processors free where a batch is small or just begins.
+     */
     static Batcher.Limits limits(ModelSpec spec) {
         boolean joins = spec.batch().maxSize() > 1 && hasRows(spec);
         return new Batcher.Limits(
                 joins ? spec.batch().maxSize() : 1,
                 spec.batch().maxDelay().duration(),
-                joins ? 1 : Runtime.getRuntime().availableProcessors(),
+                joins ? 2 : Runtime.getRuntime().availableProcessors(),
                 4_096,
                 Math.max(64L << 20, Runtime.getRuntime().maxMemory() / 4));
     }

@@ -18,14 +18,15 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Joins requests that wait into one inference and hands each its own rows back. A request waits until its batch is full, or until it
- * is {@code maxDelay} old, and then until a worker is free; what comes in meanwhile is joined. Requests of different shapes never share an inference, and none overtakes another of its shape.
+ * is {@code maxDelay} old, and then until a worker is free; what comes in meanwhile is joined: a batch that is not full is the first worker's
+ * alone. Requests of different shapes never share an inference, and those of one shape are begun in their order.
  */
 public final class Batcher implements AutoCloseable {
 
     /**
      * @param maxSize rows in one inference; a request that has more runs by itself, and 1 joins none
      * @param maxDelay how long a request waits for others
-     * @param workers inferences at once
+     * @param workers inferences at once, all but one of them of full batches
      * @param waiting requests that may wait
      * @param waitingBytes how much their tensors may take
      */
@@ -49,15 +50,41 @@ public final class Batcher implements AutoCloseable {
         }
     }
 
+    /** Requests of one shape class that wait. */
+    private static final class Line {
+        private final ArrayDeque<Request> requests = new ArrayDeque<>();
+        private long rows;
+
+        void add(Request request) {
+            requests.add(request);
+            rows += request.rows();
+        }
+
+        Request remove() {
+            Request first = requests.remove();
+            rows -= first.rows();
+            return first;
+        }
+
+        boolean forget(Request request) {
+            boolean waited = requests.removeIf(other -> other == request);
+            rows -= waited ? request.rows() : 0;
+            return waited;
+        }
+    }
+
     private record Request(List<Tensor> inputs, long rows, long bytes, long since, CompletableFuture<Lease> reply) {}
 
     private final Graph graph;
     private final Limits limits;
     private final long delay;
     private final ReentrantLock lock = new ReentrantLock();
+    /** For the first worker: there is something to do. */
     private final Condition work = lock.newCondition();
+    /** For the others: a batch is full. */
+    private final Condition full = lock.newCondition();
     /** Requests by shape class, the class that waits longest first. */
-    private final Map<ShapeClass, ArrayDeque<Request>> queues = new LinkedHashMap<>();
+    private final Map<ShapeClass, Line> lines = new LinkedHashMap<>();
 
     private final List<Thread> threads = new ArrayList<>();
     private final LongAdder batches = new LongAdder();
@@ -72,7 +99,8 @@ public final class Batcher implements AutoCloseable {
         this.limits = limits;
         this.delay = limits.maxDelay().toNanos();
         for (int i = 0; i < limits.workers(); i++) {
-            threads.add(Thread.ofVirtual().name("inference-" + i).start(this::work));
+            boolean first = i == 0;
+            threads.add(Thread.ofVirtual().name("inference-" + i).start(() -> work(first)));
         }
     }
 
@@ -98,11 +126,11 @@ public final class Batcher implements AutoCloseable {
                                 ? "the server is going down"
                                 : "%d requests of %d bytes wait already: try again".formatted(waiting, waitingBytes));
             }
-            queues.computeIfAbsent(ShapeClass.of(inputs), _ -> new ArrayDeque<>())
-                    .add(request);
+            Line line = lines.computeIfAbsent(ShapeClass.of(inputs), _ -> new Line());
+            line.add(request);
             waiting++;
             waitingBytes += bytes;
-            work.signal();
+            (isFull(line) && lock.hasWaiters(full) ? full : work).signal();
         } finally {
             lock.unlock();
         }
@@ -119,12 +147,12 @@ public final class Batcher implements AutoCloseable {
         lock.lock();
         try {
             ShapeClass shape = ShapeClass.of(request.inputs());
-            ArrayDeque<Request> queue = queues.get(shape);
-            if (queue != null && queue.removeIf(other -> other == request)) {
+            Line line = lines.get(shape);
+            if (line != null && line.forget(request)) {
                 waiting--;
                 waitingBytes -= request.bytes();
-                if (queue.isEmpty()) {
-                    queues.remove(shape);
+                if (line.requests.isEmpty()) {
+                    lines.remove(shape);
                 }
             }
         } finally {
@@ -132,31 +160,31 @@ public final class Batcher implements AutoCloseable {
         }
     }
 
-    private void work() {
+    private void work(boolean first) {
         try {
             while (true) {
-                run(take());
+                run(take(first));
             }
         } catch (InterruptedException _) {
             // The server goes down.
         }
     }
 
-    /** The next batch: of the class whose first request has waited longest, among those that need not wait any more. */
-    private List<Request> take() throws InterruptedException {
+    /** The next batch: of the class whose first request has waited longest, among those that need not wait any more for this worker. */
+    private List<Request> take(boolean first) throws InterruptedException {
         lock.lockInterruptibly();
         try {
             while (true) {
                 long now = System.nanoTime();
                 long soonest = Long.MAX_VALUE;
-                for (Iterator<ArrayDeque<Request>> each = queues.values().iterator(); each.hasNext(); ) {
-                    ArrayDeque<Request> queue = each.next();
-                    long rest = rest(queue, now);
+                for (Iterator<Line> each = lines.values().iterator(); each.hasNext(); ) {
+                    Line line = each.next();
+                    long rest = rest(line, now, first);
                     if (rest <= 0) {
-                        List<Request> batch = fill(queue);
+                        List<Request> batch = fill(line);
                         each.remove();
-                        if (!queue.isEmpty()) {
-                            queues.put(ShapeClass.of(queue.peek().inputs()), queue);
+                        if (!line.requests.isEmpty()) {
+                            lines.put(ShapeClass.of(line.requests.element().inputs()), line);
                         }
                         if (waiting > 0) {
                             work.signal();
@@ -165,7 +193,9 @@ public final class Batcher implements AutoCloseable {
                     }
                     soonest = Math.min(soonest, rest);
                 }
-                if (soonest == Long.MAX_VALUE) {
+                if (!first) {
+                    full.await();
+                } else if (soonest == Long.MAX_VALUE) {
                     work.await();
                 } else {
                     work.awaitNanos(soonest);
@@ -176,29 +206,26 @@ public final class Batcher implements AutoCloseable {
         }
     }
 
-    /** How long the queue's first request may still wait for others. */
-    private long rest(ArrayDeque<Request> queue, long now) {
-        if (delay == 0 || limits.maxSize() == 1) {
-            return 0;
-        }
-        long rows = 0;
-        for (Request request : queue) {
-            rows += request.rows();
-            if (rows >= limits.maxSize()) {
-                return 0;
-            }
-        }
-        return delay - (now - queue.element().since());
+    private boolean isFull(Line line) {
+        return line.rows >= limits.maxSize();
     }
 
-    private List<Request> fill(ArrayDeque<Request> queue) {
+    /** How long the first request may still wait for others; for ever, where that is not this worker's. */
+    private long rest(Line line, long now, boolean first) {
+        if (isFull(line)) {
+            return 0;
+        }
+        return first ? delay - (now - line.requests.element().since()) : Long.MAX_VALUE;
+    }
+
+    private List<Request> fill(Line line) {
         List<Request> batch = new ArrayList<>();
         long rows = 0;
-        for (Request next = queue.peek(); next != null; next = queue.peek()) {
+        for (Request next = line.requests.peek(); next != null; next = line.requests.peek()) {
             if (!batch.isEmpty() && rows + next.rows() > limits.maxSize()) {
                 break;
             }
-            queue.remove();
+            line.remove();
             waiting--;
             waitingBytes -= next.bytes();
             if (!next.reply().isDone()) {
@@ -290,10 +317,10 @@ public final class Batcher implements AutoCloseable {
         lock.lock();
         try {
             closed = true;
-            queues.values()
-                    .forEach(queue -> queue.forEach(request ->
+            lines.values()
+                    .forEach(line -> line.requests.forEach(request ->
                             request.reply().completeExceptionally(new BusyException("the server is going down"))));
-            queues.clear();
+            lines.clear();
         } finally {
             lock.unlock();
         }

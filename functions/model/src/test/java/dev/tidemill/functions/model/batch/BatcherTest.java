@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -27,6 +28,8 @@ class BatcherTest {
     private static final class AddOne implements Graph {
         final AtomicInteger runs = new AtomicInteger();
         final AtomicLong mostRows = new AtomicLong();
+        /** Rows of what is or was computed. */
+        final List<Long> batches = new CopyOnWriteArrayList<>();
         /** Outputs that are not closed. */
         final AtomicInteger open = new AtomicInteger();
 
@@ -40,6 +43,7 @@ class BatcherTest {
 
         @Override
         public Lease run(List<Tensor> inputs) {
+            batches.add(inputs.getFirst().rows());
             begun.release();
             allowed.acquireUninterruptibly();
             runs.incrementAndGet();
@@ -163,6 +167,25 @@ class BatcherTest {
                     .containsExactly(2, 3, 4, 5, 6);
         }
         assertThat(graph.mostRows).hasValue(5);
+    }
+
+    @Test
+    void aFullBatchGoesToASecondWorkerWhileWhatCanBeJoinedWaits() {
+        AddOne graph = new AddOne();
+        try (Batcher batcher = new Batcher(graph, new Batcher.Limits(4, Duration.ZERO, 2, 100, 1 << 20))) {
+            List<CompletableFuture<Lease>> replies = new ArrayList<>();
+            replies.add(batcher.submit(row(1, 1)));
+            graph.begun.acquireUninterruptibly();
+            replies.add(batcher.submit(row(1, 2)));
+            replies.add(batcher.submit(row(1, 3)));
+            replies.add(batcher.submit(row(2, 1, 2, 3, 4, 5, 6, 7, 8)));
+            graph.begun.acquireUninterruptibly();
+
+            assertThat(graph.batches).containsExactly(1L, 4L);
+            graph.free();
+            replies.forEach(CompletableFuture::join);
+        }
+        assertThat(graph.batches).containsExactly(1L, 4L, 2L);
     }
 
     @Test
