@@ -7,6 +7,7 @@ import com.google.rpc.RetryInfo;
 import com.google.rpc.Status;
 import dev.tidemill.functions.model.protocol.Refusal.Kind;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -43,6 +44,8 @@ final class GrpcCall {
     private final Context context = Objects.requireNonNull(Vertx.currentContext());
     private boolean over;
     private int status = 200;
+    /** Of the last answer. */
+    private Future<Void> written = Future.succeededFuture();
 
     GrpcCall(RoutingContext route, Intake intake) {
         this.route = route;
@@ -204,22 +207,30 @@ final class GrpcCall {
 
     /** The one answer, and the end. */
     void answer(Message message) {
-        if (ends()) {
-            head().putTrailer("grpc-status", "0").end(framed(message));
-        }
+        send(message);
+        end();
     }
 
     /** One of several answers. */
     void send(Message message) {
         if (!over && !route.response().closed()) {
-            head().write(framed(message));
+            written = head().write(framed(message));
         }
     }
 
     private void end() {
         if (ends()) {
-            head().putTrailer("grpc-status", "0").end();
+            head().putTrailer("grpc-status", "0");
+            finish();
         }
+    }
+
+    /**
+     * Sends the trailers when nothing waits before them. Of trailers that wait, Netty tells by an exception on the whole connection when the
+     * client takes the call back, and Vert.x closes it, with the calls of all others.
+     */
+    private void finish() {
+        written.onSuccess(_ -> route.response().end());
     }
 
     private static Buffer framed(Message message) {
@@ -255,7 +266,7 @@ final class GrpcCall {
                             "grpc-status-details-bin",
                             Base64.getEncoder().withoutPadding().encodeToString(details.toByteArray()));
         }
-        response.end();
+        finish();
     }
 
     /** Whether it is for the caller to end the call: once. */

@@ -26,6 +26,10 @@ import dev.tidemill.functions.model.protocol.grpc.ServiceResponse;
 import dev.tidemill.functions.model.tensor.Tensor;
 import io.vertx.core.buffer.Buffer;
 import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -45,6 +49,21 @@ class GrpcTest {
 
     private static final String INFER = "inference.GRPCInferenceService/ModelInfer";
     private static final String WATCH = "grpc.health.v1.Health/Watch";
+    private static final int DATA = 0;
+    private static final int HEADERS = 1;
+    private static final byte[] CHECK_HEADERS = headers(
+            ":method",
+            "POST",
+            ":scheme",
+            "http",
+            ":path",
+            "/grpc.health.v1.Health/Check",
+            ":authority",
+            "test",
+            "content-type",
+            "application/grpc",
+            "te",
+            "trailers");
     private static final int DEADLINE_EXCEEDED = 4;
     private static final int NOT_FOUND = 5;
     private static final int RESOURCE_EXHAUSTED = 8;
@@ -287,6 +306,59 @@ class GrpcTest {
                     .isEqualTo(HealthCheckResponse.ServingStatus.SERVING);
             assertThat(late.status()).isEqualTo(DEADLINE_EXCEEDED);
         }
+    }
+
+    /** What is sent at once is read at once: the call is taken back while its answer waits to be written. */
+    @Test
+    void aCallThatIsTakenBackLeavesTheConnectionToTheOthers() throws Exception {
+        ByteArrayOutputStream sent = new ByteArrayOutputStream();
+        sent.writeBytes("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        sent.writeBytes(frame(4, 0, 0));
+        for (int stream : new int[] {1, 3}) {
+            sent.writeBytes(frame(HEADERS, 4, stream, CHECK_HEADERS));
+            sent.writeBytes(
+                    frame(DATA, 1, stream, GrpcCalls.framed(0, watch("")).getBytes()));
+            if (stream == 1) {
+                sent.writeBytes(frame(3, 0, stream, new byte[] {0, 0, 0, 8}));
+            }
+        }
+        try (ServedModel model = Echo.served(Datatype.FP32);
+                ServerUnderTest server = new ServerUnderTest(model);
+                Socket socket = new Socket("127.0.0.1", server.port())) {
+            socket.setSoTimeout(60_000);
+            socket.getOutputStream().write(sent.toByteArray());
+            DataInputStream in = new DataInputStream(socket.getInputStream());
+            for (boolean answered = false; !answered; ) {
+                int head = in.readInt();
+                int flags = in.readUnsignedByte();
+                int stream = in.readInt();
+                in.skipNBytes(head >>> 8);
+                answered = stream == 3 && (head & 0xFF) == HEADERS && (flags & 1) != 0;
+            }
+        }
+    }
+
+    /** Literal fields, RFC 7541 §6.2.2. */
+    private static byte[] headers(String... fields) {
+        ByteArrayOutputStream block = new ByteArrayOutputStream();
+        for (int i = 0; i < fields.length; i++) {
+            if (i % 2 == 0) {
+                block.write(0);
+            }
+            block.write(fields[i].length());
+            block.writeBytes(fields[i].getBytes(StandardCharsets.US_ASCII));
+        }
+        return block.toByteArray();
+    }
+
+    /** RFC 9113 §4.1. */
+    private static byte[] frame(int type, int flags, int stream, byte... payload) {
+        return ByteBuffer.allocate(9 + payload.length)
+                .putInt(payload.length << 8 | type)
+                .put((byte) flags)
+                .putInt(stream)
+                .put(payload)
+                .array();
     }
 
     private static byte[] watch(String service) {
