@@ -1,5 +1,6 @@
 package dev.tidemill.operator;
 
+import dev.tidemill.api.Conditions.Verdict;
 import io.fabric8.knative.serving.v1.Service;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -46,8 +47,38 @@ public final class Applier<P extends HasMetadata> {
         return context.resourceOperations().serverSideApply(desired, informer(kind));
     }
 
-    /** Applies a Knative Service, and has its newest revision tried again where Knative has given that up. */
+    /** Thrown where a Knative Service of that name is somebody else's. */
+    public static final class NameTakenException extends RuntimeException {
+
+        private NameTakenException(Service there) {
+            super("there is a Knative Service %s already, which is %s: rename one of the two"
+                    .formatted(
+                            there.getMetadata().getName(),
+                            controller(there)
+                                    .map(of -> "of " + of)
+                                    .orElse(isOurs(there) ? "of the namespace's data path" : "none of Tidemill's")));
+        }
+
+        /** The same as a verdict. */
+        public Verdict verdict(String type) {
+            return Verdict.no(type, "NameTaken", String.valueOf(getMessage()));
+        }
+    }
+
+    /**
+     * Applies a Knative Service, and has its newest revision tried again where Knative has given that up.
+     *
+     * @throws NameTakenException and leaves it alone, if it is not ours, or of another owner
+     */
     public Service serve(Service desired) {
+        var meta = desired.getMetadata();
+        find(Service.class, meta.getNamespace(), meta.getName())
+                .or(() -> Optional.ofNullable(
+                        context.getClient().resource(desired).get()))
+                .filter(there -> !isOurs(there) || !controller(there).equals(controller(desired)))
+                .ifPresent(there -> {
+                    throw new NameTakenException(there);
+                });
         var service = apply(desired);
         SecondChance.give(service, context.getClient(), Instant.now(clock));
         return service;
@@ -66,6 +97,19 @@ public final class Applier<P extends HasMetadata> {
         find(kind, namespace, name)
                 .filter(object -> object.getMetadata().getDeletionTimestamp() == null)
                 .ifPresent(object -> context.getClient().resource(object).delete());
+    }
+
+    private static boolean isOurs(Service service) {
+        return service.getMetadata().getLabels() != null
+                && Labels.MANAGER.equals(service.getMetadata().getLabels().get(Labels.MANAGED_BY));
+    }
+
+    /** By name: one that was deleted and is declared again has another UID. */
+    private static Optional<String> controller(Service service) {
+        return service.getMetadata().getOwnerReferences().stream()
+                .filter(owner -> Boolean.TRUE.equals(owner.getController()))
+                .map(owner -> owner.getKind() + " " + owner.getName())
+                .findFirst();
     }
 
     private <R extends HasMetadata> InformerEventSource<R, P> informer(Class<R> kind) {

@@ -9,6 +9,8 @@ import dev.tidemill.operator.store.ObjectStoreResource;
 import io.fabric8.knative.serving.v1.Service;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
@@ -183,20 +185,7 @@ class FeaturesIT {
                     "kind: Function\nmetadata: {name: own, namespace: %s}\nspec: {image: trusted/own}".formatted(NS));
             api.serves(NS, "own", URI.create("http://own.it"));
             api.awaitCondition(FunctionResource.class, NS, "own", "Ready", Status.True, "Serving");
-            // A policy is in force a while after it is there: until then the edit would be let through.
-            var probe = "kind: Function\nmetadata: {name: other%d, namespace: %s}\nspec: {image: untrusted/x}";
-            String message = null;
-            for (var i = 0; message == null; i++) {
-                assertThat(i).as("the policy is never in force").isLessThan(60);
-                api.create(probe.formatted(i, NS));
-                var said = api.resource(FunctionResource.class, NS, "other" + i)
-                        .waitUntilCondition(now -> now.getStatus() != null, 90, TimeUnit.SECONDS);
-                message = said.getStatus().conditions().stream()
-                        .filter(condition -> condition.reason().equals("DeploymentRefused"))
-                        .map(condition -> condition.message())
-                        .findFirst()
-                        .orElse(null);
-            }
+            var message = awaitRefusal("other", "untrusted/x");
             assertThat(message).contains("images of untrusted/ are not run here");
 
             api.resource(FunctionResource.class, NS, "own")
@@ -208,6 +197,57 @@ class FeaturesIT {
         } finally {
             applied.delete();
         }
+    }
+
+    @Test
+    @DisplayName("What a quota of the namespace refuses is told in its words")
+    void aQuotasWordsAreTold() {
+        var counted = "count/services.serving.knative.dev";
+        var none = Map.of(counted, new Quantity("0"));
+        var quota = new ResourceQuotaBuilder()
+                .withNewMetadata()
+                .withName("none")
+                .withNamespace(NS)
+                .endMetadata()
+                .withNewSpec()
+                .withHard(none)
+                .endSpec()
+                .build();
+        api.client().resource(quota).create();
+        try {
+            // As its controller would.
+            api.client()
+                    .resource(quota)
+                    .editStatus(now -> new ResourceQuotaBuilder(now)
+                            .withNewStatus()
+                            .withHard(none)
+                            .withUsed(none)
+                            .endStatus()
+                            .build());
+            assertThat(awaitRefusal("more", "i")).contains("exceeded quota", counted);
+        } finally {
+            api.client().resource(quota).delete();
+        }
+    }
+
+    /** The words of it: it is in force a while after it is there, and what came before is let through. */
+    private static String awaitRefusal(String name, String image) {
+        for (var i = 0; i < 60; i++) {
+            api.create("kind: Function\nmetadata: {name: %s%d, namespace: %s}\nspec: {image: %s}"
+                    .formatted(name, i, NS, image));
+            var refused = api
+                    .resource(FunctionResource.class, NS, name + i)
+                    .waitUntilCondition(now -> now.getStatus() != null, 90, TimeUnit.SECONDS)
+                    .getStatus()
+                    .conditions()
+                    .stream()
+                    .filter(condition -> condition.reason().equals("DeploymentRefused"))
+                    .findFirst();
+            if (refused.isPresent()) {
+                return refused.get().message();
+            }
+        }
+        throw new AssertionError("it is never in force");
     }
 
     private static <R extends TidemillResource<?, ?>> void lookAgain(Class<R> kind, String name) {

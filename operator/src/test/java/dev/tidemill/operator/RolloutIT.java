@@ -15,6 +15,7 @@ import dev.tidemill.operator.store.ObjectStoreResource;
 import io.fabric8.knative.serving.v1.Revision;
 import io.fabric8.knative.serving.v1.RevisionBuilder;
 import io.fabric8.knative.serving.v1.Service;
+import io.fabric8.knative.serving.v1.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
@@ -265,9 +266,93 @@ class RolloutIT {
             assertThat(generation(without)).isEqualTo("True of 1");
             assertThat(without.getStatus().url()).isEqualTo("http://keyless.it");
         } finally {
-            api.delete(FunctionResource.class, NS, "keyless");
             api.delete(ObjectStoreResource.class, null, store);
         }
+        var gone = "orphaned";
+        api.create("""
+                kind: Function
+                metadata: {name: %s, namespace: %s}
+                spec: {image: i, data: [{name: d, type: AWS_S3_Prefix, store: %s, bucket: lake, s3Prefix: ours/}]}
+                """.formatted(gone, NS, store));
+        assertThat(api.awaitCondition(
+                        FunctionResource.class, NS, gone, "Ready", Condition.Status.Unknown, "StoreNotReady"))
+                .contains(store);
+    }
+
+    @Test
+    @DisplayName("A Knative Service that is somebody else's is left alone and named, and taken once it is gone")
+    void aNameThatIsTakenIsNamed() {
+        var theirs = new ServiceBuilder()
+                .withNewMetadata()
+                .withName("theirs")
+                .withNamespace(NS)
+                .endMetadata()
+                .withNewSpec()
+                .withNewTemplate()
+                .withNewSpec()
+                .addNewContainer()
+                .withImage("theirs")
+                .endContainer()
+                .endSpec()
+                .endTemplate()
+                .endSpec()
+                .build();
+        api.client().resource(theirs).create();
+        function("theirs");
+        assertThat(taken(FunctionResource.class, "theirs")).contains("theirs", "none of Tidemill's", "rename");
+        assertThat(api.resource(Service.class, NS, "theirs").get().getMetadata().getOwnerReferences())
+                .isEmpty();
+        api.client().resource(theirs).delete();
+        api.serves(NS, "theirs", URI.create("http://theirs.it"));
+        api.awaitSaying(FunctionResource.class, NS, "theirs", "Ready", Condition.Status.True, "Serving");
+
+        model("named");
+        await(Service.class, "model-named", _ -> true);
+        function("model-named");
+        assertThat(taken(FunctionResource.class, "model-named")).contains("of Model named");
+        function("tidemill-dataflow-" + NS);
+        assertThat(taken(FunctionResource.class, "tidemill-dataflow-" + NS)).contains("data path");
+    }
+
+    private static <R extends TidemillResource<?, ?>> String taken(Class<R> kind, String name) {
+        return api.awaitCondition(kind, NS, name, "Ready", Condition.Status.False, "NameTaken");
+    }
+
+    private static void function(String name) {
+        api.create("kind: Function\nmetadata: {name: %s, namespace: %s}\nspec: {builtin: mean}".formatted(name, NS));
+    }
+
+    @Test
+    @DisplayName("A Model with the longest of names is served")
+    void theLongestNameIsServed() {
+        var name = "m".repeat(63);
+        model(name);
+        var service = api.await(Service.class, NS, found -> found.stream().anyMatch(of -> isOf(of, name))).stream()
+                .filter(found -> isOf(found, name))
+                .findFirst()
+                .orElseThrow();
+        assertThat(service.getMetadata().getName()).startsWith("model-mmm").hasSizeLessThan(63 - "active-".length());
+        api.serves(NS, service.getMetadata().getName(), URI.create("http://long.it"));
+        var ready = api.awaitSaying(ModelResource.class, NS, name, "Ready", Condition.Status.True, "Serving");
+        assertThat(ready.getStatus().url()).isEqualTo("http://long.it");
+    }
+
+    private static boolean isOf(Service service, String model) {
+        return service.getMetadata().getOwnerReferences().stream()
+                .anyMatch(owner -> owner.getName().equals(model));
+    }
+
+    @Test
+    @DisplayName("A binding whose scale cannot declare a Dataset is refused by what is wrong with it")
+    void aBindingThatDeclaresNoDatasetIsRefused() {
+        api.create("""
+                kind: Function
+                metadata: {name: bound, namespace: %1$s}
+                spec: {builtin: mean, data: [{name: of_the_lake_, type: AWS_S3_Prefix, store: %1$s, bucket: lake, s3Prefix: ours/, scale: 2}, {name: again, dataset: rows, scale: 2}]}
+                """.formatted(NS));
+        assertThat(api.awaitCondition(
+                        FunctionResource.class, NS, "bound", "Datasets", Condition.Status.False, "BindingRefused"))
+                .contains("spec.data again", "its own spec.partition");
     }
 
     @Test

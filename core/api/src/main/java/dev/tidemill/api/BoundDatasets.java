@@ -15,9 +15,15 @@ public final class BoundDatasets {
 
     private static final ObjectMapper JSON = Json.mapper();
 
+    private static final String RESULT = "-result";
+
     private BoundDatasets() {}
 
-    /** Those of all its bindings, each before the one derived from it; names have {@code -} where a binding's has {@code _}. */
+    /**
+     * Those of all its bindings, each before the one derived from it; names have {@code -} where a binding's has {@code _}.
+     *
+     * @throws IllegalArgumentException when a binding cannot stand for a Dataset; the message says why, and what to do
+     */
     public static List<Dataset> of(Function function) {
         List<Dataset> declared = new ArrayList<>();
         for (FunctionSpec.Binding binding : function.spec().data()) {
@@ -38,6 +44,11 @@ public final class BoundDatasets {
                     "spec.data %s: scale cuts a prefix; how the Dataset %s is cut, its own spec.partition says"
                             .formatted(binding.name(), dataset));
         }
+        if (!(name + RESULT).matches(Metadata.NAME_PATTERN)) {
+            throw new IllegalArgumentException(
+                    "spec.data %s: its scale declares the Dataset %s, and %s: rename the binding"
+                            .formatted(binding.name(), name + RESULT, Metadata.NAME_RULE));
+        }
         String store = Objects.requireNonNull(binding.store());
         String bucket = Objects.requireNonNull(binding.bucket());
         String prefix = Objects.requireNonNullElse(binding.s3Prefix(), "");
@@ -52,7 +63,7 @@ public final class BoundDatasets {
                                 "partition", partition)),
                 dataset(
                         function,
-                        name + "-result",
+                        name + RESULT,
                         Map.of(
                                 "store", store,
                                 "from",

@@ -46,9 +46,13 @@ final class DataPath {
             case ScopedCredentials.Outcome.Ready(var access) -> {
                 applier.apply(manifests.networkPolicy(namespace));
                 manifests.serviceAccount(namespace).ifPresent(applier::apply);
-                var materializer = applier.serve(manifests.materializer(namespace, store.name(), access));
-                var worker = applier.serve(manifests.worker(namespace, store.name(), access));
-                yield state(materializer, worker);
+                try {
+                    var materializer = applier.serve(manifests.materializer(namespace, store.name(), access));
+                    var worker = applier.serve(manifests.worker(namespace, store.name(), access));
+                    yield state(materializer, worker);
+                } catch (Applier.NameTakenException e) {
+                    yield new State.Waiting(e.verdict(DEPLOYED));
+                }
             }
         };
     }

@@ -3,6 +3,7 @@ package dev.tidemill.operator.dataset;
 import dev.tidemill.api.ObjectStore;
 import dev.tidemill.operator.Containers;
 import dev.tidemill.operator.Labels;
+import dev.tidemill.operator.Names;
 import dev.tidemill.operator.OperatorConfig;
 import dev.tidemill.operator.Workload;
 import dev.tidemill.operator.Workload.StoreAccess;
@@ -182,6 +183,6 @@ final class DataflowManifests {
     }
 
     private static String name(String base, String store) {
-        return store.equals(ObjectStore.DEFAULT) ? base : base + "-" + store;
+        return store.equals(ObjectStore.DEFAULT) ? base : Names.within(Names.LONGEST, base + "-" + store);
     }
 }

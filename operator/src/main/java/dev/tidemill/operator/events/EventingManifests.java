@@ -6,6 +6,7 @@ import dev.tidemill.api.FunctionSpec.EventSource;
 import dev.tidemill.api.Json;
 import dev.tidemill.operator.Containers;
 import dev.tidemill.operator.Labels;
+import dev.tidemill.operator.Names;
 import dev.tidemill.operator.OperatorConfig;
 import io.fabric8.knative.duck.v1.DeliverySpec;
 import io.fabric8.knative.duck.v1.DeliverySpecBuilder;
@@ -30,13 +31,10 @@ import io.fabric8.kubernetes.api.model.ResourceRequirementsBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
 import io.fabric8.kubernetes.api.model.batch.v1.CronJobBuilder;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
-import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
 /** Brokers, Triggers and schedules. Values in, objects out. */
@@ -57,7 +55,6 @@ public final class EventingManifests {
     private static final int RETRIES = 5;
 
     private static final String BACKOFF = "PT1S";
-    private static final int LONGEST_NAME = 63;
 
     /** Kubernetes appends the time to it. */
     private static final int LONGEST_CRON_JOB = 52;
@@ -291,16 +288,11 @@ public final class EventingManifests {
 
     /** Of both names, and of a checksum of them: {@code a-b} and {@code c} is not {@code a} and {@code b-c}. */
     public static String name(String function, String event) {
-        return name(function, event, LONGEST_NAME);
+        return name(function, event, Names.LONGEST);
     }
 
     private static String name(String function, String event, int longest) {
-        var crc = new CRC32();
-        crc.update((function + "/" + event).getBytes(StandardCharsets.UTF_8));
-        var sum = HexFormat.of().toHexDigits((int) crc.getValue());
-        var both = function + "-" + event;
-        var most = longest - sum.length() - 1;
-        return (both.length() > most ? both.substring(0, most) : both) + "-" + sum;
+        return Names.marked(longest, function + "-" + event, function + "/" + event);
     }
 
     private static SortedMap<String, String> labels(String function) {

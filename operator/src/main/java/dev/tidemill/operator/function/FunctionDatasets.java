@@ -11,12 +11,14 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 
 /** Declares the Datasets that a Function's bindings with {@code scale} stand for, and takes away those that none stands for any more. */
 final class FunctionDatasets {
 
     private static final String COMPONENT = "binding";
+    private static final String CONDITION = "Datasets";
 
     private FunctionDatasets() {}
 
@@ -25,13 +27,19 @@ final class FunctionDatasets {
             FunctionResource function, OwnerReference owner, Datasets datasets, KubernetesClient client) {
         var there = datasets.in(function.namespace()).toList();
         var wanted = new HashSet<String>();
-        for (var dataset : BoundDatasets.of(new Function(function.metadataRecord(), function.getSpec()))) {
+        List<Dataset> declared;
+        try {
+            declared = BoundDatasets.of(new Function(function.metadataRecord(), function.getSpec()));
+        } catch (IllegalArgumentException e) {
+            return Optional.of(Verdict.no(CONDITION, "BindingRefused", String.valueOf(e.getMessage())));
+        }
+        for (var dataset : declared) {
             var name = dataset.metadata().name();
             wanted.add(name);
             var found = there.stream().filter(each -> each.name().equals(name)).findFirst();
             if (found.isPresent() && !isOf(found.get(), owner)) {
                 return Optional.of(Verdict.no(
-                        "Datasets",
+                        CONDITION,
                         "NameTaken",
                         "spec.data declares the Dataset %s, and there is one that is not this Function's: rename the binding or that Dataset"
                                 .formatted(name)));

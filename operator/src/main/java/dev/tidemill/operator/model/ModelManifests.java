@@ -6,6 +6,7 @@ import dev.tidemill.api.ModelSpec;
 import dev.tidemill.api.Resource;
 import dev.tidemill.operator.Containers;
 import dev.tidemill.operator.Labels;
+import dev.tidemill.operator.Names;
 import dev.tidemill.operator.OperatorConfig;
 import dev.tidemill.operator.Workload;
 import dev.tidemill.operator.Workload.StoreAccess;
@@ -39,6 +40,11 @@ final class ModelManifests {
     private static final String MODEL = "TIDEMILL_MODEL";
     private static final int PORT = 8080;
 
+    private static final String TRAINING = "-training";
+
+    /** Knative's name for the active revision alone, {@code active-…}, and that of the trainer are longer. */
+    private static final int LONGEST_SERVICE = Names.LONGEST - TRAINING.length();
+
     private static final Duration TIMEOUT = Duration.ofMinutes(5);
 
     private final OperatorConfig config;
@@ -49,7 +55,7 @@ final class ModelManifests {
 
     /** The Knative Service; a Function of the same name has its own. */
     static String service(String model) {
-        return "model-" + model;
+        return Names.within(LONGEST_SERVICE, "model-" + model);
     }
 
     /** The Secret with the model's credentials. */
@@ -126,7 +132,7 @@ final class ModelManifests {
 
     /** The Knative Service of what trains a network: the same server, which serves no model. */
     static String trainer(String model) {
-        return service(model) + "-training";
+        return service(model) + TRAINING;
     }
 
     /** What trains a network: from zero, one epoch at a time. */

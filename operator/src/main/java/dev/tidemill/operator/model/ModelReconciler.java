@@ -287,10 +287,12 @@ public final class ModelReconciler extends ServingReconciler<ModelResource, Mode
         }
         var notes = new ArrayList<>(observed.notes());
         var look = look(model, drift, made, applier);
+        if (look.isEmpty()) {
+            drifts.forget(model);
+        }
         notes.add(
                 switch (look.orElse(null)) {
-                    case null ->
-                        Verdict.unknown(Drift.DRIFTED, "NothingToCompare", "one of the two has no profile yet");
+                    case null -> Verdict.unknown(Drift.DRIFTED, "NothingToCompare", missing(model, drift));
                     case DriftWatch.Look.Comparing _ ->
                         before(model)
                                 .orElseGet(() -> Verdict.unknown(
@@ -300,6 +302,15 @@ public final class ModelReconciler extends ServingReconciler<ModelResource, Mode
                 });
         var again = look.orElse(null) instanceof DriftWatch.Look.Failed ? RETRY : observed.lookAgain();
         return new Observation(observed.verdicts(), notes, observed.rollout(), again);
+    }
+
+    private String missing(ModelResource model, ModelSpec.Drift drift) {
+        return Stream.of(drift.dataset(), drift.baseline())
+                .filter(Objects::nonNull)
+                .filter(name -> trainings.find(model.namespace(), name).isEmpty())
+                .findFirst()
+                .map("dataset %s is not in this namespace: create it, or correct spec.drift"::formatted)
+                .orElse("one of the two has no profile yet");
     }
 
     private Optional<DriftWatch.Look> look(

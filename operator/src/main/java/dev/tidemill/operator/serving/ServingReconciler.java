@@ -63,7 +63,7 @@ public abstract class ServingReconciler<R extends TidemillResource<?, T>, T> imp
 
     protected static final Verdict GRANTED = Verdict.yes(ServingPlan.ACCEPTED, "Granted");
 
-    /** How an API server answers what is denied at admission: by a webhook, or by a policy. */
+    /** How an API server answers what it will not have: by a webhook, a policy, a quota, a rule of access or of what is valid. */
     private static final Set<Integer> REFUSED = Set.of(400, 403, 422);
 
     /** What Knative calls the revision on its pods. */
@@ -294,15 +294,15 @@ public abstract class ServingReconciler<R extends TidemillResource<?, T>, T> imp
         };
     }
 
-    /** What Knative's webhook, or a policy of the cluster, refuses is told in their words; what is there stays as it is. */
+    /** What Knative's webhook, or the cluster, refuses is told in their words; what is there stays as it is. */
     private Observation serveOrTell(
             R resource, ServingPlan.Deploy plan, @Nullable StoreAccess store, Applier<R> applier, Context<R> context) {
         try {
             return serve(resource, plan, store, applier, context);
+        } catch (Applier.NameTakenException e) {
+            return new Observation(List.of(GRANTED, e.verdict(Rollout.DEPLOYED)), List.of(), null, null);
         } catch (KubernetesClientException e) {
-            if (!REFUSED.contains(e.getCode())
-                    || e.getStatus() == null
-                    || !e.getStatus().getMessage().contains("denied")) {
+            if (!REFUSED.contains(e.getCode()) || e.getStatus() == null) {
                 throw e;
             }
             return meanwhile(
@@ -316,7 +316,10 @@ public abstract class ServingReconciler<R extends TidemillResource<?, T>, T> imp
 
     /** Its service, as the cluster has it. */
     protected final Optional<Service> present(R resource, Applier<R> applier) {
-        return applier.find(Service.class, resource.namespace(), service(resource));
+        return applier.find(Service.class, resource.namespace(), service(resource))
+                .filter(found -> found.getMetadata().getOwnerReferences().stream()
+                        .anyMatch(owner ->
+                                owner.getUid().equals(resource.getMetadata().getUid())));
     }
 
     private UpdateControl<R> report(R resource, Observation observed) {

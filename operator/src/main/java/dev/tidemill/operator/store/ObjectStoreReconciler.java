@@ -41,6 +41,8 @@ import org.jspecify.annotations.Nullable;
 @RateLimited(maxReconciliations = 2, within = 5)
 @ControllerConfiguration(
         name = "objectstore",
+        // Deletions too, without a finalizer, which would have to be taken off by hand where the operator went first.
+        triggerReconcilerOnAllEvents = true,
         generationAwareEventProcessing = false,
         informer = @Informer(onUpdateFilter = SpecOrAnnotationsChanged.class))
 public final class ObjectStoreReconciler implements Reconciler<ObjectStoreResource> {
@@ -90,6 +92,11 @@ public final class ObjectStoreReconciler implements Reconciler<ObjectStoreResour
     @Override
     public UpdateControl<ObjectStoreResource> reconcile(
             ObjectStoreResource resource, Context<ObjectStoreResource> context) throws InterruptedException {
+        if (context.isPrimaryResourceDeleted()) {
+            stores.remove(resource.name());
+            last.remove(resource.name());
+            return UpdateControl.noUpdate();
+        }
         if (resource.paused()) {
             return UpdateControl.noUpdate();
         }
