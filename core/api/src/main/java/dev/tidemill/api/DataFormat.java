@@ -4,7 +4,6 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Pattern;
-import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
@@ -14,7 +13,6 @@ import org.jspecify.annotations.Nullable;
 /** How the bytes of an object are to be read. Immutable; {@code Auto} looks at the content. */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 @ValidationRule(value = "!has(self.csv) || self.type in ['Auto', 'Csv']", message = Rules.CSV_OPTIONS)
-@ValidationRule(value = "!has(self.image) || self.type == 'Image'", message = Rules.IMAGE_OPTIONS)
 public record DataFormat(
         @JsonPropertyDescription(
                 "Auto decides by each object's content: magic bytes first, then what its first lines look like.")
@@ -24,14 +22,11 @@ public record DataFormat(
         @JsonPropertyDescription("Options of CSV; what is left out is found by looking.") @Nullable
         Csv csv,
 
-        @JsonPropertyDescription("Options of images.") @Nullable
-        Image image,
-
         @JsonPropertyDescription("How CSV and JSON Lines are packed; Auto decides by each object's first bytes.")
         @Default("Auto")
         Compression compression) {
 
-    public static final DataFormat AUTO = new DataFormat(Type.Auto, null, null, Compression.Auto);
+    public static final DataFormat AUTO = new DataFormat(Type.Auto, null, Compression.Auto);
 
     public DataFormat {
         type = Objects.requireNonNullElse(type, Type.Auto);
@@ -39,7 +34,7 @@ public record DataFormat(
     }
 
     public static DataFormat of(Type type) {
-        return new DataFormat(type, null, null, Compression.Auto);
+        return new DataFormat(type, null, Compression.Auto);
     }
 
     /** The kinds of content that Tidemill tells apart. {@code Raw} is bytes without records. */
@@ -110,22 +105,6 @@ public record DataFormat(
             Auto,
             Present,
             Absent
-        }
-    }
-
-    /** The shape that images are brought to before they are given to a model; in pixels. */
-    @JsonInclude(JsonInclude.Include.NON_EMPTY)
-    public record Image(
-            @JsonPropertyDescription("Pixels.") @Required Integer width,
-            @JsonPropertyDescription("Pixels.") @Required Integer height,
-
-            @JsonPropertyDescription("1 for grey, 3 for red, green and blue.") @Default("3")
-            Integer channels) {
-
-        public Image {
-            Objects.requireNonNull(width, "width");
-            Objects.requireNonNull(height, "height");
-            channels = Objects.requireNonNullElse(channels, 3);
         }
     }
 }

@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 @ValidationRule(value = "!has(self.train) || self.format == 'ONNX'", message = Rules.TRAINED_FORMAT)
 @ValidationRule(value = "size(self.inputs) == 1 || !self.inputs.exists(i, has(i.image))", message = Rules.IMAGE_ALONE)
 @ValidationRule(
+        value = "self.outputs.all(o, !has(o.image) && (!has(o.columns) || size(o.columns) == 0))",
+        message = Rules.OUTPUTS_ARE_GIVEN)
+@ValidationRule(
         value = "!has(self.drift) || has(self.train) || has(self.drift.baseline)",
         message = Rules.DRIFT_BASELINE)
 @ValidationRule(
@@ -262,10 +265,10 @@ public record ModelSpec(
             @Size(min = 1, max = 16)
             List<Long> shape,
 
-            @JsonPropertyDescription("The columns of a Dataset that fill an input, as globs, such as pixel_*.")
+            @JsonPropertyDescription("Of an input: the columns of a Dataset that fill it, as globs, such as pixel_*.")
             List<String> columns,
 
-            @JsonPropertyDescription("How the JPEGs and PNGs of a Dataset fill an input, one a row.") @Nullable
+            @JsonPropertyDescription("Of an input: how the JPEGs and PNGs of a Dataset fill it, one a row.") @Nullable
             Image image) {
 
         public Tensor {

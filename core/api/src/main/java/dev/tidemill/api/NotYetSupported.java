@@ -45,11 +45,6 @@ public final class NotYetSupported {
     private static final List<Field> EVERYWHERE = List.of(
             new Field(
                     Dataset.KIND,
-                    "spec.format.image",
-                    "",
-                    "the size of images is that of the input of the Model that takes them: leave it out"),
-            new Field(
-                    Dataset.KIND,
                     "spec.format.compression",
                     NOT_AUTO,
                     "each object's first bytes decide, so leave it out"),

@@ -34,7 +34,6 @@ final class Rules {
 
     // DataFormat
     static final String CSV_OPTIONS = "csv options need type Csv (or Auto)";
-    static final String IMAGE_OPTIONS = "image options need type Image";
 
     // Function
     static final String ONE_CODE = "exactly one of image, code and builtin says what runs";
@@ -63,6 +62,8 @@ final class Rules {
     static final String DRIFT_BASELINE =
             "a model that was not trained here needs drift.baseline, a Dataset of what it was trained on";
     static final String DRIFT_THRESHOLD = "threshold is between 0 and 1";
+
+    static final String OUTPUTS_ARE_GIVEN = "columns and image fill inputs: leave them out of outputs";
 
     static final String IMAGE_SHAPE =
             "an input of images has the shape [-1, channels, height, width], or the channels last, with 1 or 3 channels";

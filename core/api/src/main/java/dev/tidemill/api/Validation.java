@@ -133,10 +133,6 @@ public final class Validation {
                 format.csv() == null || format.type() == DataFormat.Type.Csv || format.type() == DataFormat.Type.Auto,
                 "spec.format.csv",
                 Rules.CSV_OPTIONS);
-        rule(
-                format.image() == null || format.type() == DataFormat.Type.Image,
-                "spec.format.image",
-                Rules.IMAGE_OPTIONS);
     }
 
     private void function(FunctionSpec spec) {
@@ -213,6 +209,10 @@ public final class Validation {
                 spec.inputs().size() == 1 || spec.inputs().stream().allMatch(input -> input.image() == null),
                 "spec",
                 Rules.IMAGE_ALONE);
+        rule(
+                spec.outputs().stream().allMatch(output -> output.columns().isEmpty() && output.image() == null),
+                "spec",
+                Rules.OUTPUTS_ARE_GIVEN);
         var train = spec.train();
         if (train != null) {
             rule(spec.format() == ModelSpec.Format.ONNX, "spec.format", Rules.TRAINED_FORMAT);

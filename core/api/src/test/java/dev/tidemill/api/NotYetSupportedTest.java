@@ -12,7 +12,7 @@ class NotYetSupportedTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-                    Dataset  | {source: {bucket: lake}, format: {type: Image, image: {width: 8, height: 8}}}       | spec.format.image
+                    Dataset  | {source: {bucket: lake}, format: {type: Csv, compression: Zstd}}                    | spec.format.compression
                     Dataset  | {source: {bucket: lake}, deletionPolicy: Delete}                                 | spec.deletionPolicy
                     """)
     void namesTheFieldThatCannotBeHonouredYet(String kind, String spec, String path) {
