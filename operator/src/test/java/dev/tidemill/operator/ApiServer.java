@@ -8,6 +8,9 @@ import dev.tidemill.api.DatasetStatus;
 import dev.tidemill.api.FunctionStatus;
 import dev.tidemill.api.ModelStatus;
 import dev.tidemill.api.ObjectStoreStatus;
+import dev.tidemill.operator.dataset.DatasetResource;
+import dev.tidemill.operator.function.FunctionResource;
+import dev.tidemill.operator.model.ModelResource;
 import dev.tidemill.operator.store.ObjectStoreResource;
 import io.fabric8.knative.serving.v1.Service;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -16,6 +19,7 @@ import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +32,47 @@ import org.jspecify.annotations.Nullable;
 record ApiServer(KubernetesClient client) {
 
     private static final int PATIENCE = 90;
+
+    /** One with all that the operator looks at, and a namespace of that name with the keys of a store. */
+    static ApiServer with(String namespace) throws IOException, InterruptedException {
+        var api = new ApiServer(TestCluster.client());
+        TestCluster.defineKinds(api.client);
+        TestCluster.defineIfAbsent(api.client, "knative/serving-crds.yaml");
+        TestCluster.defineIfAbsent(api.client, "knative/eventing-crds.yaml");
+        api.namespace(namespace);
+        api.secret(namespace, Map.of("accessKey", "minioadmin", "secretKey", "minioadmin"));
+        return api;
+    }
+
+    /** An ObjectStore whose bucket {@code lake} is granted to that namespace, as far as it lies under {@code ours/}. */
+    void store(String name, String namespace, RealMinio minio, String dialect) {
+        create("""
+                kind: ObjectStore
+                metadata: {name: %1$s}
+                spec:
+                  endpoint: %2$s
+                  dialect: %4$s
+                  credentialsSecret: %3$s
+                  grants:
+                  - {name: ours, namespaces: {matchLabels: {team: %3$s}}, bucket: lake, prefix: ours/, access: ReadWrite}
+                """.formatted(name, minio.endpoint(), namespace, dialect));
+        awaitCondition(ObjectStoreResource.class, null, name, "Ready", Status.True, "Measured");
+    }
+
+    /** Takes all of a namespace away that the operator looks at. */
+    void clear(String namespace) {
+        for (var kind : List.of(DatasetResource.class, ModelResource.class, FunctionResource.class)) {
+            client.resources(kind).inNamespace(namespace).delete();
+            await(kind, namespace, List::isEmpty);
+        }
+    }
+
+    /** The same, with the namespace and the store of its name. */
+    void leave(String namespace) {
+        clear(namespace);
+        forgetStore(namespace);
+        client.namespaces().withName(namespace).delete();
+    }
 
     void namespace(String name) {
         client.resource(new NamespaceBuilder()

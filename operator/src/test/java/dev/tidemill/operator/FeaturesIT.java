@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tidemill.api.Condition.Status;
 import dev.tidemill.operator.function.FunctionResource;
 import dev.tidemill.operator.model.ModelResource;
-import dev.tidemill.operator.store.ObjectStoreResource;
 import io.fabric8.knative.serving.v1.Service;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
@@ -14,12 +13,10 @@ import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
-import io.minio.MakeBucketArgs;
 import java.io.ByteArrayInputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -47,46 +44,26 @@ class FeaturesIT {
 
     @BeforeAll
     static void start() throws Exception {
-        api = new ApiServer(TestCluster.client());
-        minio = RealMinio.start(Map.of());
-        minio.foreignClient(RealMinio.ROOT)
-                .makeBucket(MakeBucketArgs.builder().bucket("lake").build());
-        minio.put("lake", "models/m.onnx", "a graph");
-        TestCluster.defineKinds(api.client());
-        TestCluster.defineIfAbsent(api.client(), "knative/serving-crds.yaml");
-        api.namespace(NS);
-        api.secret(NS, Map.of("accessKey", "minioadmin", "secretKey", "minioadmin"));
+        api = ApiServer.with(NS);
+        minio = RealMinio.withLake();
+        minio.put("lake", "ours/m.onnx", "a graph");
         if (api.client().namespaces().withName(SERVING).get() == null) {
             api.namespace(SERVING);
         }
         before = features().get();
         says(Map.of("_example", "kubernetes.podspec-nodeselector: disabled"));
         operator = new RunningOperator(api.client(), GoldenConfig.hasty(URI.create("http://127.0.0.1:9")), CLOCK);
-        api.create("""
-                kind: ObjectStore
-                metadata: {name: %1$s}
-                spec:
-                  endpoint: %2$s
-                  credentialsSecret: %1$s
-                  grants:
-                  - {name: ours, namespaces: {matchLabels: {team: %1$s}}, bucket: lake, prefix: "", access: Read}
-                """.formatted(NS, minio.endpoint()));
-        api.awaitCondition(ObjectStoreResource.class, null, NS, "Ready", Status.True, "Measured");
+        api.store(NS, NS, minio, "Auto");
     }
 
     @AfterAll
     static void stop() throws Exception {
         if (operator != null) {
-            for (var kind : List.of(ModelResource.class, FunctionResource.class)) {
-                api.client().resources(kind).inNamespace(NS).delete();
-                api.await(kind, NS, List::isEmpty);
-            }
             features().delete();
             if (before != null) {
                 says(before.getData());
             }
-            api.forgetStore(NS);
-            api.client().namespaces().withName(NS).delete();
+            api.leave(NS);
             operator.close();
         }
         if (minio != null) {
@@ -122,7 +99,7 @@ class FeaturesIT {
                 "kind: Function\nmetadata: {name: f, namespace: %s}\nspec: {image: i, nodeSelector: {disk: fast}, tolerations: [{operator: Exists}]}"
                         .formatted(NS));
         api.create(
-                "kind: Model\nmetadata: {name: m, namespace: %1$s}\nspec: {format: ONNX, source: {store: %1$s, bucket: lake, key: models/m.onnx}, nodeSelector: {disk: fast}, %2$s}"
+                "kind: Model\nmetadata: {name: m, namespace: %1$s}\nspec: {format: ONNX, source: {store: %1$s, bucket: lake, key: ours/m.onnx}, nodeSelector: {disk: fast}, %2$s}"
                         .formatted(NS, INPUTS));
         var message = api.awaitCondition(FunctionResource.class, NS, "f", "Ready", Status.False, "FeatureDisabled");
         assertThat(message)

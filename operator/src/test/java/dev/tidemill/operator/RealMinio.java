@@ -6,6 +6,7 @@ import dev.tidemill.store.Credentials;
 import dev.tidemill.store.StoreConfig;
 import io.minio.GetBucketNotificationArgs;
 import io.minio.GetObjectArgs;
+import io.minio.MakeBucketArgs;
 import io.minio.MinioClient;
 import io.minio.PutObjectArgs;
 import io.minio.Xml;
@@ -41,6 +42,14 @@ public final class RealMinio implements AutoCloseable {
         this.endpoint = endpoint;
         this.data = data;
         this.server = server;
+    }
+
+    /** One with the bucket {@code lake}. */
+    static RealMinio withLake() throws Exception {
+        var minio = start(Map.of());
+        minio.foreignClient(ROOT)
+                .makeBucket(MakeBucketArgs.builder().bucket("lake").build());
+        return minio;
     }
 
     /** @param environment beside MinIO's own */

@@ -23,7 +23,6 @@ import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientTimeoutException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
-import io.minio.MakeBucketArgs;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
@@ -59,17 +58,10 @@ class RolloutIT {
 
     @BeforeAll
     static void start() throws Exception {
-        api = new ApiServer(TestCluster.client());
-        minio = RealMinio.start(Map.of());
+        api = ApiServer.with(NS);
+        minio = RealMinio.withLake();
         path = new FakeDataPath();
-        minio.foreignClient(RealMinio.ROOT)
-                .makeBucket(MakeBucketArgs.builder().bucket("lake").build());
         minio.put("lake", "ours/models/digits.onnx", "a graph");
-        TestCluster.defineKinds(api.client());
-        TestCluster.defineIfAbsent(api.client(), "knative/serving-crds.yaml");
-        TestCluster.defineIfAbsent(api.client(), "knative/eventing-crds.yaml");
-        api.namespace(NS);
-        api.secret(NS, Map.of("accessKey", "minioadmin", "secretKey", "minioadmin"));
         operator = new RunningOperator(
                 api.client(), GoldenConfig.hasty(URI.create("http://127.0.0.1:9")), Clock.systemUTC());
         api.client()
@@ -80,7 +72,7 @@ class RolloutIT {
                         .endMetadata()
                         .build())
                 .serverSideApply();
-        store(NS, "dialect: Auto");
+        api.store(NS, NS, minio, "Auto");
         api.create("""
                 kind: Dataset
                 metadata: {name: rows, namespace: %1$s}
@@ -90,29 +82,10 @@ class RolloutIT {
         api.serves(NS, "tidemill-profile-" + NS, path.address("/worker"));
     }
 
-    private static void store(String name, String dialect) {
-        api.create("""
-                kind: ObjectStore
-                metadata: {name: %1$s}
-                spec:
-                  endpoint: %2$s
-                  %4$s
-                  credentialsSecret: %3$s
-                  grants:
-                  - {name: ours, namespaces: {matchLabels: {team: %3$s}}, bucket: lake, prefix: ours/, access: ReadWrite}
-                """.formatted(name, minio.endpoint(), NS, dialect));
-        api.awaitCondition(ObjectStoreResource.class, null, name, "Ready", Condition.Status.True, "Measured");
-    }
-
     @AfterAll
     static void stop() throws Exception {
         if (operator != null) {
-            for (var kind : List.of(DatasetResource.class, ModelResource.class, FunctionResource.class)) {
-                api.client().resources(kind).inNamespace(NS).delete();
-                api.await(kind, NS, List::isEmpty);
-            }
-            api.forgetStore(NS);
-            api.client().namespaces().withName(NS).delete();
+            api.leave(NS);
             operator.close();
         }
         if (path != null) {
@@ -250,7 +223,7 @@ class RolloutIT {
                 .withStringData(Map.of("accessKey", "minioadmin", "secretKey", "minioadmin"))
                 .build();
         api.client().resource(keys).create();
-        store(store, "dialect: Generic");
+        api.store(store, NS, minio, "Generic");
         try {
             api.create("""
                     kind: Function

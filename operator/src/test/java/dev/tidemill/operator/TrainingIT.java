@@ -10,7 +10,6 @@ import dev.tidemill.api.Json;
 import dev.tidemill.api.ModelStatus;
 import dev.tidemill.operator.dataset.DatasetResource;
 import dev.tidemill.operator.model.ModelResource;
-import dev.tidemill.operator.store.ObjectStoreResource;
 import io.fabric8.knative.eventing.v1.Broker;
 import io.fabric8.knative.serving.v1.Service;
 import io.fabric8.kubernetes.api.model.Event;
@@ -18,12 +17,10 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.micrometer.core.instrument.Metrics;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.minio.ListObjectsArgs;
-import io.minio.MakeBucketArgs;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
@@ -60,29 +57,13 @@ class TrainingIT {
 
     @BeforeAll
     static void start() throws Exception {
-        client = TestCluster.client();
-        api = new ApiServer(client);
+        api = ApiServer.with(NS);
+        client = api.client();
         pods = new Pods(client, logs);
-        minio = RealMinio.start(Map.of());
+        minio = RealMinio.withLake();
         path = new FakeDataPath();
-        minio.foreignClient(RealMinio.ROOT)
-                .makeBucket(MakeBucketArgs.builder().bucket("lake").build());
-        TestCluster.defineKinds(client);
-        TestCluster.defineIfAbsent(client, "knative/serving-crds.yaml");
-        TestCluster.defineIfAbsent(client, "knative/eventing-crds.yaml");
-        api.namespace(NS);
-        api.secret(NS, Map.of("accessKey", "minioadmin", "secretKey", "minioadmin"));
         startOperator();
-        api.create("""
-                kind: ObjectStore
-                metadata: {name: %1$s}
-                spec:
-                  endpoint: %2$s
-                  credentialsSecret: %1$s
-                  grants:
-                  - {name: ours, namespaces: {matchLabels: {team: %1$s}}, bucket: lake, prefix: ours/, access: ReadWrite}
-                """.formatted(NS, minio.endpoint()));
-        api.awaitCondition(ObjectStoreResource.class, null, NS, "Ready", Status.True, "Measured");
+        api.store(NS, NS, minio, "Auto");
         for (var part = 0; part < 4; part++) {
             rows("points", part, 0);
         }
@@ -102,15 +83,11 @@ class TrainingIT {
     @AfterAll
     static void stop() throws Exception {
         if (operator != null) {
-            client.resources(ModelResource.class).inNamespace(NS).delete();
-            client.resources(DatasetResource.class).inNamespace(NS).delete();
-            api.await(ModelResource.class, NS, List::isEmpty);
-            api.await(DatasetResource.class, NS, List::isEmpty);
+            api.clear(NS);
             assertThat(keys("tidemill", NS + "/line-training/"))
                     .as("the ledger goes with the Model")
                     .isEmpty();
-            api.forgetStore(NS);
-            client.namespaces().withName(NS).delete();
+            api.leave(NS);
             operator.close();
         }
         if (pods != null) {
@@ -418,9 +395,18 @@ class TrainingIT {
                 found -> found.stream()
                         .anyMatch(event -> event.getReason().equals("OverThreshold")
                                 && event.getInvolvedObject().getName().equals("looks-at-moved")));
-        Metrics.removeRegistry(metrics);
 
         rows("same", 4, 0.5);
         api.awaitCondition(ModelResource.class, NS, "looks-at-same", "Drifted", Status.True, "OverThreshold");
+
+        api.delete(DatasetResource.class, NS, "same");
+        assertThat(api.awaitCondition(
+                        ModelResource.class, NS, "looks-at-same", "Drifted", Status.Unknown, "NothingToCompare"))
+                .contains("dataset same is not in this namespace");
+        assertThat(metrics.find("tidemill.model.drift.psi")
+                        .tags("model", "looks-at-same")
+                        .gauges())
+                .isEmpty();
+        Metrics.removeRegistry(metrics);
     }
 }

@@ -28,16 +28,25 @@ public class Datasets {
         listeners.add(listener);
     }
 
-    /** Those of a namespace; none before they have been listed, after which {@link #onChange} tells of each. */
+    /** Those of a namespace that stay; none before they have been listed, after which {@link #onChange} tells of each. */
     public Stream<DatasetResource> in(String namespace) {
         var known = cache;
-        return known == null ? Stream.empty() : known.list(namespace, _ -> true);
+        return known == null ? Stream.empty() : known.list(namespace, Datasets::stays);
     }
 
-    /** One of them. */
+    /** One of them, if it is not about to go: {@link #onChange} tells of that, and not of its end. */
     public Optional<DatasetResource> find(String namespace, String name) {
+        return known(namespace, name).filter(Datasets::stays);
+    }
+
+    /** One of them, be it about to go. */
+    Optional<DatasetResource> known(String namespace, String name) {
         var known = cache;
         return known == null ? Optional.empty() : known.get(new ResourceID(name, namespace));
+    }
+
+    private static boolean stays(DatasetResource dataset) {
+        return dataset.getMetadata().getDeletionTimestamp() == null;
     }
 
     void keptBy(ResourceCache<DatasetResource> informer) {

@@ -131,6 +131,11 @@ public final class Trainings {
                 .orElse(null);
     }
 
+    /** The store of a Dataset of the namespace, which may be about to go. */
+    public Optional<String> store(String namespace, String dataset) {
+        return datasets.known(namespace, dataset).map(found -> found.getSpec().store());
+    }
+
     /** A Dataset of the namespace. */
     public Optional<DatasetResource> find(String namespace, String dataset) {
         return datasets.find(namespace, dataset);

@@ -44,11 +44,13 @@ import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -148,7 +150,6 @@ public final class ModelReconciler extends ServingReconciler<ModelResource, Mode
             Applier<ModelResource> applier,
             Context<ModelResource> context) {
         var source = Objects.requireNonNull(spec.source());
-        var store = means().stores().find(source.store()).orElseThrow();
         knative.watches(Pod.class, context);
         // With a digest there is nothing to be told: another object would not be served.
         declarations.declare(
@@ -156,17 +157,19 @@ public final class ModelReconciler extends ServingReconciler<ModelResource, Mode
                 source.sha256() == null
                         ? Set.of(new Declarations.Prefix(source.store(), source.bucket(), source.key()))
                         : Set.of());
-        return switch (Artifact.of(source, store)) {
+        var seen = new HashMap<ModelSpec.Source, Artifact>();
+        Function<ModelSpec.Source, Artifact> at = object -> seen.computeIfAbsent(object, this::look);
+        return switch (at.apply(source)) {
             case Artifact.Missing(var verdict) -> meanwhile(model, verdict, List.of(), applier, context);
             case Artifact.Known artifact -> {
                 var active = present(model, applier)
                         .map(Rollout::active)
                         .filter(revision -> !ModelManifests.isShared(spec)
-                                || lost(model, revision, context).isEmpty())
+                                || lost(model, revision, at, context).isEmpty())
                         .orElse(null);
                 var service = applier.serve(manifests.knativeService(
                         model.namespace(), model.name(), owner(model), spec, access, artifact, active));
-                var rollout = startable(model, rollout(model, service, context), context);
+                var rollout = startable(model, rollout(model, service, context), at, context);
                 yield new Observation(
                         List.of(GRANTED, rollout.serving()),
                         List.of(rollout.newest()),
@@ -178,12 +181,16 @@ public final class ModelReconciler extends ServingReconciler<ModelResource, Mode
     }
 
     /** The same, unless the revision before is at zero without its object: then the newest one answers, or none. */
-    private Rollout startable(ModelResource model, Rollout rollout, Context<ModelResource> context) {
+    private Rollout startable(
+            ModelResource model,
+            Rollout rollout,
+            Function<ModelSpec.Source, Artifact> at,
+            Context<ModelResource> context) {
         var active = rollout.active();
         if (active == null || !rollout.behind()) {
             return rollout;
         }
-        return lost(model, active, context)
+        return lost(model, active, at, context)
                 .map(source -> rollout.lost(
                         "ArtifactReplaced",
                         "%s is no longer the object that revision %s was made for, which is at zero, and the newest revision fails: put a model there that can be loaded, or the former one"
@@ -192,21 +199,32 @@ public final class ModelReconciler extends ServingReconciler<ModelResource, Mode
     }
 
     /** The object that a revision at zero cannot be started from any more; empty if it runs, or can be. */
-    private Optional<ModelSpec.Source> lost(ModelResource model, String revision, Context<ModelResource> context) {
+    private Optional<ModelSpec.Source> lost(
+            ModelResource model,
+            String revision,
+            Function<ModelSpec.Source, Artifact> at,
+            Context<ModelResource> context) {
         return revision(model, revision, context)
                 .filter(found -> !Rollout.hasPods(found))
-                .flatMap(found ->
-                        ModelManifests.served(found).map(ModelSpec::source).filter(source -> isLost(found, source)));
+                .flatMap(found -> ModelManifests.served(found)
+                        .map(ModelSpec::source)
+                        .filter(source -> isLost(found, at.apply(source))));
     }
 
-    private boolean isLost(Revision revision, ModelSpec.Source source) {
-        var store = means().stores().find(source.store());
-        var made = revision.getMetadata().getAnnotations().get(Labels.ARTIFACT);
-        return store.isPresent()
-                && switch (Artifact.of(source, store.get())) {
-                    case Artifact.Known(var version, var _) -> !version.equals(made);
-                    case Artifact.Missing(var verdict) -> verdict.status() == Condition.Status.False;
-                };
+    private static boolean isLost(Revision revision, Artifact there) {
+        return switch (there) {
+            case Artifact.Known(var version, var _) ->
+                !version.equals(revision.getMetadata().getAnnotations().get(Labels.ARTIFACT));
+            case Artifact.Missing(var verdict) -> verdict.status() == Condition.Status.False;
+        };
+    }
+
+    private Artifact look(ModelSpec.Source source) {
+        return means().stores()
+                .find(source.store())
+                .map(store -> Artifact.of(source, store))
+                .orElseGet(() -> new Artifact.Missing(Verdict.unknown(
+                        Artifact.TYPE, "StoreNotReady", Artifact.address(source) + ": its store is not ready")));
     }
 
     /**
@@ -411,8 +429,7 @@ public final class ModelReconciler extends ServingReconciler<ModelResource, Mode
         }
         var training = model.getStatus() == null ? null : model.getStatus().training();
         return Optional.ofNullable(spec.train())
-                .flatMap(train -> trainings.find(model.namespace(), train.dataset()))
-                .map(parent -> parent.getSpec().store())
+                .flatMap(train -> trainings.store(model.namespace(), train.dataset()))
                 .orElseGet(() -> training == null || training.made() == null
                         ? ""
                         : training.made().artifact().store());
