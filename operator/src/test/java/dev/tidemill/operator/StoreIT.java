@@ -34,6 +34,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The operator between a real kube-apiserver and a real MinIO; what runs in pods is a {@link FakeDataPath}. */
 @DisplayName("The operator between a real kube-apiserver and a real MinIO")
@@ -161,24 +163,28 @@ class StoreIT {
         assertThat(delivery.data().at("/s3/object/key").asText()).isEqualTo("ours%2Fraw%2Fa+b%2Bc%2F%C3%BC.csv");
     }
 
-    @Test
+    @ParameterizedTest
+    @CsvSource({"reader, 'store: %s, bucket: lake, s3Prefix: ours/in'", "follower, dataset: named"})
     @DisplayName(
             "A Function's keys open what it declares, not the neighbour's prefix nor the ledgers, and nothing once it is gone")
-    void mintedKeysOpenWhatIsDeclared() throws Exception {
+    void mintedKeysOpenWhatIsDeclared(String name, String data) throws Exception {
         minio.put("lake", "ours/in/a", "x");
         minio.put("lake", "theirs/in/a", "x");
+        if (api.resource(DatasetResource.class, OURS, "named").get() == null) {
+            api.create("""
+                    kind: Dataset
+                    metadata: {name: named, namespace: %1$s}
+                    spec: {store: %1$s, source: {bucket: lake, prefix: ours/in/}}
+                    """.formatted(OURS));
+        }
         api.create("""
                 kind: Function
-                metadata: {name: reader, namespace: %1$s}
-                spec: {image: i, data: [{name: d, store: %1$s, bucket: lake, s3Prefix: ours/in}]}
-                """.formatted(OURS));
-        var secret = api
-                .await(
-                        Secret.class,
-                        OURS,
-                        found -> found.stream().anyMatch(ApiServer.named("tidemill-function-reader")))
-                .stream()
-                .filter(ApiServer.named("tidemill-function-reader"))
+                metadata: {name: %s, namespace: %s}
+                spec: {image: i, data: [{name: d, %s}]}
+                """.formatted(name, OURS, data.formatted(OURS)));
+        var held = ApiServer.named("tidemill-function-" + name);
+        var secret = api.await(Secret.class, OURS, found -> found.stream().anyMatch(held)).stream()
+                .filter(held)
                 .findFirst()
                 .orElseThrow();
         var keys = credentials(secret);
@@ -186,10 +192,7 @@ class StoreIT {
         assertThat(minio.read(keys, "lake", "theirs/in/a")).isEqualTo("AccessDenied");
         assertThat(minio.read(keys, "tidemill", ".tidemill/any")).isEqualTo("AccessDenied");
 
-        var function =
-                client.resources(FunctionResource.class).inNamespace(OURS).withName("reader");
-        function.delete();
-        function.waitUntilCondition(gone -> gone == null, 60, TimeUnit.SECONDS);
+        api.delete(FunctionResource.class, OURS, name);
         assertThat(minio.read(keys, "lake", "ours/in/a")).isEqualTo("InvalidAccessKeyId");
     }
 

@@ -4,6 +4,7 @@ import dev.tidemill.api.Condition;
 import dev.tidemill.api.Conditions.Verdict;
 import dev.tidemill.api.DatasetSpec;
 import dev.tidemill.api.FunctionSpec;
+import dev.tidemill.api.FunctionSpec.Binding;
 import dev.tidemill.api.FunctionStatus;
 import dev.tidemill.api.ObjectStore;
 import dev.tidemill.operator.Applier;
@@ -248,7 +249,8 @@ public final class FunctionReconciler extends ServingReconciler<FunctionResource
         return code != null
                 ? code.store()
                 : function.getSpec().data().stream()
-                        .map(binding -> String.valueOf(binding.store()))
+                        .map(Binding::store)
+                        .filter(Objects::nonNull)
                         .findFirst()
                         .orElse(ObjectStore.DEFAULT);
     }

@@ -263,7 +263,9 @@ public abstract class ServingReconciler<R extends TidemillResource<?, T>, T> imp
         withdraw(resource);
         leave(resource, context);
         // The one thing outside the cluster; all else goes with its owner.
-        return means.credentials.revoke(means.stores.find(store(resource)).orElse(null), holder(resource))
+        var holder = holder(resource);
+        var store = means.credentials.storeOf(holder).orElseGet(() -> store(resource));
+        return means.credentials.revoke(means.stores.find(store).orElse(null), holder)
                 ? DeleteControl.defaultDelete()
                 : DeleteControl.noFinalizerRemoval().rescheduleAfter(RETRY);
     }

@@ -24,6 +24,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -114,6 +115,13 @@ public class ScopedCredentials {
             return new Outcome.Missing(
                     Verdict.no("Credentials", "NotMinted", e.getMessage() + "; it is tried again on its own"));
         }
+    }
+
+    /** The store that a holder's keys were minted by, as their Secret says. */
+    public Optional<String> storeOf(Holder holder) {
+        return Optional.ofNullable(secret(holder.namespace(), holder.secret()))
+                .map(secret -> annotation(secret, STORE))
+                .map(address -> address.substring(0, address.indexOf(' ')));
     }
 
     /** Ends the credentials and removes their Secret; false when the store could not be asked. */
