@@ -226,11 +226,16 @@ final class GrpcCall {
     }
 
     /**
-     * Sends the trailers when nothing waits before them. Of trailers that wait, Netty tells by an exception on the whole connection when the
-     * client takes the call back, and Vert.x closes it, with the calls of all others.
+     * Sends the trailers when nothing waits before them, and not while frames are being read. Of trailers that wait, Netty tells by an
+     * exception on the whole connection when the client takes the call back, and Vert.x closes it, with the calls of all others.
      */
     private void finish() {
-        written.onSuccess(_ -> route.response().end());
+        HttpServerResponse response = route.response();
+        written.onSuccess(_ -> context.runOnContext(_ -> {
+            if (!response.closed()) {
+                response.end();
+            }
+        }));
     }
 
     private static Buffer framed(Message message) {

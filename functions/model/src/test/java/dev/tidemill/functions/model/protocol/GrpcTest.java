@@ -27,6 +27,7 @@ import dev.tidemill.functions.model.tensor.Tensor;
 import io.vertx.core.buffer.Buffer;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
+import java.io.IOException;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -51,19 +52,10 @@ class GrpcTest {
     private static final String WATCH = "grpc.health.v1.Health/Watch";
     private static final int DATA = 0;
     private static final int HEADERS = 1;
-    private static final byte[] CHECK_HEADERS = headers(
-            ":method",
-            "POST",
-            ":scheme",
-            "http",
-            ":path",
-            "/grpc.health.v1.Health/Check",
-            ":authority",
-            "test",
-            "content-type",
-            "application/grpc",
-            "te",
-            "trailers");
+    private static final int RST_STREAM = 3;
+    private static final int SETTINGS = 4;
+    private static final int END_STREAM = 1;
+    private static final int END_HEADERS = 4;
     private static final int DEADLINE_EXCEEDED = 4;
     private static final int NOT_FOUND = 5;
     private static final int RESOURCE_EXHAUSTED = 8;
@@ -308,34 +300,81 @@ class GrpcTest {
         }
     }
 
-    /** What is sent at once is read at once: the call is taken back while its answer waits to be written. */
+    /** What is sent at once is read at once: a call is taken back while its answer, or the end of it, waits to be written. */
     @Test
     void aCallThatIsTakenBackLeavesTheConnectionToTheOthers() throws Exception {
-        ByteArrayOutputStream sent = new ByteArrayOutputStream();
-        sent.writeBytes("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-        sent.writeBytes(frame(4, 0, 0));
-        for (int stream : new int[] {1, 3}) {
-            sent.writeBytes(frame(HEADERS, 4, stream, CHECK_HEADERS));
-            sent.writeBytes(
-                    frame(DATA, 1, stream, GrpcCalls.framed(0, watch("")).getBytes()));
-            if (stream == 1) {
-                sent.writeBytes(frame(3, 0, stream, new byte[] {0, 0, 0, 8}));
-            }
-        }
+        byte[] asked = GrpcCalls.framed(
+                        0,
+                        ServerReflectionRequest.newBuilder()
+                                .setListServices("*")
+                                .build()
+                                .toByteArray())
+                .getBytes();
+        byte[] check = GrpcCalls.framed(0, watch("")).getBytes();
+        byte[] cancel = {0, 0, 0, 8};
         try (ServedModel model = Echo.served(Datatype.FP32);
                 ServerUnderTest server = new ServerUnderTest(model);
                 Socket socket = new Socket("127.0.0.1", server.port())) {
             socket.setSoTimeout(60_000);
-            socket.getOutputStream().write(sent.toByteArray());
             DataInputStream in = new DataInputStream(socket.getInputStream());
-            for (boolean answered = false; !answered; ) {
-                int head = in.readInt();
-                int flags = in.readUnsignedByte();
-                int stream = in.readInt();
-                in.skipNBytes(head >>> 8);
-                answered = stream == 3 && (head & 0xFF) == HEADERS && (flags & 1) != 0;
+            socket.getOutputStream()
+                    .write(joined(
+                            "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII),
+                            frame(SETTINGS, 0, 0),
+                            frame(
+                                    HEADERS,
+                                    END_HEADERS,
+                                    1,
+                                    head("grpc.reflection.v1.ServerReflection/ServerReflectionInfo")),
+                            frame(DATA, 0, 1, asked),
+                            frame(HEADERS, END_HEADERS, 3, head("grpc.health.v1.Health/Check")),
+                            frame(DATA, END_STREAM, 3, check),
+                            frame(RST_STREAM, 0, 3, cancel)));
+            await(in, 1, DATA, 0);
+            socket.getOutputStream()
+                    .write(joined(
+                            frame(DATA, END_STREAM, 1),
+                            frame(RST_STREAM, 0, 1, cancel),
+                            frame(HEADERS, END_HEADERS, 5, head("grpc.health.v1.Health/Check")),
+                            frame(DATA, END_STREAM, 5, check)));
+            await(in, 5, HEADERS, END_STREAM);
+        }
+    }
+
+    private static void await(DataInputStream frames, int stream, int type, int flag) throws IOException {
+        while (true) {
+            int head = frames.readInt();
+            int flags = frames.readUnsignedByte();
+            int of = frames.readInt();
+            frames.skipNBytes(head >>> 8);
+            if (of == stream && (head & 0xFF) == type && (flags & flag) == flag) {
+                return;
             }
         }
+    }
+
+    private static byte[] joined(byte[]... parts) {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        for (byte[] part : parts) {
+            all.writeBytes(part);
+        }
+        return all.toByteArray();
+    }
+
+    private static byte[] head(String method) {
+        return headers(
+                ":method",
+                "POST",
+                ":scheme",
+                "http",
+                ":path",
+                "/" + method,
+                ":authority",
+                "test",
+                "content-type",
+                "application/grpc",
+                "te",
+                "trailers");
     }
 
     /** Literal fields, RFC 7541 §6.2.2. */
