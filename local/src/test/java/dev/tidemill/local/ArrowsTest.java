@@ -74,6 +74,7 @@ class ArrowsTest {
                 "dev.hardwood..",
                 "com.github.luben..",
                 "org.xerial.snappy..",
+                "net.jpountz..", // LZ4, beside the other codecs of Parquet
                 "ch.randelshofer..",
                 "com.fasterxml.jackson..",
                 "jdk.incubator.vector..");
