@@ -41,7 +41,7 @@ FROM runtime AS model
 COPY images/target/model/ /
 WORKDIR /app
 USER 65532:65532
-ENTRYPOINT ["/opt/java/bin/java", "-XX:MaxRAMPercentage=25", "-XX:+ExitOnOutOfMemoryError", "--enable-native-access=ALL-UNNAMED", "-XX:AOTCache=/app/app.aot", "-XX:+UseSerialGC", "-XX:Tier4InvocationThreshold=50000", "-XX:Tier4MinInvocationThreshold=6000", "-XX:Tier4CompileThreshold=150000", "-XX:Tier4BackEdgeThreshold=400000", "--add-modules=jdk.incubator.vector", "-Dquarkus.log.console.json.enabled=true", "-jar", "/app/quarkus-run.jar"]
+ENTRYPOINT ["/opt/java/bin/java", "-XX:MaxRAMPercentage=25", "-XX:+ExitOnOutOfMemoryError", "--enable-native-access=ALL-UNNAMED", "-XX:AOTCache=/app/app.aot", "-XX:+UseSerialGC", "-XX:InitialRAMPercentage=12.5", "-XX:Tier4InvocationThreshold=50000", "-XX:Tier4MinInvocationThreshold=6000", "-XX:Tier4CompileThreshold=150000", "-XX:Tier4BackEdgeThreshold=400000", "--add-modules=jdk.incubator.vector", "-Dquarkus.log.console.json.enabled=true", "-jar", "/app/quarkus-run.jar"]
 
 # For functions that bring a zip (spec.code): AWS' runtime interface clients.
 FROM runtime AS lambda-java

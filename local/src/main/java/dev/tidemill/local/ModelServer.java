@@ -30,7 +30,10 @@ import org.jspecify.annotations.Nullable;
 record ModelServer(Model model, @Nullable Path artifact, Path home) {
 
     private static final String LAST_WORDS = "TIDEMILL_TERMINATION_LOG";
-    private static final List<String> OPTIONS = List.of("-XX:+UseSerialGC", "-XX:MaxRAMPercentage=30");
+
+    /** As its image's, but for what an image is trained and limited to: scoring takes text apart by vectors. */
+    private static final List<String> OPTIONS =
+            List.of("-XX:+UseSerialGC", "-XX:MaxRAMPercentage=30", "--add-modules", "jdk.incubator.vector");
 
     /** @throws UsageException if the annotation names no file */
     static ModelServer of(Model model, Path declaredIn, Path home) {
