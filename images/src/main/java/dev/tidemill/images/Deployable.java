@@ -58,8 +58,8 @@ enum Deployable {
             List.of(
                     Deployable.USE_CACHE,
                     "-XX:+UseSerialGC",
-                    // Half of what it may have, from the beginning: a heap that grows was collected four times in a start, and cost
-                    // scoring a tenth. What is not used of it takes no memory.
+                    // Half of what it may have, from the beginning: a heap that grows was collected four times in a
+                    // start, and cost scoring a tenth. What is not used of it takes no memory.
                     "-XX:InitialRAMPercentage=12.5",
                     // What runs ten times as often as by default is optimized, later than a start: the optimizing
                     // compiler took a quarter of its time.
