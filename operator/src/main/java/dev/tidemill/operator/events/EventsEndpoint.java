@@ -1,5 +1,6 @@
 package dev.tidemill.operator.events;
 
+import dev.tidemill.dataflow.CloudEventReader;
 import dev.tidemill.operator.Leadership;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.HeaderParam;
@@ -41,7 +42,7 @@ public class EventsEndpoint {
             @Context HttpHeaders headers,
             byte[] body) {
         return delivered(namespace, token, () -> {
-            var event = ReceivedEvent.of(byName(headers), body);
+            var event = CloudEventReader.read(byName(headers), body);
             return inbox.receive(namespace, event) ? Status.ACCEPTED : Status.BAD_REQUEST;
         });
     }
@@ -55,7 +56,7 @@ public class EventsEndpoint {
             @Context HttpHeaders headers,
             byte[] body) {
         return delivered(namespace, token, () -> {
-            var letter = ReceivedEvent.Undelivered.of(ReceivedEvent.of(byName(headers), body));
+            var letter = Undelivered.of(CloudEventReader.read(byName(headers), body));
             return lost.take(namespace, function, letter.event(), letter.why())
                     ? Status.ACCEPTED
                     : Status.SERVICE_UNAVAILABLE;

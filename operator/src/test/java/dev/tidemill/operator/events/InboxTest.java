@@ -3,6 +3,7 @@ package dev.tidemill.operator.events;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tidemill.dataflow.CloudEventReader;
 import dev.tidemill.operator.events.Declarations.Kind;
 import dev.tidemill.operator.events.Declarations.Prefix;
 import dev.tidemill.operator.events.Declarations.Resource;
@@ -40,8 +41,18 @@ class InboxTest {
     }
 
     private boolean receive(String type, String data) throws IOException {
-        var headers = Map.of("ce-id", "1", "ce-source", "test", "Ce-Type", type, "content-type", "application/json");
-        return inbox.receive("team-a", ReceivedEvent.of(headers, data.getBytes(UTF_8)));
+        var headers = Map.of(
+                "ce-specversion",
+                "1.0",
+                "ce-id",
+                "1",
+                "ce-source",
+                "test",
+                "Ce-Type",
+                type,
+                "content-type",
+                "application/json");
+        return inbox.receive("team-a", CloudEventReader.read(headers, data.getBytes(UTF_8)));
     }
 
     @Test
@@ -70,7 +81,7 @@ class InboxTest {
                 {"specversion": "1.0", "type": "dev.tidemill.dataset.changed", "id": "1", "source": "test", "n": 1,
                  "data": {"dataset": "raw"}}""";
         var headers = Map.of("Content-Type", "application/cloudevents+json; charset=utf-8");
-        assertThat(inbox.receive("team-a", ReceivedEvent.of(headers, event.getBytes(UTF_8))))
+        assertThat(inbox.receive("team-a", CloudEventReader.read(headers, event.getBytes(UTF_8))))
                 .isTrue();
         assertThat(woken).containsOnlyKeys("team-a/raw");
     }
