@@ -10,6 +10,7 @@ import dev.tidemill.profile.internal.ColumnVector;
 import dev.tidemill.profile.internal.FloatColumns;
 import dev.tidemill.profile.internal.FloatRows;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -225,6 +226,34 @@ class NumberTableTest {
                 .hasMessage(
                         "day.parquet, byte 4: the page of column few that begins here cannot be read (its checksum is another"
                                 + " one); the file is damaged: write or upload it again");
+    }
+
+    @Test
+    void aStoreThatFailsIsNotTakenForADamagedPage() throws Exception {
+        byte[] whole = resource("first-snappy");
+        ByteSource store = new ByteSource() {
+            @Override
+            public String name() {
+                return "day.parquet";
+            }
+
+            @Override
+            public long size() {
+                return whole.length;
+            }
+
+            /** The footer can be read. */
+            @Override
+            public InputStream open(long offset) throws IOException {
+                if (offset < whole.length / 2) {
+                    throw new IOException("503 Slow Down");
+                }
+                return ByteSource.of("day.parquet", whole).open(offset);
+            }
+        };
+        assertThatThrownBy(() -> read(store, new int[] {0, 1, 2, 3, 4, 5, 6}, new Random(0)))
+                .isExactlyInstanceOf(IOException.class)
+                .hasMessage("503 Slow Down");
     }
 
     private static void write(Path file, String table, String options) throws SQLException {
