@@ -167,8 +167,7 @@ final class Dispatcher {
                     && now.isBefore(stopStartingAt)
                     && gate.admits(active, now)
                     // A permit is free again while the reply is still being written, so that the function need not wait
-                    // for the
-                    // store; twice the share bounds the replies in memory.
+                    // for the store; twice the share bounds the replies in memory.
                     && active < 2 * share.size()
                     && !agenda.nextDue().isAfter(now);
         }

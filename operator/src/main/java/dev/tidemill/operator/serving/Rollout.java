@@ -215,8 +215,8 @@ public record Rollout(
             return said;
         }
         // It may be another one that is missing. And Knative counts a revision as failed for good when a container of
-        // its only
-        // pod has ended once, though it was started again, and when a further pod is refused, though the others answer.
+        // its only pod has ended once, though it was started again, and when one more pod is refused, though others
+        // answer.
         var found = revisions.apply(active);
         if (found.isEmpty()) {
             return said;

@@ -255,8 +255,7 @@ final class GrpcCall {
         int code = refusal.kind().grpc;
         HttpServerResponse response = head();
         // Trailers of their own, though there is no answer before them: Go's proxies, Knative's among them, end a lone
-        // head by
-        // an empty frame of data now and then, and gRPC's own clients take that for a broken stream.
+        // head by an empty frame of data now and then, and gRPC's own clients take that for a broken stream.
         response.putTrailer("grpc-status", Integer.toString(code)).putTrailer("grpc-message", percent(words));
         if (refusal.kind() == Kind.BUSY) {
             Status details = Status.newBuilder()
