@@ -27,7 +27,13 @@ public interface FunctionClient {
             @Nullable String subject,
             String contentType,
             Map<String, String> extensions,
-            byte[] data) {}
+            byte[] data) {
+
+        /** The same event with these extensions in the place of its own. */
+        public Event with(Map<String, String> others) {
+            return new Event(id, source, type, subject, contentType, others, data);
+        }
+    }
 
     /** How a call ended. */
     sealed interface Reply {

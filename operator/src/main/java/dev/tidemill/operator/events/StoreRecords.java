@@ -42,14 +42,7 @@ final class StoreRecords {
         Event within(Trace trace) {
             var extensions = new TreeMap<>(event.extensions());
             extensions.put(EventExtensions.TRACE_PARENT, trace.parent(event.id()));
-            return new Event(
-                    event.id(),
-                    event.source(),
-                    event.type(),
-                    event.subject(),
-                    event.contentType(),
-                    extensions,
-                    event.data());
+            return event.with(extensions);
         }
     }
 

@@ -24,14 +24,7 @@ record Undelivered(Event event, String why) {
         var said = decoded(Objects.requireNonNullElse(extensions.remove(DATA), ""));
         extensions.remove(DESTINATION);
         return new Undelivered(
-                new Event(
-                        event.id(),
-                        event.source(),
-                        event.type(),
-                        event.subject(),
-                        event.contentType(),
-                        extensions,
-                        event.data()),
+                event.with(extensions),
                 "it answered " + Objects.requireNonNullElse(code, "nothing") + (said.isBlank() ? "" : ": " + said));
     }
 
