@@ -232,11 +232,11 @@ public record ModelSpec(
 
     /** One tensor; the datatypes are those of the Open Inference Protocol. */
     @JsonInclude(JsonInclude.Include.NON_EMPTY)
+    @ValidationRule(value = "self.shape.all(n, n == -1 || n > 0)", message = Rules.SHAPE)
     @ValidationRule(
-            value =
-                    "!has(self.image) || (size(self.shape) == 4 && self.shape[0] == -1 && self.shape.all(n, n != 0 && n >= -1)"
-                            + " && self.shape[1] > 0 && self.shape[2] > 0 && self.shape[3] > 0"
-                            + " && self.shape[self.image.layout == 'ChannelsLast' ? 3 : 1] in [1, 3])",
+            value = "!has(self.image) || (size(self.shape) == 4 && self.shape[0] == -1"
+                    + " && self.shape[1] > 0 && self.shape[2] > 0 && self.shape[3] > 0"
+                    + " && self.shape[self.image.layout == 'ChannelsLast' ? 3 : 1] in [1, 3])",
             message = Rules.IMAGE_SHAPE)
     @ValidationRule(
             value = "!has(self.image) || self.datatype in ['UINT8', 'FP16', 'FP32', 'FP64']",

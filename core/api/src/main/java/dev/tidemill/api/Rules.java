@@ -65,6 +65,7 @@ final class Rules {
 
     static final String OUTPUTS_ARE_GIVEN = "columns and image fill inputs: leave them out of outputs";
 
+    static final String SHAPE = "a dimension is -1, any size, or more than 0";
     static final String IMAGE_SHAPE =
             "an input of images has the shape [-1, channels, height, width], or the channels last, with 1 or 3 channels";
     static final String IMAGE_DATATYPE = "an input of images is UINT8, FP16, FP32 or FP64";

@@ -203,7 +203,11 @@ public final class Validation {
         rule(exactlyOne(spec.source(), spec.train()), "spec", Rules.ONE_MODEL);
         rule(spec.scale().min() <= spec.scale().max(), "spec.scale.min", Rules.SCALE_ORDER);
         for (var i = 0; i < spec.inputs().size(); i++) {
+            shape(spec.inputs().get(i), "spec.inputs[" + i + "]");
             image(spec.inputs().get(i), "spec.inputs[" + i + "]");
+        }
+        for (var i = 0; i < spec.outputs().size(); i++) {
+            shape(spec.outputs().get(i), "spec.outputs[" + i + "]");
         }
         rule(
                 spec.inputs().size() == 1 || spec.inputs().stream().allMatch(input -> input.image() == null),
@@ -226,6 +230,10 @@ public final class Validation {
             rule(train != null || spec.drift().baseline() != null, "spec", Rules.DRIFT_BASELINE);
             rule(Double.parseDouble(spec.drift().threshold()) <= 1, "spec.drift.threshold", Rules.DRIFT_THRESHOLD);
         }
+    }
+
+    private void shape(ModelSpec.Tensor tensor, String path) {
+        rule(tensor.shape().stream().allMatch(size -> size == -1 || size > 0), path, Rules.SHAPE);
     }
 
     private void image(ModelSpec.Tensor input, String path) {
