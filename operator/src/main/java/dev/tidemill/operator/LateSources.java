@@ -6,6 +6,7 @@ import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -19,6 +20,7 @@ public final class LateSources<P extends HasMetadata> {
 
     private final ServedKinds served;
     private final Map<Class<? extends HasMetadata>, Function<EventSourceContext<P>, EventSource<?, P>>> sources;
+    private final Map<Class<?>, EventSource<?, P>> made = new HashMap<>();
     private final Set<Class<?>> begun = new HashSet<>();
 
     public LateSources(
@@ -50,8 +52,10 @@ public final class LateSources<P extends HasMetadata> {
         synchronized (begun) {
             if (!begun.contains(kind)) {
                 var retriever = context.eventSourceRetriever();
-                retriever.dynamicallyRegisterEventSource(
-                        source.apply(retriever.eventSourceContextForDynamicRegistration()));
+                // The same again where it could not begin before: it stays registered, and of two nobody could say
+                // which is meant.
+                retriever.dynamicallyRegisterEventSource(made.computeIfAbsent(
+                        kind, _ -> source.apply(retriever.eventSourceContextForDynamicRegistration())));
                 begun.add(kind);
             }
         }
