@@ -36,7 +36,7 @@ record ApiServer(KubernetesClient client) {
     /** One with all that the operator looks at, and a namespace of that name with the keys of a store. */
     static ApiServer with(String namespace) throws IOException, InterruptedException {
         var api = new ApiServer(TestCluster.client());
-        TestCluster.defineKinds(api.client);
+        TestCluster.install(api.client);
         TestCluster.defineIfAbsent(api.client, "knative/serving-crds.yaml");
         TestCluster.defineIfAbsent(api.client, "knative/eventing-crds.yaml");
         api.namespace(namespace);
@@ -84,16 +84,12 @@ record ApiServer(KubernetesClient client) {
                 .create();
     }
 
-    /** In the operator's namespace, which is made where it is missing. */
+    /** In the operator's namespace. */
     void secret(String name, Map<String, String> values) {
-        var system = GoldenConfig.CONFIG.namespace();
-        if (client.namespaces().withName(system).get() == null) {
-            namespace(system);
-        }
         client.resource(new SecretBuilder()
                         .withNewMetadata()
                         .withName(name)
-                        .withNamespace(system)
+                        .withNamespace(GoldenConfig.CONFIG.namespace())
                         .endMetadata()
                         .withStringData(values)
                         .build())

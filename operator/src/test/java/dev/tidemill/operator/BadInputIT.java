@@ -48,7 +48,7 @@ class BadInputIT {
         front = new Front(minio.endpoint());
         minio.foreignClient(RealMinio.ROOT)
                 .makeBucket(MakeBucketArgs.builder().bucket("lake").build());
-        TestCluster.defineKinds(api.client());
+        TestCluster.install(api.client());
         TestCluster.defineIfAbsent(api.client(), "knative/serving-crds.yaml");
         api.namespace(NS);
         api.secret(NS, Map.of("accessKey", "minioadmin", "secretKey", "minioadmin"));

@@ -68,7 +68,7 @@ class PrivateStoreIT {
         minio.put("lake", "ours/a", "a");
         minio.put("lake", "ours/judge.onnx", "a graph");
         minio.put("lake", "theirs/b", "b");
-        TestCluster.defineKinds(api.client());
+        TestCluster.install(api.client());
         TestCluster.defineIfAbsent(api.client(), "knative/serving-crds.yaml");
         api.namespace(NS);
         api.secret(NS, ROOT);

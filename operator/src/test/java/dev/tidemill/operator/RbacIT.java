@@ -93,7 +93,7 @@ class RbacIT {
                 var minio = RealMinio.start(Map.of());
                 var path = new FakeDataPath()) {
             var api = new ApiServer(admin);
-            TestCluster.defineKinds(admin);
+            TestCluster.install(admin);
             TestCluster.defineIfAbsent(admin, "knative/serving-crds.yaml");
             TestCluster.defineIfAbsent(admin, "knative/eventing-crds.yaml");
             api.namespace(NS);

@@ -77,13 +77,10 @@ class ReconcilersIT {
     @BeforeAll
     static void start() throws IOException, InterruptedException {
         client = TestCluster.client();
-        TestCluster.defineKinds(client);
+        TestCluster.install(client);
         TestCluster.defineIfAbsent(client, "knative/serving-crds.yaml");
         TestCluster.defineIfAbsent(client, "knative/eventing-crds.yaml");
         namespace(NAMESPACE);
-        if (client.namespaces().withName("tidemill-system").get() == null) {
-            namespace("tidemill-system");
-        }
         itsClient = new KubernetesClientBuilder()
                 .withConfig(client.getConfiguration())
                 .withHttpClientBuilderConsumer(http -> http.addOrReplaceInterceptor("meanwhile", MEANWHILE))

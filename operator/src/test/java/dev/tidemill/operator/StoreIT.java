@@ -67,7 +67,7 @@ class StoreIT {
                 TOKEN));
         minio.foreignClient(RealMinio.ROOT)
                 .makeBucket(MakeBucketArgs.builder().bucket("lake").build());
-        TestCluster.defineKinds(client);
+        TestCluster.install(client);
         TestCluster.defineIfAbsent(client, "knative/serving-crds.yaml");
         TestCluster.defineIfAbsent(client, "knative/eventing-crds.yaml");
         api.namespace(OURS);

@@ -3,6 +3,7 @@ package dev.tidemill.operator;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -31,8 +32,16 @@ public final class TestCluster {
         return new KubernetesClientBuilder().withConfig(config).build();
     }
 
-    /** The four kinds, as they are in {@code k8s/crds}. */
-    public static void defineKinds(KubernetesClient client) throws IOException {
+    /** What comes before an operator: the four kinds, as they are in {@code k8s/crds}, and the namespace that it keeps its keys in. */
+    public static void install(KubernetesClient client) throws IOException {
+        var own = new NamespaceBuilder()
+                .withNewMetadata()
+                .withName(GoldenConfig.CONFIG.namespace())
+                .endMetadata()
+                .build();
+        if (client.resource(own).get() == null) {
+            client.resource(own).create();
+        }
         try (var files = Files.list(Path.of("../k8s/crds"))) {
             for (var file : files.sorted().toList()) {
                 for (var crd : read(client, file)) {

@@ -38,7 +38,7 @@ class WithoutKnativeIT {
         try (var minio = RealMinio.start(Map.of());
                 var path = new FakeDataPath();
                 var client = TestCluster.client()) {
-            TestCluster.defineKinds(client);
+            TestCluster.install(client);
             withdraw(client, SERVICES);
             var api = new ApiServer(client);
             api.namespace(NAMESPACE);
@@ -88,7 +88,7 @@ class WithoutKnativeIT {
     @DisplayName("Without PingSources a Function's schedule becomes a CronJob that sends its event by the gate's word")
     void aScheduleBecomesACronJob() throws IOException, InterruptedException {
         try (var client = TestCluster.client()) {
-            TestCluster.defineKinds(client);
+            TestCluster.install(client);
             TestCluster.defineIfAbsent(client, "knative/serving-crds.yaml");
             withdraw(client, PING_SOURCES);
             var namespace = NAMESPACE + "-cron";

@@ -25,7 +25,7 @@ final class GatedNamespace implements AutoCloseable {
     /** @param prefix of its name */
     GatedNamespace(String prefix) throws IOException, InterruptedException {
         client = TestCluster.client();
-        TestCluster.defineKinds(client);
+        TestCluster.install(client);
         TestCluster.defineIfAbsent(client, "knative/serving-crds.yaml");
         TestCluster.defineIfAbsent(client, "knative/eventing-crds.yaml");
         name = client.resource(new NamespaceBuilder()
