@@ -269,8 +269,17 @@ class TrainingIT {
         var steady = made("steady", _ -> true);
         assertThat(stopped.rounds()).isEqualTo(steady.rounds()).isGreaterThan(3);
         assertThat(revision("stopped")).as("no round was taken twice").isEqualTo(stopped.rounds());
+        assertThat(warnings("stopped")).as("its rows were waited for").isEmpty();
         assertThat(stopped.metrics()).isEqualTo(steady.metrics());
         assertThat(centres(stopped)).isEqualTo(centres(steady)).hasSize(7 * 2);
+    }
+
+    private static List<String> warnings(String model) {
+        return client.v1().events().inNamespace(NS).list().getItems().stream()
+                .filter(event -> event.getInvolvedObject().getName().equals(model))
+                .filter(event -> event.getType().equals("Warning"))
+                .map(Event::getMessage)
+                .toList();
     }
 
     private static JsonNode centres(ModelStatus.Made made) throws Exception {

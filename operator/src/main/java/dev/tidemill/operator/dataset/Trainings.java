@@ -131,6 +131,12 @@ public final class Trainings {
                 .orElse(null);
     }
 
+    /** Whether there is a revision to learn from. */
+    public boolean hasCommitted(DatasetResource dataset) {
+        var status = status(dataset.namespace(), dataset.name());
+        return status != null && status.revision() != null;
+    }
+
     /** The store of a Dataset of the namespace, which may be about to go. */
     public Optional<String> store(String namespace, String dataset) {
         return datasets.known(namespace, dataset).map(found -> found.getSpec().store());

@@ -70,6 +70,8 @@ public final class ModelReconciler extends ServingReconciler<ModelResource, Mode
 
     private static final Duration LOOK = Duration.ofMinutes(5);
 
+    private static final String PATH = "DataPathNotReady";
+
     private final LateSources<ModelResource> knative;
     private final OperatorConfig config;
     private final KnativeFeatures features;
@@ -265,13 +267,18 @@ public final class ModelReconciler extends ServingReconciler<ModelResource, Mode
         var parent = trainings.find(model.namespace(), train.dataset()).orElse(null);
         if (parent == null) {
             trainings.stop(model);
-            return ModelTraining.waiting(model, "dataset " + train.dataset() + " is not there");
+            return ModelTraining.waiting(model, "ParentMissing", "dataset " + train.dataset() + " is not there");
+        }
+        if (!trainings.hasCommitted(parent)) {
+            return ModelTraining.waiting(
+                    model, "ParentEmpty", "dataset " + train.dataset() + " has committed nothing yet");
         }
         var materializer = url(model, Trainings.materializer(store.name()), applier);
         var worker = url(model, Trainings.worker(store.name()), applier);
         if (materializer.isEmpty() || worker.isEmpty()) {
             return ModelTraining.waiting(
                     model,
+                    PATH,
                     "materializer and profiler of the namespace are being brought up for dataset " + train.dataset());
         }
         URI network = null;
@@ -281,7 +288,9 @@ public final class ModelReconciler extends ServingReconciler<ModelResource, Mode
             var answers = KnativeReadiness.url(trainer);
             if (answers.isEmpty()) {
                 return ModelTraining.waiting(
-                        model, KnativeReadiness.verdict("Trained", trainer).message());
+                        model,
+                        PATH,
+                        KnativeReadiness.verdict("Trained", trainer).message());
             }
             network = answers.get();
         }

@@ -26,12 +26,10 @@ final class ModelTraining {
                         .orElse(null));
     }
 
-    /** Its data path is not there yet. */
-    static TrainingProgress waiting(ModelResource model, String message) {
+    /** What it learns from, or by, is not there yet. */
+    static TrainingProgress waiting(ModelResource model, String reason, String message) {
         return TrainingProgress.waiting(
-                model.getStatus(),
-                model.generation(),
-                Verdict.unknown(TrainingProgress.TRAINED, "DataPathNotReady", message));
+                model.getStatus(), model.generation(), Verdict.unknown(TrainingProgress.TRAINED, reason, message));
     }
 
     /** For the status. */
