@@ -7,9 +7,12 @@ import java.io.IOException;
 
 /** Splits by an index of the chunk that is made once: no byte is looked at twice but the first of each field. */
 final class IndexSplitter implements Splitter {
+    private static final float[] NO_FLOATS = {};
+
     private final FieldIndex index;
     private final byte delimiter;
     private final byte quote;
+    /** The first record that is not split yet. */
     private int next;
 
     IndexSplitter(Dialect dialect, Kernels kernels) {
@@ -26,45 +29,7 @@ final class IndexSplitter implements Splitter {
 
     @Override
     public int split(Chunk chunk, Rows rows) throws IOException {
-        byte[] bytes = chunk.bytes;
-        int[] ends = index.ends();
-        int size = index.size();
-        int columns = rows.columns;
-        int at = chunk.from;
-        int k = next;
-        int row = 0;
-        while (row < rows.limit && k < size) {
-            int recordStart = at;
-            int first = k;
-            while (true) {
-                int end = ends[k];
-                int column = k - first;
-                k++;
-                boolean last = end >= chunk.to || bytes[end] != delimiter;
-                if (column < columns) {
-                    int length = end - at;
-                    if (last && length > 0 && end < chunk.to && bytes[end] == '\n' && bytes[end - 1] == '\r') {
-                        length--;
-                    }
-                    field(bytes, rows, column, row, at, length);
-                }
-                at = end + 1;
-                if (last) {
-                    break;
-                }
-            }
-            int fields = k - first;
-            if (fields == 1 && columns > 1 && isLineEnd(bytes[recordStart])) {
-                continue;
-            }
-            if (fields != columns) {
-                rows.settleRagged(chunk, recordStart, row, fields);
-            }
-            row++;
-        }
-        next = k;
-        chunk.from = Math.min(at, chunk.to);
-        return row;
+        return split(chunk, rows, rows.noPlaces, 0, NO_FLOATS);
     }
 
     /**
@@ -72,47 +37,51 @@ final class IndexSplitter implements Splitter {
      *
      * @param places for each column its place among the numbers of a row, or -1
      * @param floats gets the numbers, row by row
-     * @return -1, and nothing is taken, where one of them is no plain number or a record has more or fewer fields than there are columns
+     * @return -1, and nothing is taken, where one of them is no plain number or is not there
      */
-    int split(Chunk chunk, Rows rows, int[] places, int floatsInRow, float[] floats) {
-        if (index.doubled() || rows.hasNulls()) {
+    int split(Chunk chunk, Rows rows, int[] places, int floatsInRow, float[] floats) throws IOException {
+        if (floatsInRow > 0 && (index.doubled() || rows.hasNulls())) {
             return -1;
         }
         byte[] bytes = chunk.bytes;
         int[] ends = index.ends();
-        int size = index.size();
-        int last = places.length - 1;
+        int[] lasts = index.lasts();
+        int columns = rows.columns;
         int at = chunk.from;
-        int k = next;
+        int record = next;
+        int k = record == 0 ? 0 : lasts[record - 1] + 1;
         int row = 0;
-        for (; row < rows.limit && k < size; row++) {
-            if (size - k <= last) {
-                return -1;
-            }
-            int first = row * floatsInRow;
-            for (int column = 0; column <= last; column++) {
-                int end = ends[k++];
-                int length = end - at;
-                if ((end < chunk.to && bytes[end] == delimiter) != column < last) {
+        for (; row < rows.limit && record < index.records(); record++) {
+            int recordStart = at;
+            int last = lasts[record];
+            int fields = last + 1 - k;
+            boolean blank = fields == 1 && columns > 1 && isLineEnd(bytes[recordStart]);
+            if (!blank && fields != columns) {
+                if (floatsInRow > 0) {
                     return -1;
                 }
-                if (column == last && length > 0 && end < chunk.to && bytes[end] == '\n' && bytes[end - 1] == '\r') {
-                    length--;
-                }
+                rows.settleRagged(chunk, recordStart, row, fields);
+            }
+            int taken = blank ? 0 : Math.min(fields, columns);
+            for (int column = 0; column < taken; column++) {
+                int end = ends[k + column];
                 int place = places[column];
                 if (place < 0) {
-                    field(bytes, rows, column, row, at, length);
+                    field(bytes, rows, column, row, at, end - at);
                 } else {
-                    double number = Numbers.parseDouble(bytes, at, length);
+                    double number = Numbers.parseDouble(bytes, at, end - at);
                     if (Double.isNaN(number)) {
                         return -1;
                     }
-                    floats[first + place] = (float) number;
+                    floats[row * floatsInRow + place] = (float) number;
                 }
                 at = end + 1;
             }
+            k = last + 1;
+            at = ends[last] + (bytes[ends[last]] == '\r' && bytes[ends[last] + 1] == '\n' ? 2 : 1);
+            row += blank ? 0 : 1;
         }
-        next = k;
+        next = record;
         chunk.from = Math.min(at, chunk.to);
         return row;
     }

@@ -3,6 +3,7 @@ package dev.tidemill.profile.internal.csv;
 import dev.tidemill.profile.ByteSource;
 import dev.tidemill.profile.Format;
 import dev.tidemill.profile.internal.Chunk;
+import dev.tidemill.profile.internal.FloatColumns;
 import dev.tidemill.profile.internal.Lines;
 import java.io.IOException;
 import java.util.Arrays;
@@ -17,6 +18,8 @@ final class Rows {
     final int[][] starts;
     /** In bytes; -1 for null. */
     final int[][] lengths;
+    /** No column is wanted as a float. */
+    final int[] noPlaces;
 
     private final ByteSource source;
     private final Dialect dialect;
@@ -29,6 +32,7 @@ final class Rows {
         limit = columns == 0 ? 0 : Math.clamp(MOST_FIELDS / columns, 16, MOST_ROWS);
         starts = new int[columns][limit];
         lengths = new int[columns][limit];
+        noPlaces = FloatColumns.NONE.places(columns);
         nulls = dialect.nulls().toArray(byte[][]::new);
     }
 

@@ -241,7 +241,9 @@ final class JsonBatchReader implements BatchReader {
 
     private void number(JsonColumn column, int row, int start, int length) {
         if (asFloats(column)) {
-            double number = Numbers.parseDouble(chunk.bytes, start, length);
+            // A digit is what most numbers are that are many.
+            byte[] bytes = chunk.bytes;
+            double number = length == 1 ? bytes[start] - '0' : Numbers.parseDouble(bytes, start, length);
             if (!Double.isNaN(number)) {
                 floats.put(row, column.place, start, (float) number);
                 return;

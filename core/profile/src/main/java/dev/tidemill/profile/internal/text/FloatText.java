@@ -4,6 +4,9 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.math.BigInteger;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * A float as the shortest decimal that is nearest to it, straight into bytes: the text of {@link Float#toString(float)}.
@@ -17,6 +20,7 @@ public final class FloatText {
     public static final int MOST = 24;
 
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long ZEROS = 0x3030303030303030L;
 
     private static final int PRECISION = 24;
@@ -26,7 +30,7 @@ public final class FloatText {
     /** Digits to which every decimal is filled up. */
     private static final int DIGITS = 9;
 
-    private static final int[] POWERS = new int[DIGITS + 1];
+    private static final int[] POWERS = {1, 10, 100};
 
     /** The exponents of ten for the least and the largest exponent of two. */
     private static final int LEAST_K = -45;
@@ -36,11 +40,39 @@ public final class FloatText {
     /** For each k from the least on the 63 leading bits of 10^-k, and one more in the last place. */
     private static final long[] G = new long[MOST_K - LEAST_K + 1];
 
-    static {
-        POWERS[0] = 1;
-        for (int i = 1; i <= DIGITS; i++) {
-            POWERS[i] = 10 * POWERS[i - 1];
+    /** The points of the least float and the largest: 0.14 × 10^-44 and 0.34 × 10^39. */
+    private static final int LEAST_POINT = -44;
+
+    private static final int MOST_POINT = 39;
+
+    private static final Layout[] LAYOUTS =
+            IntStream.rangeClosed(LEAST_POINT, MOST_POINT).mapToObj(Layout::of).toArray(Layout[]::new);
+
+    /**
+     * What stands where, for a number of 0.1 to 1 times a power of ten: the digits' number and values differ, not the way.
+     *
+     * @param zeros bytes of {@code 0.00…} before the first digit
+     * @param whole digits before the point; where it stands in the zeros, all that there can be
+     * @param more bytes beside the digits behind the first
+     * @param least bytes from the first digit on
+     * @param exponent {@code E} and the exponent, the first byte in the lowest
+     */
+    private record Layout(int zeros, int whole, int more, int least, int exponent, int exponentLength) {
+
+        /** With an exponent where the number is below 10^-3 or from 10^7 on. */
+        static Layout of(int point) {
+            if (point > -3 && point <= 0) {
+                return new Layout(2 - point, DIGITS, 1, 1, 0, 0);
+            }
+            if (point > 0 && point <= 7) {
+                return new Layout(0, point, 2, point + 2, 0, 0);
+            }
+            byte[] exponent = ("E" + (point - 1)).getBytes(StandardCharsets.US_ASCII);
+            return new Layout(0, 1, 2, 3, (int) INT.get(Arrays.copyOf(exponent, Integer.BYTES), 0), exponent.length);
         }
+    }
+
+    static {
         for (int i = 0; i < G.length; i++) {
             int k = LEAST_K + i;
             BigInteger power = BigInteger.TEN.pow(Math.abs(k));
@@ -50,6 +82,11 @@ public final class FloatText {
             G[i] = scaled.shiftRight(scaled.bitLength() - 63).longValueExact() + 1;
         }
     }
+
+    /** The three digits of every number below a thousand, the first in the lowest byte. */
+    private static final long[] THREES = IntStream.range(0, 1_000)
+            .mapToLong(i -> i / 100 | i / 10 % 10 << 8 | i % 10 << 16)
+            .toArray();
 
     private FloatText() {}
 
@@ -61,9 +98,8 @@ public final class FloatText {
      */
     public static int write(float value, byte[] into, int at) {
         int bits = Float.floatToRawIntBits(value);
-        if (bits < 0) {
-            into[at++] = '-';
-        }
+        into[at] = '-';
+        at += bits >>> 31;
         int fraction = bits & LEAST_NORMAL - 1;
         int exponent = bits >>> PRECISION - 1 & 0xFF;
         if (exponent == 0) {
@@ -101,19 +137,20 @@ public final class FloatText {
         int vbl = toOdd(g, cbl << h) + out;
         int vbr = toOdd(g, cbr << h) - out;
         int s = vb >> 2;
-        if (s >= 100) {
-            int tens = 10 * (int) (s * 1_717_986_919L >>> 34);
-            boolean low = vbl <= tens << 2;
-            boolean high = tens + 10 << 2 <= vbr;
-            if (low != high) {
-                return render(low ? tens : tens + 10, k, into, at);
-            }
-        }
-        boolean low = vbl <= s << 2;
-        boolean high = s + 1 << 2 <= vbr;
+        int tens = 10 * (int) (s * 1_717_986_919L >>> 34);
+        // Masks, all ones for true: which decimal it is changes from float to float, and no branch would be foreseen.
+        int tensBelow = (tens << 2) - vbl >> 31;
+        int tensAbove = vbr - (tens + 10 << 2) >> 31;
+        int shorter = (tensBelow ^ tensAbove) & 99 - s >> 31;
+        int below = (s << 2) - vbl >> 31;
+        int above = vbr - (s + 1 << 2) >> 31;
         int middle = vb - (2 * s + 1 << 1);
-        boolean down = low != high ? low : middle < 0 || middle == 0 && (s & 1) == 0;
-        return render(down ? s : s + 1, k + dk, into, at);
+        int up = choose(below ^ above, -below, 1 + (middle + (s & 1) - 1 >> 31));
+        return render(choose(shorter, tens + (10 & tensBelow), s + up), k + dk, into, at);
+    }
+
+    private static int choose(int mask, int ifSet, int ifNot) {
+        return mask & ifSet | ~mask & ifNot;
     }
 
     /** The product's upper bits, the last of them set where any below is: "round to odd" of the paper's figure 11. */
@@ -122,7 +159,7 @@ public final class FloatText {
         return (int) (high >>> 31 | (high & 0x7FFF_FFFFL) + 0x7FFF_FFFFL >>> 31);
     }
 
-    /** Writes {@code f} × 10^{@code e}: with an exponent where it is below 10^-3 or from 10^7 on. */
+    /** Writes {@code f} × 10^{@code e}. */
     private static int render(int f, int e, byte[] into, int at) {
         if (f == 0) {
             into[at] = '0';
@@ -130,52 +167,29 @@ public final class FloatText {
             into[at + 2] = '0';
             return at + 3;
         }
-        // floor(log10(2^bits)), and one more where it has more digits than the powers of two below it
-        int length = (Integer.SIZE - Integer.numberOfLeadingZeros(f)) * 1233 >> 12;
-        length += f >= POWERS[length] ? 1 : 0;
-        int filled = f * POWERS[DIGITS - length];
-        int first = (int) (filled * 1_441_151_881L >>> 57);
-        long rest = eight(filled - 100_000_000 * first);
-        int significant = 8 - (Long.numberOfLeadingZeros(rest) >> 3);
-        rest |= ZEROS;
-        int point = e + length;
-        if (point > 0 && point <= 7) {
-            into[at] = (byte) ('0' + first);
-            LONG.set(into, at + 1, rest);
-            into[at + point] = '.';
-            LONG.set(into, at + point + 1, rest >>> 8 * (point - 1));
-            return at + point + 1 + Math.max(1, significant - point + 1);
+        // Only integers and the least numbers have fewer than seven digits.
+        while (f < 1_000_000) {
+            f *= 10;
+            e--;
         }
-        if (point > -3 && point <= 0) {
-            LONG.set(into, at, ZEROS ^ ('0' ^ '.') << 8);
-            at += 2 - point;
-            into[at] = (byte) ('0' + first);
-            LONG.set(into, at + 1, rest);
-            return at + 1 + significant;
-        }
-        into[at] = (byte) ('0' + first);
-        into[at + 1] = '.';
-        LONG.set(into, at + 2, rest);
-        at += 2 + Math.max(1, significant);
-        int exponent = point - 1;
-        into[at++] = 'E';
-        if (exponent < 0) {
-            into[at++] = '-';
-            exponent = -exponent;
-        }
-        if (exponent >= 10) {
-            into[at++] = (byte) ('0' + exponent / 10);
-        }
-        into[at++] = (byte) ('0' + exponent % 10);
-        return at;
-    }
-
-    /** Eight digits, the first in the lowest byte, by halves of halves. */
-    private static long eight(int value) {
-        long fours = value / 10_000 | (long) (value % 10_000) << 32;
-        long hundreds = (fours * 10_486 >>> 20) & 0x0000_007F_0000_007FL;
-        long twos = hundreds | fours - 100 * hundreds << 16;
-        long tens = (twos * 103 >>> 10) & 0x000F_000F_000F_000FL;
-        return tens | twos - 10 * tens << 8;
+        int lacking = (f - 100_000_000 >>> 31) + (f - 10_000_000 >>> 31);
+        int filled = f * POWERS[lacking];
+        int millions = (int) (filled * 1_125_899_907L >>> 50);
+        int rest = filled - 1_000_000 * millions;
+        int thousands = (int) (rest * 4_294_968L >>> 32);
+        long first = THREES[millions];
+        long behind = first >>> 8 | THREES[thousands] << 16 | THREES[rest - 1_000 * thousands] << 40;
+        int significant = 8 - (Long.numberOfLeadingZeros(behind) >> 3);
+        behind |= ZEROS;
+        Layout layout = LAYOUTS[e + DIGITS - lacking - LEAST_POINT];
+        LONG.set(into, at, ZEROS ^ ('0' ^ '.') << 8);
+        at += layout.zeros;
+        into[at] = (byte) ('0' | first);
+        LONG.set(into, at + 1, behind);
+        into[at + layout.whole] = '.';
+        LONG.set(into, at + layout.whole + 1, behind >>> 8 * (layout.whole - 1));
+        at += Math.max(significant + layout.more, layout.least);
+        INT.set(into, at, layout.exponent);
+        return at + layout.exponentLength;
     }
 }

@@ -71,9 +71,15 @@ public final class Numbers {
     /** The first {@code length} (1 to 8) of eight bytes, each less '0', as a number; -1 when one of them is not 0 to 9. */
     private static long eight(long word, int length) {
         word <<= 64 - 8 * length;
-        if (((word | (word + 0x7676767676767676L)) & HIGH_BITS) != 0) {
-            return -1;
-        }
+        return notDigits(word) ? -1 : eight(word);
+    }
+
+    private static boolean notDigits(long word) {
+        return ((word | (word + 0x7676767676767676L)) & HIGH_BITS) != 0;
+    }
+
+    /** Eight digits as a number. */
+    private static long eight(long word) {
         word = word * 10 + (word >>> 8);
         return ((word & 0x000000FF000000FFL) * 0x000F424000000064L
                         + ((word >>> 16) & 0x000000FF000000FFL) * 0x0000271000000001L)
@@ -85,21 +91,47 @@ public final class Numbers {
      * {@code NaN} and {@code Infinity} are not its business.
      */
     public static double parseDouble(byte[] buffer, int start, int length) {
-        if (length == 1) {
-            return isDigit(buffer[start]) ? buffer[start] - '0' : Double.NaN;
+        if (length - 1 >>> 1 == 0) {
+            // One digit or two, what most numbers are that are many: which of them it is, no branch would foresee.
+            int first = buffer[start] - '0';
+            int last = buffer[start + length - 1] - '0';
+            if ((first - (length - 1) | 9 - first | last | 9 - last) >= 0) {
+                return last + (10 * first & 1 - length >> 31);
+            }
         }
-        return length == 2 && buffer[start] != '0' && isDigit(buffer[start]) && isDigit(buffer[start + 1])
-                ? 10 * (buffer[start] - '0') + (buffer[start + 1] - '0')
-                : parse(buffer, start, length);
-    }
-
-    private static double parse(byte[] buffer, int start, int length) {
         int sign = length > 0 && buffer[start] == '-' ? 1 : 0;
-        double value = decimal(buffer, start + sign, length - sign);
+        int unsigned = length - sign;
+        double value = unsigned - 1 >>> 3 == 0
+                ? shortDecimal(buffer, start + sign, unsigned)
+                : decimal(buffer, start + sign, unsigned);
         if (Double.isNaN(value)) {
             return isNumber(buffer, start + sign, start + length) ? slow(buffer, start, length) : Double.NaN;
         }
         return sign == 0 ? value : -value;
+    }
+
+    /**
+     * A number of 1 to 8 bytes, with a point or without. Where the point stands, and how many digits there are, changes from number to
+     * number: no branch depends on it. NaN for all others.
+     */
+    private static double shortDecimal(byte[] buffer, int start, int length) {
+        long text = Hash.load(buffer, start) ^ ZEROS;
+        int first = (int) text & 0xFF;
+        text <<= 64 - 8 * length;
+        long point = points(text ^ ZEROS);
+        point &= -point;
+        long before = (point >>> 7) - 1;
+        int pointed = Long.bitCount(point);
+        int fraction = Long.numberOfLeadingZeros(point) >>> 3 & 7;
+        int whole = length - pointed - fraction;
+        long digits = (text & before) << 8 * pointed | text & ~before << 8;
+        // A leading zero; no digit at all.
+        int bad = 1 - whole & first - 1 | length - pointed - 1;
+        if (bad < 0 || notDigits(digits)) {
+            return Double.NaN;
+        }
+        // Clinger's fast path, as below.
+        return fraction == 0 ? eight(digits) : eight(digits) / POWERS[fraction];
     }
 
     /**

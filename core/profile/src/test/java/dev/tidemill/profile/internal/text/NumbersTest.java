@@ -11,6 +11,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 class NumbersTest {
@@ -80,6 +81,30 @@ class NumbersTest {
                 " 1.5", "1_0.0")) {
             assertThat(parseDouble(text)).as(text).isNaN();
         }
+    }
+
+    /** Every text of up to six of these bytes, and many longer ones. */
+    @Test
+    void readsWhatIsANumberAndNothingElse() {
+        String alphabet = "0195.-e";
+        Pattern number = Pattern.compile("-?((0|[1-9][0-9]*)(\\.[0-9]*)?|\\.[0-9]+)(e[0-9-][0-9]*(?<!-))?");
+        int numbers = 0;
+        for (int i = 0; i < 500_000; i++) {
+            StringBuilder text = new StringBuilder();
+            for (int left = i; left > 0 && i < 280_000; left /= alphabet.length() + 1) {
+                text.append(
+                        left % (alphabet.length() + 1) == 0 ? "" : alphabet.charAt(left % (alphabet.length() + 1) - 1));
+            }
+            for (int length = i < 280_000 ? 0 : 7 + random.nextInt(14); length > 0; length--) {
+                text.append(alphabet.charAt(random.nextInt(random.nextInt(8) == 0 ? alphabet.length() : 4)));
+            }
+            double expected = number.matcher(text).matches() ? Double.parseDouble(text.toString()) : Double.NaN;
+            assertThat(Double.doubleToRawLongBits(parseDouble(text.toString())))
+                    .as(text.toString())
+                    .isEqualTo(Double.doubleToRawLongBits(Double.isInfinite(expected) ? Double.NaN : expected));
+            numbers += Double.isNaN(expected) ? 0 : 1;
+        }
+        assertThat(numbers).isGreaterThan(60_000);
     }
 
     @Test

@@ -23,13 +23,14 @@ record LinesEncoding(boolean csv, List<String> kept, List<ModelSpec.Tensor> outp
     @Override
     public byte[] rows(List<@Nullable Value[]> kept, List<Tensor> predictions) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(ABOUT * kept.size());
+        Predictions columns = new Predictions(predictions);
         try (RecordWriter rows =
                 csv ? RecordWriter.csv(bytes, List.of(), ROWS) : RecordWriter.jsonLines(bytes, columns(predictions))) {
             for (int row = 0; row < kept.size(); row++) {
                 for (Value value : kept.get(row)) {
                     rows.write(value);
                 }
-                Predictions.write(rows, predictions, row);
+                columns.write(rows, row);
                 rows.end();
             }
         } catch (IOException e) {

@@ -14,36 +14,44 @@ import java.util.List;
 /** Outputs as columns: one by the output's name where a row has one element, else {@code name_0}, {@code name_1}, …. */
 final class Predictions {
 
-    private Predictions() {}
+    private final Tensor[] outputs;
+    /** Elements of a row. */
+    private final int[] each;
+
+    Predictions(List<Tensor> outputs) {
+        this.outputs = outputs.toArray(Tensor[]::new);
+        this.each = outputs.stream().mapToInt(Predictions::perRow).toArray();
+    }
 
     static List<String> columns(List<ModelSpec.Tensor> outputs, List<Tensor> given) {
         List<String> columns = new ArrayList<>();
         for (int i = 0; i < outputs.size(); i++) {
             String name = outputs.get(i).name();
-            long each = perRow(given.get(i));
-            for (long k = 0; k < each; k++) {
+            int each = perRow(given.get(i));
+            for (int k = 0; k < each; k++) {
                 columns.add(each == 1 ? name : name + "_" + k);
             }
         }
         return columns;
     }
 
-    private static long perRow(Tensor tensor) {
-        return tensor.rows() == 0 ? 0 : tensor.elements() / tensor.rows();
+    private static int perRow(Tensor tensor) {
+        return tensor.rows() == 0 ? 0 : Math.toIntExact(tensor.elements() / tensor.rows());
     }
 
     /** Writes one row of every output. */
-    static void write(RecordWriter writer, List<Tensor> outputs, long row) throws IOException {
-        for (Tensor output : outputs) {
-            int each = (int) perRow(output);
+    void write(RecordWriter writer, int row) throws IOException {
+        for (int k = 0; k < each.length; k++) {
+            Tensor output = outputs[k];
             if (output.datatype() == Datatype.BYTES) {
                 for (byte[] text : TextElements.read(output.slice(row, 1))) {
                     writer.text(text);
                 }
             } else {
                 int width = Tensor.width(output.datatype());
-                for (int i = 0; i < each; i++) {
-                    write(writer, output, (int) (row * each + i) * width);
+                int from = row * each[k] * width;
+                for (int at = from; at < from + each[k] * width; at += width) {
+                    write(writer, output, at);
                 }
             }
         }
