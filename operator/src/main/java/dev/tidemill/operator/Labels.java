@@ -26,7 +26,7 @@ public final class Labels {
     /** The annotation of a revision of a Model: the digest of its artifact, or what the store says of the object. */
     public static final String ARTIFACT = "tidemill.dev/artifact";
 
-    /** The annotation of a revision of a Function: a digest of what its results depend on, as it was declared. */
+    /** The annotation of a revision of a Function: what its results depend on, as it was declared. */
     public static final String DECLARED = "tidemill.dev/declared";
 
     public static final String SELECTOR = MANAGED_BY + "=" + MANAGER;

@@ -9,6 +9,7 @@ import io.minio.GetObjectArgs;
 import io.minio.MakeBucketArgs;
 import io.minio.MinioClient;
 import io.minio.PutObjectArgs;
+import io.minio.RemoveObjectArgs;
 import io.minio.Xml;
 import io.minio.errors.ErrorResponseException;
 import io.minio.errors.MinioException;
@@ -162,6 +163,13 @@ public final class RealMinio implements AutoCloseable {
                                 new ByteArrayInputStream(bytes), bytes.length, -1)
                         .build())
                 .etag();
+    }
+
+    /** Deletes an object with the right to everything. */
+    void delete(String bucket, String key) throws Exception {
+        foreignClient(ROOT)
+                .removeObject(
+                        RemoveObjectArgs.builder().bucket(bucket).object(key).build());
     }
 
     /** The object's content, or the store's word why not, such as {@code AccessDenied}. */

@@ -1,6 +1,7 @@
 package dev.tidemill.operator;
 
 import static dev.tidemill.operator.serving.KnativeCase.named;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -12,6 +13,7 @@ import dev.tidemill.operator.function.FunctionResource;
 import dev.tidemill.operator.model.ModelResource;
 import dev.tidemill.operator.serving.KnativeCase;
 import dev.tidemill.operator.store.ObjectStoreResource;
+import dev.tidemill.store.Credentials;
 import io.fabric8.knative.serving.v1.Revision;
 import io.fabric8.knative.serving.v1.RevisionBuilder;
 import io.fabric8.knative.serving.v1.Service;
@@ -24,11 +26,13 @@ import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientTimeoutException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.io.IOException;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -64,8 +68,7 @@ class RolloutIT {
         minio = RealMinio.withLake();
         path = new FakeDataPath();
         minio.put("lake", "ours/models/digits.onnx", "a graph");
-        operator = new RunningOperator(
-                api.client(), GoldenConfig.hasty(URI.create("http://127.0.0.1:9")), Clock.systemUTC());
+        operator = operator();
         api.client()
                 .resource(new ServiceAccountBuilder()
                         .withNewMetadata()
@@ -82,6 +85,11 @@ class RolloutIT {
                 """.formatted(NS));
         api.serves(NS, "tidemill-dataflow-" + NS, path.address("/materializer"));
         api.serves(NS, "tidemill-profile-" + NS, path.address("/worker"));
+    }
+
+    private static RunningOperator operator() throws IOException {
+        return new RunningOperator(
+                api.client(), GoldenConfig.hasty(URI.create("http://127.0.0.1:9")), Clock.systemUTC());
     }
 
     @AfterAll
@@ -400,17 +408,34 @@ class RolloutIT {
 
     @Test
     @DisplayName(
-            "A revision is made for one object: when a pod finds another one a new revision is made for that, and if it fails and the one before is at zero the Model is not Ready")
-    void aReplacedArtifactIsToldTruthfully() throws Exception {
+            "Whatever takes the place of its object, or if nothing does, a revision starts from zero as what it was and its Model stays Ready")
+    void aRevisionIsLoadedFromACopyOfItsObject() throws Exception {
         var key = "ours/models/replaced.onnx";
-        var first = minio.put("lake", key, "a graph");
+        minio.put("lake", key, "a graph");
         model("replaced", key);
         var cases = KnativeCase.of(NS, "model-replaced");
         serveFirst(named(SERVES, cases), "replaced");
-        assertThat(meant("replaced")).isEqualTo(first);
-        pod("replaced-pod", Map.of(Labels.MANAGED_BY, Labels.MANAGER, Labels.MODEL, "replaced"));
+        var service = api.resource(Service.class, NS, "model-replaced");
+        var keys = keys("tidemill-model-replaced");
+        var first = copy(service.get());
+        assertThat(minio.read(keys, "tidemill", first)).isEqualTo("a graph");
+        assertThat(minio.read(keys, "lake", key)).isEqualTo("AccessDenied");
 
-        var second = minio.put("lake", key, "no graph");
+        var noGraph = minio.put("lake", key, "no graph");
+        pod("replaced-pod", Map.of(Labels.MANAGED_BY, Labels.MANAGER, Labels.MODEL, "replaced"));
+        await(Service.class, "model-replaced", now -> copy(now).endsWith("/" + noGraph));
+        var second = copy(service.get());
+        named("the second revision ends at once", cases).say(api.client(), NS, "model-replaced");
+        var failing =
+                api.awaitSaying(ModelResource.class, NS, "replaced", "RolledOut", Condition.Status.False, "ExitCode1");
+        assertThat(words(failing, "Ready")).isEqualTo("True Serving");
+        assertThat(failing.getStatus().lastFailure())
+                .extracting(LastFailure::location, LastFailure::reason)
+                .containsExactly("s3://lake/" + key, "DigestMismatch");
+        assertThat(minio.read(keys, "tidemill", first)).isEqualTo("a graph");
+        assertThat(minio.read(keys, "tidemill", second)).isEqualTo("no graph");
+
+        var another = minio.put("lake", key, "another graph");
         var pods = api.client().pods().inNamespace(NS);
         pods.withName("replaced-pod")
                 .editStatus(pod -> new PodBuilder(pod)
@@ -424,32 +449,27 @@ class RolloutIT {
                         .endContainerStatus()
                         .endStatus()
                         .build());
-        await(Service.class, "model-replaced", service -> second.equals(meant(service)));
-        named("the second revision ends at once", cases).say(api.client(), NS, "model-replaced");
-        var running =
-                api.awaitSaying(ModelResource.class, NS, "replaced", "RolledOut", Condition.Status.False, "ExitCode1");
-        assertThat(words(running, "Ready")).isEqualTo("True Serving");
+        await(Service.class, "model-replaced", now -> copy(now).endsWith("/" + another));
+        assertThat(minio.read(keys, "tidemill", first))
+                .as("what answers keeps its own")
+                .isEqualTo("a graph");
+        assertThat(minio.read(keys, "tidemill", second)).isEqualTo("NoSuchKey");
 
-        atZero("model-replaced-00001");
-        var lost = api.awaitSaying(
-                ModelResource.class, NS, "replaced", "Ready", Condition.Status.False, "ArtifactReplaced");
-        assertThat(ApiServer.conditions(lost).getFirst().message())
-                .contains("s3://lake/" + key, "model-replaced-00001");
-        assertThat(lost.getStatus().lastFailure())
-                .extracting(LastFailure::location, LastFailure::reason)
-                .containsExactly("s3://lake/" + key, "DigestMismatch");
+        minio.delete("lake", key);
+        patch(ModelResource.class, "replaced", "{\"scale\": {\"max\": 7}}");
+        var missing = api.awaitSaying(
+                ModelResource.class, NS, "replaced", "RolledOut", Condition.Status.False, "ArtifactMissing");
+        assertThat(words(missing, "Ready")).isEqualTo("True Serving");
+        assertThat(minio.read(keys, "tidemill", first)).isEqualTo("a graph");
 
-        assertThat(minio.put("lake", key, "a graph")).isEqualTo(first);
-        await(Service.class, "model-replaced", service -> first.equals(meant(service)));
-        named("the second revision serves", cases).say(api.client(), NS, "model-replaced");
-        api.awaitSaying(ModelResource.class, NS, "replaced", "Ready", Condition.Status.True, "Serving");
         pods.withName("replaced-pod").withGracePeriod(0).delete();
+        api.delete(ModelResource.class, NS, "replaced");
+        assertThat(minio.read(RealMinio.ROOT, "tidemill", first)).isEqualTo("NoSuchKey");
     }
 
     @Test
-    @DisplayName(
-            "A revision that cannot be started again, since its object was replaced, keeps no share of the requests")
-    void nothingIsRoutedToALostRevision() throws Exception {
+    @DisplayName("Two revisions share the requests as declared though the object of one was replaced and it is at zero")
+    void aTrialKeepsItsSharesAtZero() throws Exception {
         var key = "ours/models/shared.onnx";
         minio.put("lake", key, "a graph");
         model("shared", key);
@@ -459,24 +479,26 @@ class RolloutIT {
         await(Service.class, "model-shared", service -> shares(service).size() == 2);
         var second = minio.put("lake", key, "another graph");
         pod("shared-pod", Map.of(Labels.MANAGED_BY, Labels.MANAGER, Labels.MODEL, "shared"));
-        await(Service.class, "model-shared", service -> second.equals(meant(service)));
+        await(Service.class, "model-shared", service -> copy(service).endsWith("/" + second));
         named("the second revision is tried", cases).say(api.client(), NS, "model-shared");
         api.awaitSaying(ModelResource.class, NS, "shared", "RolledOut", Condition.Status.True, "Canary");
+        api.resource(Revision.class, NS, "model-shared-00001")
+                .editStatus(now -> new RevisionBuilder(now)
+                        .editStatus()
+                        .withActualReplicas(0)
+                        .endStatus()
+                        .build());
         // Seen to have been looked at once more by what that look writes beside the shares.
         patch(ModelResource.class, "shared", "{\"scale\": {\"max\": 7}}");
         await(Service.class, "model-shared", RolloutIT::isOfUpTo7);
         assertThat(shares(api.resource(Service.class, NS, "model-shared").get()))
-                .as("its pods run")
                 .containsExactly("90 to model-shared-00001", "10 to null");
-
-        atZero("model-shared-00001");
         api.client()
                 .pods()
                 .inNamespace(NS)
                 .withName("shared-pod")
                 .withGracePeriod(0)
                 .delete();
-        await(Service.class, "model-shared", service -> shares(service).equals(List.of("100 to null")));
     }
 
     private static List<String> shares(Service service) {
@@ -490,26 +512,21 @@ class RolloutIT {
         return "7".equals(annotations.get("autoscaling.knative.dev/max-scale"));
     }
 
-    private static void atZero(String revision) {
-        api.resource(Revision.class, NS, revision)
-                .editStatus(now -> new RevisionBuilder(now)
-                        .editStatus()
-                        .withActualReplicas(0)
-                        .endStatus()
-                        .build());
-    }
-
-    /** The ETag of the object that its pods are to load. */
-    private static @Nullable String meant(String model) {
-        return meant(api.resource(Service.class, NS, "model-" + model).get());
-    }
-
-    private static @Nullable String meant(Service service) {
+    /** The key of the copy, in the state bucket, that its pods are to load. */
+    private static String copy(Service service) {
         return container(service).getEnv().stream()
-                .filter(variable -> variable.getName().equals("TIDEMILL_MODEL_ETAG"))
-                .map(EnvVar::getValue)
+                .filter(variable -> variable.getName().equals("TIDEMILL_MODEL_COPY"))
+                .map(variable -> variable.getValue().replace("s3://tidemill/", ""))
                 .findFirst()
-                .orElse(null);
+                .orElse("");
+    }
+
+    private static Credentials keys(String secret) {
+        var data = api.client().secrets().inNamespace(NS).withName(secret).get().getData();
+        var decoder = Base64.getDecoder();
+        return new Credentials(
+                new String(decoder.decode(data.get("accessKey")), UTF_8),
+                new String(decoder.decode(data.get("secretKey")), UTF_8));
     }
 
     private static Stream<String> variables(Service service) {
@@ -595,6 +612,57 @@ class RolloutIT {
         var after = path.awaitSlice(of("derived")
                 .and(slice -> !slice.at("/task/function/environment").equals(before.at("/task/function/environment"))));
         assertThat(after.at("/task/function/version").asText()).isEqualTo("j");
+    }
+
+    @Test
+    @DisplayName(
+            "While an edit is broken, Datasets are computed by what answers, and that is recorded, also by an operator that begins then")
+    void aBrokenEditHoldsUpNoDataset() throws Exception {
+        var first = minio.put("lake", "ours/models/sound.onnx", "a graph");
+        minio.put("lake", "ours/models/broken.onnx", "no graph");
+        model("broken", "ours/models/sound.onnx");
+        var ofModel = KnativeCase.of(NS, "model-broken");
+        serveFirst(named(SERVES, ofModel), "broken");
+        api.create("kind: Function\nmetadata: {name: broken, namespace: %s}\nspec: {image: i, handler: before}"
+                .formatted(NS));
+        var ofFunction = KnativeCase.of(NS, "broken");
+        await(Service.class, "broken", _ -> true);
+        named(SERVES, ofFunction).say(api.client(), NS, "broken");
+        dataset("by-model", "model: broken");
+        dataset("by-function", "function: broken");
+        await(Service.class, "broken", service -> variables(service).anyMatch("AWS_ACCESS_KEY_ID"::equals));
+        for (var name : List.of("by-model", "by-function")) {
+            api.awaitSaying(DatasetResource.class, NS, name, "Ready", Condition.Status.True, "Committed");
+        }
+
+        patch(ModelResource.class, "broken", "{\"source\": {\"key\": \"ours/models/broken.onnx\"}}");
+        patch(FunctionResource.class, "broken", "{\"image\": \"j\", \"handler\": \"after\"}");
+        await(Service.class, "broken", service -> container(service).getImage().equals("j"));
+        named("the second revision ends at once", ofFunction).say(api.client(), NS, "broken");
+        api.awaitSaying(FunctionResource.class, NS, "broken", "RolledOut", Condition.Status.False, "ExitCode1");
+        var version = "etag:" + first;
+        await(Service.class, "model-broken", service -> !version.equals(artifact(service)));
+        named("the second revision ends at once", ofModel).say(api.client(), NS, "model-broken");
+        api.awaitSaying(ModelResource.class, NS, "broken", "RolledOut", Condition.Status.False, "ExitCode1");
+
+        operator.close();
+        operator = operator();
+        for (var name : List.of("by-model", "by-function")) {
+            patch(DatasetResource.class, name, "{\"partition\": {\"scale\": 5}}");
+        }
+        var byModel = path.awaitSlice(
+                of("by-model").and(slice -> slice.at("/task/partition/scale").asInt() == 5));
+        assertThat(byModel.at("/task/function/version").asText()).isEqualTo(version);
+        patch(DatasetResource.class, "by-function", "{\"partition\": {\"scale\": 6}}");
+        var byFunction = path.awaitSlice(
+                of("by-function").and(slice -> slice.at("/task/partition/scale").asInt() == 6));
+        assertThat(List.of("version", "handler"))
+                .extracting(field -> byFunction.at("/task/function/" + field).asText())
+                .containsExactly("i", "before");
+    }
+
+    private static @Nullable String artifact(Service service) {
+        return service.getSpec().getTemplate().getMetadata().getAnnotations().get(Labels.ARTIFACT);
     }
 
     private static Predicate<JsonNode> of(String dataset) {

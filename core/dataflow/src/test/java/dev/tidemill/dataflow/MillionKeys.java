@@ -100,6 +100,11 @@ final class MillionKeys {
         }
 
         @Override
+        public void copy(String bucket, String key, String etag, String toBucket, String toKey) {
+            state.copy(bucket, key, etag, toBucket, toKey);
+        }
+
+        @Override
         public void delete(String bucket, Collection<String> keys) {
             state.delete(bucket, keys);
         }

@@ -1,5 +1,7 @@
 package dev.tidemill.store;
 
+import io.minio.ComposeObjectArgs;
+import io.minio.ComposeSource;
 import io.minio.MakeBucketArgs;
 import io.minio.PutObjectArgs;
 import io.minio.errors.MinioException;
@@ -12,8 +14,10 @@ import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import okhttp3.Response;
@@ -22,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 /** {@link ObjectClient} over an S3 store. */
 final class MinioObjectClient implements ObjectClient {
 
-    /** Streams up to this size are sent in one piece and may be sent again; longer ones go in parts of this size. */
+    /** Streams up to this size are sent in one piece and may be sent again; longer ones go, and are copied, in parts of this size. */
     private static final int PART = 16 << 20;
 
     private final RetryPolicy retry;
@@ -184,6 +188,28 @@ final class MinioObjectClient implements ObjectClient {
         } catch (IOException e) {
             throw new StoreException.Refused(target + ": what was to be written cannot be read: " + e.getMessage(), e);
         }
+    }
+
+    @Override
+    public void copy(String bucket, String key, String etag, String toBucket, String toKey) {
+        Target target = Target.of("copying", bucket, addressable(key));
+        long size = head(bucket, key)
+                .orElseThrow(() -> new StoreException.NoSuchKey("there is no object " + target.uri(), null))
+                .size();
+        List<ComposeSource> parts = new ArrayList<>();
+        for (long offset = 0; offset == 0 || offset < size; offset += PART) {
+            ComposeSource.Builder part =
+                    ComposeSource.builder().bucket(bucket).object(key).matchETag(etag);
+            // A store is silent while it copies: in one piece, a large object would take longer than we wait for an
+            // answer.
+            parts.add((size <= PART ? part : part.offset(offset).length(Math.min(PART, size - offset))).build());
+        }
+        ComposeObjectArgs copy = ComposeObjectArgs.builder()
+                .bucket(toBucket)
+                .object(addressable(toKey))
+                .sources(parts)
+                .build();
+        request(target, Repeat.FREELY, () -> Wire.await(wire.composeObject(copy)));
     }
 
     @Override

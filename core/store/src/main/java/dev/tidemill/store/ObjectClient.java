@@ -53,6 +53,14 @@ public interface ObjectClient extends AutoCloseable {
     /** Writes a stream of known length; never conditional. */
     Written put(String bucket, String key, InputStream body, long length, String contentType);
 
+    /**
+     * Has the store copy an object; none of its bytes come by here.
+     *
+     * @param etag that the object must still have
+     * @throws StoreException.PreconditionFailed if it is another one by now
+     */
+    void copy(String bucket, String key, String etag, String toBucket, String toKey);
+
     /** Removes objects; a key that is not there is no error. */
     void delete(String bucket, Collection<String> keys);
 

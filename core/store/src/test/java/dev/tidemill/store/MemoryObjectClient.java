@@ -95,6 +95,13 @@ public final class MemoryObjectClient implements ObjectClient {
     }
 
     @Override
+    public void copy(String bucket, String key, String etag, String toBucket, String toKey) {
+        try (ObjectBody body = get(bucket, key, new ReadOptions(0, -1, etag))) {
+            put(toBucket, toKey, body.stream(), body.info().size(), "application/octet-stream");
+        }
+    }
+
+    @Override
     public void delete(String bucket, Collection<String> keys) {
         perform(
                 Operation.Kind.DELETE,

@@ -203,6 +203,26 @@ public abstract class ObjectClientContract {
     }
 
     @Test
+    void copiesTheVersionAskedForAndNoOther() throws IOException {
+        for (int size : new int[] {0, 5, (16 << 20) + 3}) {
+            byte[] body = new byte[size];
+            new Random(size).nextBytes(body);
+            String key = "from/é+ b-" + size;
+            String etag = store.put(bucket, key, new ByteArrayInputStream(body), size, "application/x-it")
+                    .etag();
+            store.copy(bucket, key, etag, bucket, "to/" + size);
+            store.put(bucket, key, "another".getBytes(UTF_8), "text/plain", Precondition.NONE);
+            try (ObjectBody copy = store.get(bucket, "to/" + size, ALL)) {
+                assertThat(copy.stream().readAllBytes()).isEqualTo(body);
+            }
+            assertThatThrownBy(() -> store.copy(bucket, key, etag, bucket, "to/" + size))
+                    .isInstanceOf(StoreException.PreconditionFailed.class);
+        }
+        assertThatThrownBy(() -> store.copy(bucket, "none", "e", bucket, "to/none"))
+                .isInstanceOf(StoreException.NoSuchKey.class);
+    }
+
+    @Test
     void writesOnlyWhereThePreconditionHolds() {
         String first = put("key", "first", Precondition.ABSENT);
 

@@ -27,6 +27,7 @@ import dev.tidemill.operator.store.ObjectStoreResource;
 import dev.tidemill.operator.store.OpenStores;
 import dev.tidemill.operator.store.Opening;
 import dev.tidemill.operator.store.ScopedCredentials;
+import dev.tidemill.operator.store.StateFolders;
 import io.fabric8.knative.eventing.v1.Broker;
 import io.fabric8.knative.eventing.v1.Trigger;
 import io.fabric8.knative.serving.v1.Service;
@@ -84,7 +85,7 @@ public final class DatasetReconciler implements Reconciler<DatasetResource>, Cle
     private final OpenStores stores;
     private final DataPath dataPath;
     private final Drive drive;
-    private final Ledgers ledgers;
+    private final StateFolders ledgers;
     private final Routes routes;
     private final Buckets buckets;
     private final LateSources<DatasetResource> knative;
@@ -124,7 +125,7 @@ public final class DatasetReconciler implements Reconciler<DatasetResource>, Cle
                                         Trigger.class, Labels.SELECTOR + ",!" + Labels.FUNCTION, context, null)));
         this.dataPath = new DataPath(config, credentials);
         this.drive = drive;
-        this.ledgers = new Ledgers(stores);
+        this.ledgers = new StateFolders(stores);
         this.routes = new Routes(client);
         this.cluster = cluster(client);
         this.workerCap = workerCap(config);
@@ -175,7 +176,7 @@ public final class DatasetReconciler implements Reconciler<DatasetResource>, Cle
         datasets.gone(dataset);
         drive.remove(id(dataset));
         declarations.withdraw(resource(dataset));
-        return ledgers.delete(dataset.getSpec().store(), dataset.namespace(), dataset.name())
+        return ledgers.delete(dataset.getSpec().store(), dataset.namespace() + "/" + dataset.name() + "/")
                         && (isNeeded(dataset, context) || removeDataPath(dataset, context))
                 ? DeleteControl.defaultDelete()
                 : DeleteControl.noFinalizerRemoval().rescheduleAfter(RETRY);
@@ -300,12 +301,9 @@ public final class DatasetReconciler implements Reconciler<DatasetResource>, Cle
                 Map<String, Route> found = new HashMap<>();
                 for (var function : work.functions()) {
                     var service = applier.find(Service.class, function.namespace(), function.name());
-                    var route = routes.ofFunction(function, service);
-                    if (route.isEmpty()) {
+                    var route = routes.ofFunction(service);
+                    if (route.isEmpty() || isNew(dataset) && !isDeclared(function, route.get())) {
                         yield await(dataset, notReady(function));
-                    }
-                    if (!function.isDeclaredBy(route.get().revision())) {
-                        yield goOn(dataset, notReady(function));
                     }
                     found.put(function.name(), route.get());
                 }
@@ -391,11 +389,13 @@ public final class DatasetReconciler implements Reconciler<DatasetResource>, Cle
         }
     }
 
-    /** As before: what the revision before computes is not to be kept as what the edited function does. */
-    private UpdateControl<DatasetResource> goOn(DatasetResource dataset, Verdict why) {
-        return drive.status(id(dataset))
-                .map(status -> write(dataset, status, null))
-                .orElseGet(() -> await(dataset, why));
+    /** Whether it shows nothing yet, so that it loses nothing by waiting for what is declared. */
+    private static boolean isNew(DatasetResource dataset) {
+        return dataset.getStatus() == null || dataset.getStatus().revision() == null;
+    }
+
+    private static boolean isDeclared(FunctionResource function, Route route) {
+        return Json.text(function.computedBy(route.revision())).equals(Json.text(function.getSpec()));
     }
 
     private static Verdict notReady(FunctionResource function) {

@@ -2,6 +2,7 @@ package dev.tidemill.operator.dataset;
 
 import dev.tidemill.api.Dataset;
 import dev.tidemill.api.Function;
+import dev.tidemill.api.FunctionSpec;
 import dev.tidemill.api.Model;
 import dev.tidemill.api.S3Prefix;
 import dev.tidemill.dataflow.Assignments.Surroundings;
@@ -39,15 +40,21 @@ record Neighbourhood(
     @Override
     public Optional<Callee> callee(String name) {
         var route = routes.get(name);
-        return route == null
-                ? Optional.empty()
-                : function(name)
-                        .map(function ->
-                                Callee.of(namespace, function, route.url(), version(function, route), places()));
+        var function = functions.get(name);
+        if (route == null || function == null) {
+            return Optional.empty();
+        }
+        var computing = function.computedBy(route.revision());
+        return Optional.of(Callee.of(
+                namespace,
+                new Function(function.metadataRecord(), computing),
+                route.url(),
+                version(computing, route),
+                places()));
     }
 
-    private static String version(Function function, Route route) {
-        var builtin = function.spec().builtin();
+    private static String version(FunctionSpec function, Route route) {
+        var builtin = function.builtin();
         return builtin == null
                 ? route.version()
                 : Builtin.of(builtin).map(Builtin::version).orElse(builtin);

@@ -27,8 +27,7 @@ final class Routes {
     /**
      * How it is reached now.
      *
-     * @param version of a function the image's digest as Knative resolved it, or the image as it is written, empty for a built-in one;
-     *     of a model {@link Labels#ARTIFACT}
+     * @param version of a function the image's digest as Knative resolved it, or the image as it is written; of a model {@link Labels#ARTIFACT}
      * @param revision which answers
      */
     record Route(URI url, String version, Revision revision) {}
@@ -43,11 +42,10 @@ final class Routes {
     }
 
     /** Empty until a revision of the function's service has been ready. */
-    Optional<Route> ofFunction(FunctionResource function, Optional<Service> service) {
+    Optional<Route> ofFunction(Optional<Service> service) {
         return service.flatMap(found -> KnativeReadiness.url(found)
                 .flatMap(url -> revision(found, Rollout.active(found))
-                        .map(revision -> new Route(
-                                url, function.getSpec().builtin() == null ? image(revision) : "", revision))));
+                        .map(revision -> new Route(url, image(revision), revision))));
     }
 
     /** The same of a model, by the address of the revision that answers: the service's own leads to the one that is tried, too. */

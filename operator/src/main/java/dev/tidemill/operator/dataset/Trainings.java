@@ -13,6 +13,7 @@ import dev.tidemill.operator.OperatorConfig;
 import dev.tidemill.operator.model.ModelResource;
 import dev.tidemill.operator.store.OpenStore;
 import dev.tidemill.operator.store.OpenStores;
+import dev.tidemill.operator.store.StateFolders;
 import java.net.URI;
 import java.util.Map;
 import java.util.Optional;
@@ -27,7 +28,7 @@ public final class Trainings {
 
     private final Drive drive;
     private final Datasets datasets;
-    private final Ledgers ledgers;
+    private final StateFolders ledgers;
     private final OpenStores stores;
     private final Map<Graph.Id, Large> large = new ConcurrentHashMap<>();
     private final String cluster;
@@ -37,7 +38,7 @@ public final class Trainings {
     public Trainings(Drive drive, Datasets datasets, OpenStores stores, String cluster, OperatorConfig config) {
         this.drive = drive;
         this.datasets = datasets;
-        this.ledgers = new Ledgers(stores);
+        this.ledgers = new StateFolders(stores);
         this.stores = stores;
         this.cluster = cluster;
         this.workerCap = DatasetReconciler.workerCap(config);
@@ -121,7 +122,7 @@ public final class Trainings {
     /** Whether the ledger is gone, too. */
     public boolean forget(ModelResource model, String store) {
         stop(model);
-        return ledgers.delete(store, model.namespace(), Assignments.trainingName(model.name()));
+        return ledgers.delete(store, model.namespace() + "/" + Assignments.trainingName(model.name()) + "/");
     }
 
     /** The status of a Dataset of the namespace as it is known last, or null. */

@@ -1,6 +1,8 @@
 package dev.tidemill.operator.function;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tidemill.api.FunctionSpec;
 import dev.tidemill.api.Json;
 import dev.tidemill.api.S3Prefix;
@@ -9,6 +11,7 @@ import dev.tidemill.operator.Labels;
 import dev.tidemill.operator.OperatorConfig;
 import dev.tidemill.operator.Workload;
 import dev.tidemill.operator.Workload.StoreAccess;
+import io.fabric8.knative.serving.v1.Revision;
 import io.fabric8.knative.serving.v1.Service;
 import io.fabric8.knative.serving.v1.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.EnvVar;
@@ -22,14 +25,13 @@ import io.fabric8.kubernetes.api.model.Toleration;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPortBuilder;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.UUID;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What a Function becomes. Values in, objects out. */
@@ -52,6 +54,9 @@ final class FunctionManifests {
 
     /** Requests that a pod with a built-in function takes at a time. */
     private static final int BUILTIN_CONCURRENCY = 8;
+
+    private static final List<String> DECLARED =
+            List.of("image", "code", "runtimeImage", "builtin", "runtime", "handler", "eventFormat", "env");
 
     private final OperatorConfig config;
 
@@ -113,20 +118,21 @@ final class FunctionManifests {
                 .build();
     }
 
-    /** Tells declarations apart that may give other results. */
-    static String declared(FunctionSpec spec) {
-        var what = Stream.of(
-                        spec.image(),
-                        spec.code(),
-                        spec.runtimeImage(),
-                        spec.builtin(),
-                        spec.runtime(),
-                        spec.handler(),
-                        spec.eventFormat(),
-                        spec.env())
-                .map(Json::text)
-                .toList();
-        return UUID.nameUUIDFromBytes(Json.bytes(what)).toString();
+    /** What its results depend on, but for what is told with each request. */
+    private static String declared(FunctionSpec spec) {
+        ObjectNode declared = JSON.valueToTree(spec);
+        return Json.text(declared.retain(DECLARED));
+    }
+
+    /** What a revision computes, with what is told with each request now. */
+    static FunctionSpec computedBy(Revision revision, FunctionSpec spec) {
+        var said = revision.getMetadata().getAnnotations().getOrDefault(Labels.DECLARED, "");
+        if (!(Serialization.unmarshal(said, JsonNode.class) instanceof ObjectNode declared)) {
+            // An operator before this one did not say.
+            return spec;
+        }
+        ObjectNode computed = JSON.valueToTree(spec);
+        return JSON.convertValue(computed.remove(DECLARED).setAll(declared), FunctionSpec.class);
     }
 
     /** Only Knative reaches its pods, and only by the door that counts requests: the containers behind it trust whoever reaches them. */

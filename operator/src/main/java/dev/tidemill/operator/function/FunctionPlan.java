@@ -96,7 +96,7 @@ final class FunctionPlan {
         declared.forEach((binding, opening) -> data.put(binding, S3Prefix.of(opening.bucket(), opening.prefix())));
         return distinct.isEmpty()
                 ? new ServingPlan.Deploy(null, List.of(), data)
-                : surroundings.deploy(distinct.getFirst(), opened, computed, data);
+                : surroundings.deploy(distinct.getFirst(), opened, _ -> opened, computed, data);
     }
 
     private static Optional<ServingPlan> sidecars(FunctionSpec spec, SidecarImages images, Features features) {

@@ -6,7 +6,6 @@ import dev.tidemill.api.FunctionSpec;
 import dev.tidemill.api.FunctionStatus;
 import dev.tidemill.api.Metadata;
 import dev.tidemill.api.Resource;
-import dev.tidemill.operator.Labels;
 import dev.tidemill.operator.TidemillResource;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn.Type;
@@ -43,11 +42,9 @@ public final class FunctionResource extends TidemillResource<FunctionSpec, Funct
     /** The container of its own image in its pods, where there are others beside it. */
     public static final String CONTAINER = "function";
 
-    /** Whether a revision's results are those of what is declared now, and not of what was declared before. */
-    public boolean isDeclaredBy(Revision revision) {
-        var declared = revision.getMetadata().getAnnotations().get(Labels.DECLARED);
-        // An operator before this one did not say.
-        return declared == null || declared.equals(FunctionManifests.declared(getSpec()));
+    /** What a revision computes, which may have been declared before. */
+    public FunctionSpec computedBy(Revision revision) {
+        return FunctionManifests.computedBy(revision, getSpec());
     }
 
     /** None before it has been looked at. */

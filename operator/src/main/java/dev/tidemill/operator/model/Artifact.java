@@ -1,13 +1,20 @@
 package dev.tidemill.operator.model;
 
+import dev.tidemill.api.Access;
 import dev.tidemill.api.Conditions.Verdict;
 import dev.tidemill.api.ModelSpec;
 import dev.tidemill.operator.Labels;
 import dev.tidemill.operator.store.OpenStore;
+import dev.tidemill.operator.store.Opening;
+import dev.tidemill.store.ObjectInfo;
 import dev.tidemill.store.StoreException;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
+import java.util.function.Supplier;
 
-/** What tells the object that a Model is loaded from apart from what lay there before. */
+/**
+ * The object that a Model is loaded from. Its pods load a copy, which nobody replaces: whatever becomes of the object, a revision that
+ * was made for it starts from zero as what it was.
+ */
 sealed interface Artifact {
 
     /** The condition that says that there is none. */
@@ -15,31 +22,54 @@ sealed interface Artifact {
 
     /**
      * @param version becomes {@link Labels#ARTIFACT}: with another one comes a new revision
-     * @param etag that of the only object which a pod may load; null where the declared digest says so
+     * @param copy where it lies in the state bucket: {@code s3://bucket/key}
      */
-    record Known(String version, @Nullable String etag) implements Artifact {}
+    record Known(String version, String copy) implements Artifact {}
 
     /** There is none, or the store did not say. */
     record Missing(Verdict verdict) implements Artifact {}
 
-    static String address(ModelSpec.Source source) {
-        return "s3://" + source.bucket() + "/" + source.key();
+    /** Where the copies of a Model lie in the state bucket; no Dataset has a name with an underscore. */
+    static String folder(String namespace, String model) {
+        return namespace + "/_models/" + model + "/";
     }
 
-    /** A digest is a promise that the server keeps; without one the store is asked for what is there now. */
-    static Artifact of(ModelSpec.Source source, OpenStore store) {
-        if (source.sha256() != null) {
-            return new Known("sha256:" + source.sha256(), null);
-        }
-        var address = address(source);
+    /** What its pods open. */
+    static Opening copies(OpenStore store, String namespace, String model) {
+        return new Opening(store.spec().stateBucket(), folder(namespace, model), Access.Read);
+    }
+
+    /**
+     * What is there now; the store has been told to copy it.
+     *
+     * @param folder for the copies
+     * @param answering finds the copy that what answers now was loaded from; asked only where another one is made
+     */
+    static Artifact of(ModelSpec.Source source, OpenStore store, String folder, Supplier<Optional<String>> answering) {
+        var address = "s3://" + source.bucket() + "/" + source.key();
         try {
-            return store.client()
-                    .head(source.bucket(), source.key())
-                    .<Artifact>map(found -> new Known("etag:" + found.etag(), found.etag()))
-                    .orElseGet(() -> new Missing(Verdict.no(
-                            TYPE,
-                            "ArtifactMissing",
-                            "there is no object %s: put it there, or correct spec.source".formatted(address))));
+            var found = store.client().head(source.bucket(), source.key());
+            if (found.isEmpty()) {
+                return new Missing(Verdict.no(
+                        TYPE,
+                        "ArtifactMissing",
+                        "there is no object %s: put it there, or correct spec.source".formatted(address)));
+            }
+            var etag = found.get().etag();
+            var bucket = store.spec().stateBucket();
+            var copy = "s3://" + bucket + "/" + folder + etag;
+            if (store.client().head(bucket, folder + etag).isEmpty()) {
+                var kept = answering.get().orElse("");
+                store.client()
+                        .delete(
+                                bucket,
+                                store.client().list(bucket, folder, null).objects().stream()
+                                        .map(ObjectInfo::key)
+                                        .filter(key -> !kept.endsWith("/" + key))
+                                        .toList());
+                store.client().copy(source.bucket(), source.key(), etag, bucket, folder + etag);
+            }
+            return new Known(source.sha256() == null ? "etag:" + etag : "sha256:" + source.sha256(), copy);
         } catch (StoreException.NoSuchBucket e) {
             return new Missing(Verdict.no(
                     TYPE, "ArtifactMissing", "there is no bucket %s: correct spec.source".formatted(source.bucket())));

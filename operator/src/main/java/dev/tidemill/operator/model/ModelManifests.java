@@ -38,6 +38,7 @@ import org.jspecify.annotations.Nullable;
 final class ModelManifests {
 
     private static final String MODEL = "TIDEMILL_MODEL";
+    private static final String COPY = "TIDEMILL_MODEL_COPY";
     private static final int PORT = 8080;
 
     private static final String TRAINING = "-training";
@@ -66,7 +67,7 @@ final class ModelManifests {
     /**
      * Its Knative Service. A new artifact is a new revision, which gets requests when it is ready, and not before.
      *
-     * @param artifact what it is loaded from, and nothing else
+     * @param artifact what it is loaded from
      * @param active the revision that serves now; null for none that is to go on
      */
     Service knativeService(
@@ -77,10 +78,8 @@ final class ModelManifests {
             @Nullable StoreAccess store,
             Artifact.Known artifact,
             @Nullable String active) {
-        var what = new ArrayList<>(List.of(new EnvVar(MODEL, Json.text(resource(name, spec)), null)));
-        if (artifact.etag() != null) {
-            what.add(new EnvVar("TIDEMILL_MODEL_ETAG", artifact.etag(), null));
-        }
+        var what = List.of(
+                new EnvVar(MODEL, Json.text(resource(name, spec)), null), new EnvVar(COPY, artifact.copy(), null));
         var service = new Workload(
                         namespace,
                         service(name),
@@ -119,15 +118,25 @@ final class ModelManifests {
 
     /** What a revision of it serves; empty for one that is none of ours. */
     static Optional<ModelSpec> served(Revision revision) {
+        return variable(revision, MODEL)
+                .map(resource ->
+                        Serialization.unmarshal(resource, JsonNode.class).path("spec"))
+                .map(spec -> Json.mapper().convertValue(spec, ModelSpec.class));
+    }
+
+    /** Where the copy lies that a revision is loaded from. */
+    static Optional<String> copy(Revision revision) {
+        return variable(revision, COPY);
+    }
+
+    private static Optional<String> variable(Revision revision, String name) {
         return revision.getSpec() == null
                 ? Optional.empty()
                 : revision.getSpec().getContainers().stream()
                         .flatMap(container -> container.getEnv().stream())
-                        .filter(variable -> variable.getName().equals(MODEL))
-                        .findFirst()
-                        .map(variable -> Serialization.unmarshal(variable.getValue(), JsonNode.class)
-                                .path("spec"))
-                        .map(spec -> Json.mapper().convertValue(spec, ModelSpec.class));
+                        .filter(variable -> variable.getName().equals(name))
+                        .map(EnvVar::getValue)
+                        .findFirst();
     }
 
     /** The Knative Service of what trains a network: the same server, which serves no model. */

@@ -15,7 +15,6 @@ import dev.tidemill.operator.dataset.DataLocation;
 import dev.tidemill.operator.serving.ServingPlan;
 import dev.tidemill.operator.serving.Surroundings;
 import dev.tidemill.operator.store.Opening;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
@@ -27,7 +26,7 @@ final class ModelPlan {
     private ModelPlan() {}
 
     /**
-     * Its credentials open the artifact's folder, and input and output of the Datasets that it computes.
+     * Its credentials open the copies of its artifact, and input and output of the Datasets that it computes.
      *
      * @param made what its training has come to, or null
      */
@@ -74,6 +73,7 @@ final class ModelPlan {
         return surroundings.deploy(
                 source.store(),
                 List.of(artifact(source)),
+                store -> List.of(Artifact.copies(store, surroundings.namespace(), name)),
                 surroundings.computedBy(from -> name.equals(from.model())),
                 new LinkedHashMap<>());
     }
@@ -104,32 +104,21 @@ final class ModelPlan {
                     "dataset %s is one value and has no rows to learn from".formatted(train.dataset()));
         }
         var output = new Opening(train.output().bucket(), train.output().prefix(), Access.ReadWrite);
-        var plan = surroundings.deploy(
+        return surroundings.deploy(
                 parent.store(),
                 List.of(output, input.get()),
+                store -> {
+                    var copies = Artifact.copies(store, surroundings.namespace(), name);
+                    var rounds = new Opening(
+                            store.spec().stateBucket(), surroundings.namespace() + "/" + training + "/", Access.Read);
+                    // The data path writes what is learned, with keys of its own; of a network the model server does,
+                    // from the rounds before.
+                    return train.algorithm() == ModelSpec.Algorithm.NeuralNetwork
+                            ? List.of(copies, output, input.get(), rounds)
+                            : List.of(copies);
+                },
                 surroundings.computedBy(from -> name.equals(from.model())),
                 new LinkedHashMap<>());
-        return plan instanceof ServingPlan.Deploy deploy
-                ? new ServingPlan.Deploy(deploy.store(), openings(training, train, deploy, surroundings), deploy.data())
-                : plan;
-    }
-
-    /** The data path writes what is learned there, with keys of its own; of a network the model server does, from the rounds before. */
-    private static List<Opening> openings(
-            String training, ModelSpec.Train train, ServingPlan.Deploy plan, Surroundings surroundings) {
-        var openings = new ArrayList<>(plan.openings());
-        if (train.algorithm() == ModelSpec.Algorithm.NeuralNetwork) {
-            surroundings
-                    .stores()
-                    .apply(Objects.requireNonNull(plan.store()))
-                    .ifPresent(store -> openings.add(new Opening(
-                            store.spec().stateBucket(), surroundings.namespace() + "/" + training + "/", Access.Read)));
-            return openings;
-        }
-        var output = openings.getFirst();
-        openings.set(0, new Opening(output.bucket(), output.prefix(), Access.Read));
-        openings.remove(1);
-        return openings;
     }
 
     /** Grants are of folders. */

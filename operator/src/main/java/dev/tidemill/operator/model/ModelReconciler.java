@@ -27,7 +27,7 @@ import dev.tidemill.operator.serving.Rollout;
 import dev.tidemill.operator.serving.ServingPlan;
 import dev.tidemill.operator.serving.ServingReconciler;
 import dev.tidemill.operator.serving.Surroundings;
-import io.fabric8.knative.serving.v1.Revision;
+import dev.tidemill.operator.store.StateFolders;
 import io.fabric8.knative.serving.v1.Service;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
@@ -44,13 +44,11 @@ import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -81,6 +79,7 @@ public final class ModelReconciler extends ServingReconciler<ModelResource, Mode
     private final Trainings trainings;
     private final DriftWatch drifts;
     private final Drive drive;
+    private final StateFolders folders;
 
     public ModelReconciler(
             Means means,
@@ -104,6 +103,7 @@ public final class ModelReconciler extends ServingReconciler<ModelResource, Mode
         this.trainings = trainings;
         this.drifts = drifts;
         this.drive = drive;
+        this.folders = new StateFolders(means.stores());
     }
 
     @Override
@@ -159,80 +159,39 @@ public final class ModelReconciler extends ServingReconciler<ModelResource, Mode
                 source.sha256() == null
                         ? Set.of(new Declarations.Prefix(source.store(), source.bucket(), source.key()))
                         : Set.of());
-        var seen = new HashMap<ModelSpec.Source, Artifact>();
-        Function<ModelSpec.Source, Artifact> at = object -> seen.computeIfAbsent(object, this::look);
-        return switch (at.apply(source)) {
+        var active = present(model, applier).map(Rollout::active).orElse(null);
+        return switch (artifact(model, source, active, context)) {
             case Artifact.Missing(var verdict) -> meanwhile(model, verdict, List.of(), applier, context);
             case Artifact.Known artifact -> {
-                var active = present(model, applier)
-                        .map(Rollout::active)
-                        .filter(revision -> !ModelManifests.isShared(spec)
-                                || lost(model, revision, at, context).isEmpty())
-                        .orElse(null);
                 var service = applier.serve(manifests.knativeService(
                         model.namespace(), model.name(), owner(model), spec, access, artifact, active));
-                var rollout = startable(model, rollout(model, service, context), at, context);
+                var rollout = rollout(model, service, context);
                 yield new Observation(
                         List.of(GRANTED, rollout.serving()),
                         List.of(rollout.newest()),
                         rollout,
-                        // A digest would be another one with another object; without it only a look tells.
+                        // Another object would not have the digest; without one only a look tells.
                         source.sha256() == null ? LOOK : null);
             }
         };
     }
 
-    /** The same, unless the revision before is at zero without its object: then the newest one answers, or none. */
-    private Rollout startable(
-            ModelResource model,
-            Rollout rollout,
-            Function<ModelSpec.Source, Artifact> at,
-            Context<ModelResource> context) {
-        var active = rollout.active();
-        if (active == null || !rollout.behind()) {
-            return rollout;
-        }
-        return lost(model, active, at, context)
-                .map(source -> rollout.lost(
-                        "ArtifactReplaced",
-                        "%s is no longer the object that revision %s was made for, which is at zero, and the newest revision fails: put a model there that can be loaded, or the former one"
-                                .formatted(Artifact.address(source), active)))
-                .orElse(rollout);
-    }
-
-    /** The object that a revision at zero cannot be started from any more; empty if it runs, or can be. */
-    private Optional<ModelSpec.Source> lost(
-            ModelResource model,
-            String revision,
-            Function<ModelSpec.Source, Artifact> at,
-            Context<ModelResource> context) {
-        return revision(model, revision, context)
-                .filter(found -> !Rollout.hasPods(found))
-                .flatMap(found -> ModelManifests.served(found)
-                        .map(ModelSpec::source)
-                        .filter(source -> isLost(found, at.apply(source))));
-    }
-
-    private static boolean isLost(Revision revision, Artifact there) {
-        return switch (there) {
-            case Artifact.Known(var version, var _) ->
-                !version.equals(revision.getMetadata().getAnnotations().get(Labels.ARTIFACT));
-            case Artifact.Missing(var verdict) -> verdict.status() == Condition.Status.False;
-        };
-    }
-
-    private Artifact look(ModelSpec.Source source) {
+    private Artifact artifact(
+            ModelResource model, ModelSpec.Source source, @Nullable String active, Context<ModelResource> context) {
         return means().stores()
                 .find(source.store())
-                .map(store -> Artifact.of(source, store))
+                .map(store -> Artifact.of(
+                        source,
+                        store,
+                        Artifact.folder(model.namespace(), model.name()),
+                        () -> Optional.ofNullable(active)
+                                .flatMap(name -> revision(model, name, context))
+                                .flatMap(ModelManifests::copy)))
                 .orElseGet(() -> new Artifact.Missing(Verdict.unknown(
-                        Artifact.TYPE, "StoreNotReady", Artifact.address(source) + ": its store is not ready")));
+                        Artifact.TYPE, "StoreNotReady", "ObjectStore " + source.store() + " is not ready")));
     }
 
-    /**
-     * What is there stays as it is while what is to be served is not known. It is ready, as what was declared before, unless the very
-     * object is lost that it is started from.
-     */
+    /** What is there answers, as what was declared before, while what is to be served is not known. */
     private Observation meanwhile(
             ModelResource model,
             Verdict why,
@@ -240,7 +199,7 @@ public final class ModelReconciler extends ServingReconciler<ModelResource, Mode
             Applier<ModelResource> applier,
             Context<ModelResource> context) {
         var rollout = awaiting(model, why, applier, context).orElse(null);
-        if (rollout == null || !rollout.behind() || why.status() == Condition.Status.False && !isOfEarlier(model)) {
+        if (rollout == null || !rollout.behind()) {
             var known = rollout == null ? Stream.<Verdict>of() : Stream.of(rollout.serving());
             return new Observation(
                     List.of(GRANTED, why), Stream.concat(known, notes.stream()).toList(), rollout, null);
@@ -250,14 +209,6 @@ public final class ModelReconciler extends ServingReconciler<ModelResource, Mode
                 Stream.concat(Stream.of(rollout.newest(), why), notes.stream()).toList(),
                 rollout,
                 null);
-    }
-
-    /** What serves was declared by an earlier generation of the spec. */
-    private static boolean isOfEarlier(ModelResource model) {
-        return model.conditions().stream()
-                .anyMatch(condition -> condition.type().equals(Rollout.DEPLOYED)
-                        && condition.observedGeneration() != null
-                        && condition.observedGeneration() < model.generation());
     }
 
     private TrainingProgress train(
@@ -409,7 +360,8 @@ public final class ModelReconciler extends ServingReconciler<ModelResource, Mode
 
     @Override
     public DeleteControl cleanup(ModelResource model, Context<ModelResource> context) {
-        return trainings.forget(model, store(model))
+        var store = store(model);
+        return trainings.forget(model, store) && folders.delete(store, Artifact.folder(model.namespace(), model.name()))
                 ? super.cleanup(model, context)
                 : DeleteControl.noFinalizerRemoval().rescheduleAfter(RETRY);
     }
@@ -487,7 +439,7 @@ public final class ModelReconciler extends ServingReconciler<ModelResource, Mode
                 context);
     }
 
-    /** Of Models: when one ends, what it was to load may be another object now. */
+    /** Of Models: when one starts or ends, what is to be loaded may be another object now. */
     private static EventSource<?, ModelResource> pods(EventSourceContext<ModelResource> context) {
         return new InformerEventSource<>(
                 InformerEventSourceConfiguration.from(Pod.class, ModelResource.class)

@@ -70,12 +70,6 @@ public record Rollout(
         return with(Verdict.unknown(ROLLED_OUT, WAITING, "no node fits: revision " + target + ": " + scheduler));
     }
 
-    /** The same, though the one before would not start again: requests are answered when the newest answers them, if it does. */
-    public Rollout lost(String reason, String message) {
-        var said = newest.status() == Status.False ? Verdict.no(DEPLOYED, reason, message) : as(DEPLOYED, newest);
-        return new Rollout(said, newest, active, target, url);
-    }
-
     /** The same, of one that no node was found for when it was last looked at: Knative forgets that when it gives it up. */
     Rollout stillWaiting(String before) {
         return with(Verdict.unknown(ROLLED_OUT, WAITING, before));
@@ -228,7 +222,7 @@ public record Rollout(
     }
 
     /** Whether it answers without having to start one. */
-    public static boolean hasPods(Revision revision) {
+    private static boolean hasPods(Revision revision) {
         return revision.getStatus() != null
                 && Objects.requireNonNullElse(revision.getStatus().getActualReplicas(), 0) > 0;
     }

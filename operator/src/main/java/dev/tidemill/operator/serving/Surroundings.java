@@ -42,12 +42,14 @@ public record Surroundings(
     /**
      * A plan with credentials for one store.
      *
-     * @param declared what it opens itself: refused where it is not granted
+     * @param declared what it names itself: refused where it is not granted
+     * @param opened what its credentials open for that
      * @param computed what it works on: left shut where it is not granted, for that is the Dataset's own refusal
      */
     public ServingPlan deploy(
             String store,
             Collection<Opening> declared,
+            Function<OpenStore, Collection<Opening>> opened,
             Collection<DatasetSpec> computed,
             SequencedMap<String, S3Prefix> data) {
         var open = stores.apply(store);
@@ -63,7 +65,7 @@ public record Surroundings(
         if (refusal.isPresent()) {
             return ServingPlan.refuse("NotGranted", refusal.get());
         }
-        var openings = new ArrayList<>(declared);
+        var openings = new ArrayList<>(opened.apply(open.get()));
         computed.stream()
                 .flatMap(dataset -> inputAndOutput(dataset).stream())
                 .filter(opening -> granted.refusal(List.of(opening)).isEmpty())

@@ -27,7 +27,7 @@ public final class GoldenModel {
                         owner,
                         Specs.model(spec),
                         new StoreAccess(store, ModelManifests.secret("it"), "TM01", null),
-                        new Artifact.Known("sha256:00", null),
+                        new Artifact.Known("sha256:00", "s3://tidemill/team-a/_models/it/00"),
                         "model-it-00001"));
     }
 }

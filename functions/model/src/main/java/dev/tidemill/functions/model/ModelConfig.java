@@ -18,14 +18,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param model the resource: {@code TIDEMILL_MODEL}, its JSON or YAML, or {@code TIDEMILL_MODEL_FILE}, a file of it
  * @param artifact {@code TIDEMILL_MODEL_ARTIFACT}: a file in place of {@code spec.source}; null for the store
- * @param etag {@code TIDEMILL_MODEL_ETAG}: that of the only object which is meant; null for whatever lies at the key
+ * @param copy {@code TIDEMILL_MODEL_COPY}: where a copy of the object is read, {@code s3://bucket/key}; null for the object itself
  * @param version {@code TIDEMILL_MODEL_VERSION}; null for the artifact's digest
  * @param natives {@code TIDEMILL_NATIVES} and {@code TIDEMILL_DEVICE}
  */
 public record ModelConfig(
         Model model,
         @Nullable Path artifact,
-        @Nullable String etag,
+        @Nullable String copy,
         @Nullable String version,
         Natives natives) {
 
@@ -36,7 +36,7 @@ public record ModelConfig(
         return new ModelConfig(
                 model(env),
                 artifact == null ? null : Path.of(artifact),
-                env.get("TIDEMILL_MODEL_ETAG"),
+                env.get("TIDEMILL_MODEL_COPY"),
                 env.get("TIDEMILL_MODEL_VERSION"),
                 natives(env));
     }

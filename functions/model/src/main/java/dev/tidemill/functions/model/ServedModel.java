@@ -63,7 +63,7 @@ public final class ServedModel implements AutoCloseable {
                 () -> Graph.open(spec.format(), config.natives()),
                 work -> Thread.ofPlatform().name("engine").daemon().start(work));
         try (Artifact artifact = config.artifact() == null
-                ? Artifact.fetch(source, config.etag(), spec.format(), store.get())
+                ? Artifact.fetch(source, config.copy(), spec.format(), store.get())
                 : Artifact.copy(config.artifact(), source, spec.format())) {
             long fetched = System.nanoTime();
             await(engine);

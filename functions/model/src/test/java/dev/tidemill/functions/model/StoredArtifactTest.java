@@ -1,5 +1,6 @@
 package dev.tidemill.functions.model;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
@@ -63,10 +64,10 @@ class StoredArtifactTest {
         return load(sha256, null);
     }
 
-    private static ServedModel load(@Nullable String sha256, @Nullable String etag) {
+    private static ServedModel load(@Nullable String sha256, @Nullable String copy) {
         ModelConfig file = Models.config(Format.ONNX, FILE, sha256, Models.DIGITS_IN, Models.DIGITS_OUT, 8);
         return ServedModel.load(
-                new ModelConfig(file.model(), null, etag, null, file.natives()), () -> Stores.connect(minio.config()));
+                new ModelConfig(file.model(), null, copy, null, file.natives()), () -> Stores.connect(minio.config()));
     }
 
     private static long[] labels(ServedModel model) throws Exception {
@@ -96,7 +97,7 @@ class StoredArtifactTest {
         put(Files.readAllBytes(FILE));
         try (ServedModel model = load(null)) {
             long[] before = labels(model);
-            put("no model at all".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+            put("no model at all".getBytes(UTF_8));
             assertThatThrownBy(() -> load(null))
                     .isInstanceOf(LoadException.class)
                     .hasMessageContaining("s3://models/digits.onnx");
@@ -105,19 +106,17 @@ class StoredArtifactTest {
     }
 
     @Test
-    void anObjectThatReplacedTheOneThatIsMeantIsNotServedInItsPlace() throws Exception {
+    void aCopyIsServedWhateverBecomesOfTheObjectAndIsCalledByItsName() throws Exception {
         byte[] artifact = Files.readAllBytes(FILE);
-        String etag = put(artifact);
-        try (ServedModel model = load(null, etag)) {
+        store.copy("models", "digits.onnx", put(artifact), "models", "copies/digits");
+        put("no model at all".getBytes(UTF_8));
+        try (ServedModel model = load(null, "s3://models/copies/digits")) {
             assertThat(labels(model)).isEqualTo(Models.longs(Models.npy("digits-onnx-label.npy", "label")));
         }
-        put(Files.readAllBytes(Models.FOLDER.resolve("add_one.onnx")));
-        assertThatThrownBy(() -> load(null, etag))
-                .isInstanceOfSatisfying(
-                        LoadException.class, e -> assertThat(e.reason()).isEqualTo("ArtifactReplaced"))
-                .hasMessageContainingAll("s3://models/digits.onnx", etag);
-        put(artifact);
-        load(null, etag).close();
+        store.put("models", "copies/digits", new byte[9], "application/octet-stream", Precondition.NONE);
+        assertThatThrownBy(() -> load(null, "s3://models/copies/digits"))
+                .isInstanceOf(LoadException.class)
+                .hasMessageContaining("s3://models/digits.onnx");
     }
 
     @Test

@@ -17,6 +17,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
@@ -36,20 +37,17 @@ public record Artifact(Path folder, Path path, String sha256, String location) i
     private static final long MOST_UNPACKED = 64L << 30;
 
     /**
-     * Copies an object.
+     * Fetches an object.
      *
-     * @param etag that it must have; null for whatever lies there
+     * @param copy where a copy of it is read in its place, {@code s3://bucket/key}; null for the object itself
      */
-    public static Artifact fetch(ModelSpec.Source source, @Nullable String etag, Format format, ObjectClient store) {
+    public static Artifact fetch(ModelSpec.Source source, @Nullable String copy, Format format, ObjectClient store) {
         String location = "s3://" + source.bucket() + "/" + source.key();
-        try (ObjectClient.ObjectBody body = store.get(source.bucket(), source.key(), new ReadOptions(0, -1, etag))) {
+        String[] place = Objects.requireNonNullElse(copy, location)
+                .substring("s3://".length())
+                .split("/", 2);
+        try (ObjectClient.ObjectBody body = store.get(place[0], place[1], ReadOptions.ALL)) {
             return copy(body.stream(), location, source.sha256(), format);
-        } catch (StoreException.PreconditionFailed e) {
-            throw new LoadException(
-                    "ArtifactReplaced",
-                    location + " was replaced: it is no longer the object that is meant"
-                            + (etag == null ? "" : ", with the ETag " + etag),
-                    e);
         } catch (StoreException e) {
             throw new LoadException("ArtifactUnreadable", location + ": " + e.getMessage(), e);
         }

@@ -1,29 +1,31 @@
-package dev.tidemill.operator.dataset;
+package dev.tidemill.operator.store;
 
-import dev.tidemill.operator.store.OpenStores;
 import dev.tidemill.store.ObjectInfo;
 import dev.tidemill.store.StoreException;
 
-/** Removes what a Dataset leaves in the state bucket. Its objects stay: they are the user's. */
-final class Ledgers {
+/** Removes what a resource leaves in the state bucket: a Dataset's ledger, a Model's artifacts. What lies elsewhere is the user's. */
+public final class StateFolders {
 
     private final OpenStores stores;
 
-    Ledgers(OpenStores stores) {
+    public StateFolders(OpenStores stores) {
         this.stores = stores;
     }
 
-    /** Whether it is gone. A Dataset without a store that works has none to speak of, and must not be held up by it. */
-    boolean delete(String storeName, String namespace, String name) {
+    /**
+     * Whether it is gone. A resource without a store that works has none to speak of, and must not be held up by it.
+     *
+     * @param folder ends with {@code /}
+     */
+    public boolean delete(String storeName, String folder) {
         var store = stores.find(storeName);
         if (store.isEmpty()) {
             return true;
         }
         var bucket = store.get().spec().stateBucket();
-        var prefix = namespace + "/" + name + "/";
         try {
             for (; ; ) {
-                var page = store.get().client().list(bucket, prefix, null);
+                var page = store.get().client().list(bucket, folder, null);
                 if (!page.objects().isEmpty()) {
                     store.get()
                             .client()
