@@ -82,7 +82,7 @@ sealed interface DatasetDecision {
         return inState(spec, store)
                 .or(() -> notGranted(spec, parent, grants))
                 .or(() -> Optional.ofNullable(spec.from()).flatMap(from -> parent(from, spec, parent)))
-                .or(() -> Optional.ofNullable(spec.from()).flatMap(from -> functions(from, facts.functions())))
+                .or(() -> Optional.ofNullable(spec.from()).flatMap(from -> functions(from, facts)))
                 .or(() -> Optional.ofNullable(spec.from()).flatMap(from -> model(from, spec, facts.model())))
                 .<DatasetDecision>map(verdict -> new Refuse(verdict))
                 .orElseGet(() -> new Work(
@@ -133,12 +133,12 @@ sealed interface DatasetDecision {
         return Optional.empty();
     }
 
-    private static Optional<Verdict> functions(From from, Map<String, FunctionResource> functions) {
+    private static Optional<Verdict> functions(From from, DatasetFacts facts) {
         var names = new LinkedHashMap<String, String>();
         put(names, from.function(), "from.function");
         put(names, from.combineFunction(), "from.combineFunction");
         for (var entry : names.entrySet()) {
-            var function = functions.get(entry.getKey());
+            var function = facts.functions().get(entry.getKey());
             if (function == null) {
                 return Optional.of(no(
                         "FunctionMissing",
@@ -150,6 +150,16 @@ sealed interface DatasetDecision {
                         "TimeoutTooLong",
                         "function %s has timeout %s, and the work of a Dataset may take %s: shorten it"
                                 .formatted(entry.getKey(), function.getSpec().timeout(), FunctionTarget.LONGEST)));
+            }
+            var store = function.store(facts.datasets().values());
+            if (store.isPresent() && !store.get().equals(facts.spec().store())) {
+                return Optional.of(no(
+                        "OtherStore",
+                        "function %s works in ObjectStore %s, this Dataset lies in %s, and a function has the keys of one: declare another Function for it"
+                                .formatted(
+                                        entry.getKey(),
+                                        store.get(),
+                                        facts.spec().store())));
             }
         }
         return Optional.empty();

@@ -1,14 +1,19 @@
 package dev.tidemill.operator.dataset;
 
+import dev.tidemill.api.DatasetSpec;
 import io.javaoperatorsdk.operator.api.reconciler.ResourceCache;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +48,17 @@ public class Datasets {
     Optional<DatasetResource> known(String namespace, String name) {
         var known = cache;
         return known == null ? Optional.empty() : known.get(new ResourceID(name, namespace));
+    }
+
+    /** Their specs by name, the oldest one first. */
+    public static SequencedMap<String, DatasetSpec> byAge(Stream<DatasetResource> datasets) {
+        return datasets.sorted(Comparator.comparing(
+                                (DatasetResource dataset) ->
+                                        dataset.getMetadata().getCreationTimestamp(),
+                                Comparator.nullsLast(Comparator.naturalOrder()))
+                        .thenComparing(DatasetResource::name))
+                .collect(Collectors.toMap(
+                        DatasetResource::name, DatasetResource::getSpec, (one, _) -> one, LinkedHashMap::new));
     }
 
     private static boolean stays(DatasetResource dataset) {

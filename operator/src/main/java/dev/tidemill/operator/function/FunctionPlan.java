@@ -13,6 +13,7 @@ import dev.tidemill.operator.KnativeFeatures;
 import dev.tidemill.operator.KnativeFeatures.Features;
 import dev.tidemill.operator.OperatorConfig.SidecarImages;
 import dev.tidemill.operator.dataset.DataLocation;
+import dev.tidemill.operator.dataset.DatasetResource;
 import dev.tidemill.operator.serving.ServingPlan;
 import dev.tidemill.operator.serving.Surroundings;
 import dev.tidemill.operator.store.Opening;
@@ -20,7 +21,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What is to be done for a Function, decided from what is there. */
@@ -57,7 +60,6 @@ final class FunctionPlan {
             return refusal.get();
         }
         var declared = new LinkedHashMap<String, Opening>();
-        var stores = new ArrayList<String>();
         for (var binding : spec.data()) {
             var dataset =
                     binding.dataset() == null ? null : surroundings.datasets().get(binding.dataset());
@@ -75,28 +77,69 @@ final class FunctionPlan {
                                 .formatted(binding.name(), binding.dataset()));
             }
             declared.put(binding.name(), opening.get());
-            stores.add(dataset == null ? String.valueOf(binding.store()) : dataset.store());
         }
         var opened = new ArrayList<>(declared.values());
         if (spec.code() != null) {
             opened.add(new Opening(spec.code().bucket(), spec.code().key(), Access.Read));
-            stores.add(spec.code().store());
         }
-        var computed =
-                surroundings.computedBy(from -> name.equals(from.function()) || name.equals(from.combineFunction()));
-        computed.forEach(dataset -> stores.add(dataset.store()));
-        var distinct = stores.stream().distinct().toList();
-        if (distinct.size() > 1) {
+        var named = stores(spec, surroundings.datasets());
+        if (named.size() > 1) {
             return ServingPlan.refuse(
                     NotYetSupported.REASON,
                     "its data and code lie in several stores (%s): a function has the credentials of one"
-                            .formatted(String.join(", ", distinct)));
+                            .formatted(String.join(", ", named)));
         }
         var data = new LinkedHashMap<String, S3Prefix>();
         declared.forEach((binding, opening) -> data.put(binding, S3Prefix.of(opening.bucket(), opening.prefix())));
-        return distinct.isEmpty()
-                ? new ServingPlan.Deploy(null, List.of(), data)
-                : surroundings.deploy(distinct.getFirst(), opened, _ -> opened, computed, data);
+        return store(name, spec, surroundings.datasets())
+                .map(store -> surroundings.deploy(
+                        store,
+                        opened,
+                        _ -> opened,
+                        surroundings.datasets().values().stream()
+                                .filter(dataset -> computes(name, dataset)
+                                        && dataset.store().equals(store))
+                                .toList(),
+                        data))
+                .orElseGet(() -> new ServingPlan.Deploy(null, List.of(), data));
+    }
+
+    /**
+     * The store that its keys are of: that of its data and code, else that of the first Dataset which it computes. Datasets of other
+     * stores are refused.
+     *
+     * @param datasets of its namespace, by name, the oldest one first
+     */
+    static Optional<String> store(String name, FunctionSpec spec, Map<String, DatasetSpec> datasets) {
+        return Stream.concat(
+                        stores(spec, datasets).stream(),
+                        datasets.values().stream()
+                                .filter(dataset -> computes(name, dataset))
+                                .map(DatasetSpec::store))
+                .findFirst();
+    }
+
+    /** Whether it computes the Dataset, or reads it. */
+    static boolean concerns(String name, FunctionSpec spec, DatasetResource dataset) {
+        return computes(name, dataset.getSpec())
+                || spec.data().stream().anyMatch(binding -> dataset.name().equals(binding.dataset()));
+    }
+
+    private static List<String> stores(FunctionSpec spec, Map<String, DatasetSpec> datasets) {
+        return Stream.concat(
+                        spec.data().stream()
+                                .flatMap(binding -> binding.dataset() == null
+                                        ? Stream.ofNullable(binding.store())
+                                        : Stream.ofNullable(datasets.get(binding.dataset()))
+                                                .map(DatasetSpec::store)),
+                        Stream.ofNullable(spec.code()).map(FunctionSpec.Code::store))
+                .distinct()
+                .toList();
+    }
+
+    private static boolean computes(String name, DatasetSpec dataset) {
+        var from = dataset.from();
+        return from != null && (name.equals(from.function()) || name.equals(from.combineFunction()));
     }
 
     private static Optional<ServingPlan> sidecars(FunctionSpec spec, SidecarImages images, Features features) {

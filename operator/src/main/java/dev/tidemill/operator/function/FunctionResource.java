@@ -7,6 +7,8 @@ import dev.tidemill.api.FunctionStatus;
 import dev.tidemill.api.Metadata;
 import dev.tidemill.api.Resource;
 import dev.tidemill.operator.TidemillResource;
+import dev.tidemill.operator.dataset.DatasetResource;
+import dev.tidemill.operator.dataset.Datasets;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn.Type;
 import io.fabric8.generator.annotation.ValidationRule;
@@ -17,7 +19,9 @@ import io.fabric8.kubernetes.model.annotation.Kind;
 import io.fabric8.kubernetes.model.annotation.Plural;
 import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Version;
+import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 
 /** A Function as the cluster has it. */
 @Group(Resource.GROUP)
@@ -45,6 +49,16 @@ public final class FunctionResource extends TidemillResource<FunctionSpec, Funct
     /** What a revision computes, which may have been declared before. */
     public FunctionSpec computedBy(Revision revision) {
         return FunctionManifests.computedBy(revision, getSpec());
+    }
+
+    /**
+     * The store that its keys are of; empty for one that has none.
+     *
+     * @param datasets of its namespace
+     */
+    public Optional<String> store(Collection<DatasetResource> datasets) {
+        var concerned = datasets.stream().filter(dataset -> FunctionPlan.concerns(name(), getSpec(), dataset));
+        return FunctionPlan.store(name(), getSpec(), Datasets.byAge(concerned));
     }
 
     /** None before it has been looked at. */

@@ -11,7 +11,6 @@ import dev.tidemill.operator.Labels;
 import dev.tidemill.operator.LateSources;
 import dev.tidemill.operator.TidemillResource;
 import dev.tidemill.operator.Workload.StoreAccess;
-import dev.tidemill.operator.dataset.DatasetResource;
 import dev.tidemill.operator.dataset.Datasets;
 import dev.tidemill.operator.store.Grants;
 import dev.tidemill.operator.store.ObjectStoreResource;
@@ -277,7 +276,7 @@ public abstract class ServingReconciler<R extends TidemillResource<?, T>, T> imp
                 .orElse(Map.of());
         return new Surroundings(
                 namespace,
-                datasets(namespace),
+                Datasets.byAge(means.datasets.in(namespace)),
                 means.stores::find,
                 (store, name) -> Grants.of(name, store.spec(), namespace, labels));
     }
@@ -399,10 +398,6 @@ public abstract class ServingReconciler<R extends TidemillResource<?, T>, T> imp
                 .list(resource -> namespace == null || namespace.equals(resource.namespace()))
                 .map(ResourceID::fromResource)
                 .collect(Collectors.toSet());
-    }
-
-    private Map<String, DatasetSpec> datasets(String namespace) {
-        return means.datasets.in(namespace).collect(Collectors.toMap(DatasetResource::name, DatasetResource::getSpec));
     }
 
     private Holder holder(R resource) {

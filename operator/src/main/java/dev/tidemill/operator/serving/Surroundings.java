@@ -12,7 +12,6 @@ import dev.tidemill.operator.store.Opening;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.BiFunction;
@@ -22,13 +21,13 @@ import java.util.function.Predicate;
 /**
  * What a Function or a Model finds in its namespace.
  *
- * @param datasets all of the namespace, by name
+ * @param datasets all of the namespace, by name, the oldest one first
  * @param stores finds a store that works
  * @param grants of a store, by its name, for the namespace
  */
 public record Surroundings(
         String namespace,
-        Map<String, DatasetSpec> datasets,
+        SequencedMap<String, DatasetSpec> datasets,
         Function<String, Optional<OpenStore>> stores,
         BiFunction<OpenStore, String, Grants> grants) {
 

@@ -37,8 +37,11 @@ class DatasetDecisionTest {
             "total", named("total", "from: {dataset: raw, function: mean, combine: Tree}"),
             "far", named("far", "{store: other, source: {bucket: lake, prefix: far/}}"));
 
-    private static final Map<String, FunctionResource> FUNCTIONS =
-            Map.of("mean", function("mean", "builtin: mean"), "slow", function("slow", "{image: i, timeout: 10m}"));
+    private static final Map<String, FunctionResource> FUNCTIONS = Map.of(
+            "mean", function("mean", "builtin: mean"),
+            "slow", function("slow", "{image: i, timeout: 10m}"),
+            "elsewhere", function("elsewhere", "{image: i, data: [{name: d, store: other, bucket: lake}]}"),
+            "reads", function("reads", "{image: i, data: [{name: d, dataset: far}]}"));
 
     private static DatasetResource named(String name, String spec) {
         var dataset = new DatasetResource();
@@ -142,6 +145,26 @@ class DatasetDecisionTest {
                 .isEqualTo("FunctionMissing: from.function names nobody, which is not in this namespace: create it");
         assertThat(refusal("from: {dataset: raw, function: slow, combine: Tree}"))
                 .startsWith("TimeoutTooLong");
+    }
+
+    @Test
+    void aFunctionWorksInTheStoreOfItsData() {
+        for (var name : List.of("elsewhere", "reads")) {
+            assertThat(refusal("from: {dataset: raw, function: %s, combine: Tree}".formatted(name)))
+                    .isEqualTo(
+                            "OtherStore: function %s works in ObjectStore other, this Dataset lies in default, and a function has the keys of one: declare another Function for it"
+                                    .formatted(name));
+        }
+    }
+
+    @Test
+    void aFunctionWithoutDataWorksInTheStoreOfTheOldestDatasetThatNamesIt() {
+        var older = named("z", "{store: other, from: {dataset: far, function: mean, combine: Tree}}");
+        older.getMetadata().setCreationTimestamp("2026-11-23T10:00:00Z");
+        var newer = named("a", "from: {dataset: raw, function: mean, combine: Tree}");
+        newer.getMetadata().setCreationTimestamp("2026-11-23T10:00:01Z");
+        assertThat(FUNCTIONS.get("mean").store(List.of(newer, older))).contains("other");
+        assertThat(FUNCTIONS.get("mean").store(List.of(newer))).contains("default");
     }
 
     @Test

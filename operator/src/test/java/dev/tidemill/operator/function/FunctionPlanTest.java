@@ -19,9 +19,11 @@ import dev.tidemill.store.Credentials;
 import dev.tidemill.store.StoreConfig;
 import dev.tidemill.store.Stores;
 import java.net.URI;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import org.junit.jupiter.api.Test;
 
 class FunctionPlanTest {
@@ -29,11 +31,22 @@ class FunctionPlanTest {
     private static final StoreConfig CONFIG =
             StoreConfig.of(URI.create("http://minio:9000"), new Credentials("a", "b"));
 
-    private static final Map<String, DatasetSpec> DATASETS = Map.of(
-            "raw", Specs.dataset("source: {bucket: lake, prefix: raw/}"),
-            "clean", Specs.dataset("{from: {dataset: raw, function: clean}, output: {bucket: lake, prefix: clean/}}"),
-            "total", Specs.dataset("from: {dataset: raw, function: mean, combine: Tree}"),
-            "secret", Specs.dataset("{from: {dataset: raw, function: clean}, output: {bucket: vault, prefix: x/}}"));
+    private static final SequencedMap<String, DatasetSpec> DATASETS = new LinkedHashMap<>();
+
+    static {
+        DATASETS.put("raw", Specs.dataset("source: {bucket: lake, prefix: raw/}"));
+        DATASETS.put(
+                "clean",
+                Specs.dataset("{from: {dataset: raw, function: clean}, output: {bucket: lake, prefix: clean/}}"));
+        DATASETS.put("total", Specs.dataset("from: {dataset: raw, function: mean, combine: Tree}"));
+        DATASETS.put(
+                "secret",
+                Specs.dataset("{from: {dataset: raw, function: clean}, output: {bucket: vault, prefix: x/}}"));
+        DATASETS.put(
+                "far",
+                Specs.dataset(
+                        "{store: other, from: {dataset: deep, function: clean}, output: {bucket: lake, prefix: far/}}"));
+    }
 
     private static final ObjectStoreSpec STORE = Specs.store("""
             endpoint: http://minio:9000
@@ -86,6 +99,16 @@ class FunctionPlanTest {
                         new Opening("lake", "raw/", Access.Read),
                         new Opening("lake", "raw/", Access.Read),
                         new Opening("lake", "clean/", Access.ReadWrite));
+    }
+
+    @Test
+    void aDatasetOfAnotherStoreThanItsDataOrItsOldestDatasetLeavesItAlone() {
+        assertThat(deploy("clean", "image: i")).satisfies(plan -> {
+            assertThat(plan.store()).isEqualTo("default");
+            assertThat(plan.openings()).noneMatch(opening -> opening.prefix().equals("far/"));
+        });
+        assertThat(refusal("{image: i, data: [{name: a, bucket: lake}, {name: b, store: other, bucket: lake}]}"))
+                .startsWith("NotYetSupported: its data and code lie in several stores (default, other)");
     }
 
     @Test

@@ -2,13 +2,13 @@ package dev.tidemill.operator.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tidemill.api.DatasetSpec;
 import dev.tidemill.operator.KnativeFeatures.Features;
 import dev.tidemill.operator.OperatorConfig.ModelImages;
 import dev.tidemill.operator.Specs;
 import dev.tidemill.operator.serving.ServingPlan;
 import dev.tidemill.operator.serving.Surroundings;
 import dev.tidemill.operator.store.Grants;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,7 +20,7 @@ class ModelPlanTest {
     private static final String TENSORS =
             "inputs: [{name: x, datatype: FP32, shape: [-1]}]\noutputs: [{name: z, datatype: FP32, shape: [-1]}]\n";
 
-    private static ServingPlan plan(String spec, Map<String, DatasetSpec> datasets) {
+    private static ServingPlan plan(String spec) {
         return ModelPlan.of(
                 "digits",
                 Specs.model(TENSORS + spec),
@@ -29,7 +29,7 @@ class ModelPlanTest {
                 new Features(Map.of(), true),
                 new Surroundings(
                         "team-a",
-                        datasets,
+                        new LinkedHashMap<>(),
                         _ -> Optional.empty(),
                         (store, name) -> Grants.of(name, store.spec(), "team-a", Map.of())));
     }
@@ -43,7 +43,7 @@ class ModelPlanTest {
             format: ONNX\\nsource: {bucket: models, key: a.onnx}\\ntolerations: [{operator: Exists}]        | FeatureDisabled
             """)
     void saysWhatIsMissing(String spec, String reason) {
-        assertThat(plan(spec.replace("\\n", "\n"), Map.of()))
+        assertThat(plan(spec.replace("\\n", "\n")))
                 .isInstanceOfSatisfying(
                         ServingPlan.Refuse.class,
                         refused -> assertThat(refused.verdict().reason()).isEqualTo(reason));
