@@ -2,6 +2,7 @@ package dev.tidemill.operator;
 
 import dev.tidemill.api.Condition;
 import dev.tidemill.dataflow.Drift;
+import dev.tidemill.operator.serving.Rollout;
 import io.fabric8.kubernetes.api.model.EventBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -37,21 +38,25 @@ public final class KubernetesEvents {
         this.clock = clock;
     }
 
-    /** Tells of each condition that turned: Ready either way, Degraded and Drifted when they begin. Progress is no news. */
+    /**
+     * Tells of each condition that turned: Ready either way, Degraded and Drifted when they begin, and a rollout that fails while
+     * what was there before is Ready. Progress is no news.
+     */
     public void transitions(HasMetadata about, List<Condition> before, List<Condition> after) {
+        var ready = after.stream().anyMatch(condition -> condition.type().equals(Condition.READY) && condition.holds());
         for (var now : after) {
             var was = before.stream()
                     .filter(condition -> condition.type().equals(now.type()))
                     .findFirst()
                     .orElse(null);
-            var type = type(now, was);
+            var type = type(now, was, ready);
             if (type != null) {
                 tell(about, type, now.reason(), now.message());
             }
         }
     }
 
-    private static @Nullable Type type(Condition now, @Nullable Condition was) {
+    private static @Nullable Type type(Condition now, @Nullable Condition was, boolean ready) {
         if (was != null
                 && was.status() == now.status()
                 && (now.holds() || was.reason().equals(now.reason()))) {
@@ -59,6 +64,9 @@ public final class KubernetesEvents {
         }
         if (now.type().equals(Condition.DEGRADED) || now.type().equals(Drift.DRIFTED)) {
             return now.holds() ? Type.Warning : null;
+        }
+        if (now.type().equals(Rollout.ROLLED_OUT)) {
+            return ready && now.status() == Condition.Status.False ? Type.Warning : null;
         }
         return now.type().equals(Condition.READY)
                 ? switch (now.status()) {

@@ -20,6 +20,7 @@ import io.fabric8.knative.serving.v1.Service;
 import io.fabric8.knative.serving.v1.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvVar;
+import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
@@ -164,6 +165,13 @@ class RolloutIT {
         assertThat(missing.getStatus().lastFailure())
                 .extracting(LastFailure::location)
                 .isEqualTo("s3://lake/ours/models/none.onnx");
+        api.await(
+                Event.class,
+                NS,
+                found -> found.stream()
+                        .anyMatch(event -> event.getReason().equals("ArtifactMissing")
+                                && event.getType().equals("Warning")
+                                && event.getInvolvedObject().getName().equals("edited")));
 
         patch(
                 ModelResource.class,

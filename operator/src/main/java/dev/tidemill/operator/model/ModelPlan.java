@@ -51,8 +51,8 @@ final class ModelPlan {
             return ServingPlan.refuse(
                     "ImageMissing",
                     spec.accelerator() == null
-                            ? "this installation names no image of the model server: set TIDEMILL_MODEL_IMAGE of the operator"
-                            : "this installation names no image of the model server with CUDA: set TIDEMILL_MODEL_GPU_IMAGE of the operator");
+                            ? "this installation names no image of the model server: set images.model of the chart"
+                            : "this installation names no image of the model server with CUDA: set images.modelGpu of the chart");
         }
         var lacking = features.refusal(spec.nodeSelector(), spec.tolerations(), List.of());
         if (lacking.isPresent()) {
