@@ -163,8 +163,9 @@ class DatasetDecisionTest {
         older.getMetadata().setCreationTimestamp("2026-11-23T10:00:00Z");
         var newer = named("a", "from: {dataset: raw, function: mean, combine: Tree}");
         newer.getMetadata().setCreationTimestamp("2026-11-23T10:00:01Z");
-        assertThat(FUNCTIONS.get("mean").store(List.of(newer, older))).contains("other");
-        assertThat(FUNCTIONS.get("mean").store(List.of(newer))).contains("default");
+        var mean = function("mean", "builtin: mean");
+        assertThat(mean.store(List.of(newer, older))).contains("other");
+        assertThat(mean.store(List.of(newer))).contains("default");
     }
 
     @Test
