@@ -199,7 +199,7 @@ final class MinioObjectClient implements ObjectClient {
         List<ComposeSource> parts = new ArrayList<>();
         for (long offset = 0; offset == 0 || offset < size; offset += PART) {
             ComposeSource.Builder part =
-                    ComposeSource.builder().bucket(bucket).object(key).matchETag(etag);
+                    ComposeSource.builder().bucket(bucket).object(key).matchETag(quoted(etag));
             // A store is silent while it copies: in one piece, a large object would take longer than we wait for an
             // answer.
             parts.add((size <= PART ? part : part.offset(offset).length(Math.min(PART, size - offset))).build());
