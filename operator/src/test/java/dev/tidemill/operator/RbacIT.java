@@ -180,6 +180,17 @@ class RbacIT {
         api.delete(FunctionResource.class, NS, "handler");
         api.delete(DatasetResource.class, NS, "raw");
         api.await(Service.class, NS, found -> found.stream().noneMatch(ApiServer.named("tidemill-dataflow-" + NS)));
+        assertThat(client.network()
+                        .networkPolicies()
+                        .inNamespace(NS)
+                        .withName("tidemill-dataflow")
+                        .get())
+                .isNull();
+        assertThat(client.serviceAccounts()
+                        .inNamespace(NS)
+                        .withName("tidemill-dataflow")
+                        .get())
+                .isNull();
         api.forgetStore(NS);
         client.namespaces().withName(NS).delete();
     }

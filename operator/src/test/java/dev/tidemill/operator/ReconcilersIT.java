@@ -253,7 +253,7 @@ class ReconcilersIT {
         apply("ObjectStore", NAMESPACE, "{endpoint: 'http://127.0.0.1:9', credentialsSecret: not-there}");
         client.resources(ObjectStoreResource.class)
                 .withName(NAMESPACE)
-                .waitUntilCondition(store -> store != null && store.getStatus() != null, 30, TimeUnit.SECONDS);
+                .waitUntilCondition(store -> store != null && store.getStatus() != null, 90, TimeUnit.SECONDS);
         var status = client.resources(ObjectStoreResource.class)
                 .withName(NAMESPACE)
                 .get()
@@ -398,7 +398,7 @@ class ReconcilersIT {
         return client.resources(kind)
                 .inNamespace(NAMESPACE)
                 .informOnCondition(condition::test)
-                .orTimeout(60, TimeUnit.SECONDS)
+                .orTimeout(90, TimeUnit.SECONDS)
                 .join();
     }
 }

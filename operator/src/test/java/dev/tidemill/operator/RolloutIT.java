@@ -36,6 +36,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -671,6 +672,29 @@ class RolloutIT {
 
     private static @Nullable String artifact(Service service) {
         return service.getSpec().getTemplate().getMetadata().getAnnotations().get(Labels.ARTIFACT);
+    }
+
+    @Test
+    @DisplayName("What trains a network goes when its Model is no longer trained")
+    void aTrainerGoesWithItsTraining() {
+        api.create("""
+                kind: Model
+                metadata: {name: learned, namespace: %1$s}
+                spec:
+                  format: ONNX
+                  train: {dataset: rows, target: z, algorithm: NeuralNetwork, output: {bucket: lake, prefix: ours/learned/}}
+                  inputs: [{name: x, datatype: FP32, shape: [-1, 64], columns: [x]}]
+                  outputs: [{name: label, datatype: INT64, shape: [-1]}]
+                """.formatted(NS));
+        await(Service.class, "model-learned-training", _ -> true);
+        patch(
+                ModelResource.class,
+                "learned",
+                "{\"train\": null, \"source\": {\"store\": \"%s\", \"bucket\": \"lake\", \"key\": \"ours/models/digits.onnx\"}}"
+                        .formatted(NS));
+        await(Service.class, "model-learned", _ -> true);
+        api.resource(Service.class, NS, "model-learned-training")
+                .waitUntilCondition(Objects::isNull, 90, TimeUnit.SECONDS);
     }
 
     private static Predicate<JsonNode> of(String dataset) {

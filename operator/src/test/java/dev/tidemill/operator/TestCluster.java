@@ -70,7 +70,7 @@ public final class TestCluster {
 
     private static void awaitEstablished(KubernetesClient client, HasMetadata crd) {
         client.resource(crd)
-                .waitUntilCondition(now -> now != null && now.toString().contains("Established"), 30, TimeUnit.SECONDS);
+                .waitUntilCondition(now -> now != null && now.toString().contains("Established"), 90, TimeUnit.SECONDS);
     }
 
     /** Found once in a run: whatever went wrong with it would go wrong again, and take as long. */

@@ -61,6 +61,10 @@ public record ModelSpec(
         @JsonPropertyDescription("The accelerator of each pod; the CPU where left out.") @Nullable
         Accelerator accelerator,
 
+        @JsonPropertyDescription(
+                "What a pod asks for and may use: of CPU and memory, each where nothing is said of it, requests of 250m and 1Gi and a limit of 4Gi. The accelerator comes beside it.")
+        PodResources resources,
+
         @JsonPropertyDescription("Labels that a node must have.")
         Map<String, String> nodeSelector,
 
@@ -74,6 +78,7 @@ public record ModelSpec(
         batch = Objects.requireNonNullElse(batch, Batch.DEFAULT);
         canaryPercent = Objects.requireNonNullElse(canaryPercent, 0);
         scale = Objects.requireNonNullElse(scale, Scale.DEFAULT);
+        resources = Objects.requireNonNullElse(resources, PodResources.NONE);
         nodeSelector = Defaults.map(nodeSelector);
         tolerations = Defaults.list(tolerations);
     }
@@ -91,6 +96,7 @@ public record ModelSpec(
                 null,
                 scale,
                 accelerator,
+                resources,
                 nodeSelector,
                 tolerations);
     }
@@ -108,6 +114,7 @@ public record ModelSpec(
                 drift,
                 scale,
                 other,
+                resources,
                 nodeSelector,
                 tolerations);
     }

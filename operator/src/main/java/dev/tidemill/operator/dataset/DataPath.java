@@ -5,12 +5,15 @@ import dev.tidemill.api.Conditions.Verdict;
 import dev.tidemill.operator.Applier;
 import dev.tidemill.operator.KnativeReadiness;
 import dev.tidemill.operator.OperatorConfig;
+import dev.tidemill.operator.function.Callers;
 import dev.tidemill.operator.store.Grants;
 import dev.tidemill.operator.store.OpenStore;
 import dev.tidemill.operator.store.Opening;
 import dev.tidemill.operator.store.ScopedCredentials;
 import dev.tidemill.operator.store.ScopedCredentials.Holder;
 import io.fabric8.knative.serving.v1.Service;
+import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,10 +60,23 @@ final class DataPath {
         };
     }
 
-    /** Takes it away again, when no Dataset of the namespace uses that store any more; false when the store could not be asked. */
-    boolean remove(String namespace, String storeName, @Nullable OpenStore store, Applier<DatasetResource> applier) {
+    /**
+     * Takes it away again, when no Dataset of the namespace uses that store any more; false when the store could not be asked.
+     *
+     * @param last whether none uses any other one either
+     */
+    boolean remove(
+            String namespace,
+            String storeName,
+            @Nullable OpenStore store,
+            boolean last,
+            Applier<DatasetResource> applier) {
         for (var name : List.of(DataflowManifests.materializer(storeName), DataflowManifests.worker(storeName))) {
             applier.delete(Service.class, namespace, name);
+        }
+        if (last) {
+            applier.delete(NetworkPolicy.class, namespace, DataflowManifests.POLICY);
+            applier.delete(ServiceAccount.class, namespace, Callers.DATA_PATH);
         }
         return credentials.revoke(store, new Holder(namespace, DataflowManifests.secret(storeName), null));
     }

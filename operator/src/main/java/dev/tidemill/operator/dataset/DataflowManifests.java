@@ -35,6 +35,9 @@ final class DataflowManifests {
     /** A slice stops starting work after two minutes and waits up to seven for what is in flight; the rest is for the commit. */
     static final Duration SLICE_TIMEOUT = Duration.ofSeconds(600);
 
+    /** The NetworkPolicy of a namespace's data paths. */
+    static final String POLICY = "tidemill-dataflow";
+
     private static final String TOKEN = "/var/run/tidemill/caller";
 
     private static final ResourceRequirements RESOURCES = new ResourceRequirementsBuilder()
@@ -134,7 +137,7 @@ final class DataflowManifests {
                 .build();
         return new NetworkPolicyBuilder()
                 .withNewMetadata()
-                .withName("tidemill-dataflow")
+                .withName(POLICY)
                 .withNamespace(namespace)
                 .withLabels(Labels.of(Labels.DATAFLOW))
                 .endMetadata()

@@ -17,7 +17,6 @@ import dev.tidemill.operator.OperatorConfig;
 import dev.tidemill.operator.ServedKinds;
 import dev.tidemill.operator.SpecOrAnnotationsChanged;
 import dev.tidemill.operator.TidemillResource;
-import dev.tidemill.operator.dataset.Routes.Route;
 import dev.tidemill.operator.events.Declarations;
 import dev.tidemill.operator.events.NamespaceBroker;
 import dev.tidemill.operator.function.FunctionResource;
@@ -53,7 +52,6 @@ import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEven
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -176,6 +174,7 @@ public final class DatasetReconciler implements Reconciler<DatasetResource>, Cle
         datasets.gone(dataset);
         drive.remove(id(dataset));
         declarations.withdraw(resource(dataset));
+        routes.leave(dataset, context.getPrimaryCache());
         return ledgers.delete(dataset.getSpec().store(), dataset.namespace() + "/" + dataset.name() + "/")
                         && (isNeeded(dataset, context) || removeDataPath(dataset, context))
                 ? DeleteControl.defaultDelete()
@@ -196,17 +195,18 @@ public final class DatasetReconciler implements Reconciler<DatasetResource>, Cle
 
     private boolean removeDataPath(DatasetResource dataset, Context<DatasetResource> context) {
         var store = dataset.getSpec().store();
-        if (context.getPrimaryCache()
+        var last = context.getPrimaryCache()
                 .list(dataset.namespace(), other -> other.getMetadata().getDeletionTimestamp() == null)
                 .findAny()
-                .isEmpty()) {
+                .isEmpty();
+        if (last) {
             broker.leave(dataset.namespace());
         }
         if (!knative.watches(Service.class, context)) {
             return true;
         }
         return dataPath.remove(
-                dataset.namespace(), store, stores.find(store).orElse(null), new Applier<>(context, clock));
+                dataset.namespace(), store, stores.find(store).orElse(null), last, new Applier<>(context, clock));
     }
 
     private DatasetFacts observe(
@@ -297,52 +297,41 @@ public final class DatasetReconciler implements Reconciler<DatasetResource>, Cle
         }
         return switch (provided.get()) {
             case DataPath.State.Waiting(var verdict) -> await(dataset, verdict);
-            case DataPath.State.Serving(var materializer, var worker) -> {
-                Map<String, Route> found = new HashMap<>();
-                for (var function : work.functions()) {
-                    var service = applier.find(Service.class, function.namespace(), function.name());
-                    var route = routes.ofFunction(service);
-                    if (route.isEmpty() || isNew(dataset) && !isDeclared(function, route.get())) {
-                        yield await(dataset, notReady(function));
-                    }
-                    found.put(function.name(), route.get());
-                }
-                Map<String, ModelResource> models = new HashMap<>();
-                Map<String, Route> modelRoutes = new HashMap<>();
-                if (work.model() != null) {
-                    var model = work.model();
-                    var service = applier.find(Service.class, model.namespace(), model.service());
-                    var route = routes.ofModel(service);
-                    if (route.isEmpty()) {
-                        yield await(dataset, notReady("model", "ModelNotReady", model.name(), model.conditions()));
-                    }
-                    models.put(model.name(), model);
-                    modelRoutes.put(model.name(), route.get());
-                }
-                var neighbours = new Neighbourhood(
-                        dataset.namespace(),
-                        work.store(),
-                        facts.datasets(),
-                        facts.functions(),
-                        models,
-                        worker,
-                        workerCap,
-                        found,
-                        modelRoutes);
-                try {
-                    var assignment = new Assignments(cluster, dataset.namespace(), neighbours)
-                            .of(Neighbourhood.dataset(dataset));
-                    drive.declare(id(dataset), assignment, materializer);
-                    declarations.declare(resource(dataset), declared(dataset));
-                } catch (UnresolvedException e) {
-                    yield refuse(
-                            dataset, Verdict.no(DatasetDecision.ACCEPTED, e.reason(), String.valueOf(e.getMessage())));
-                }
-                yield drive.status(id(dataset))
-                        .map(status -> write(dataset, status, null))
-                        .orElseGet(UpdateControl::noUpdate);
-            }
+            case DataPath.State.Serving serving ->
+                switch (routes.of(dataset, work, applier)) {
+                    case Routes.Unknown(var verdict) -> await(dataset, verdict);
+                    case Routes.Known known -> drive(dataset, facts, work, serving, known);
+                };
         };
+    }
+
+    private UpdateControl<DatasetResource> drive(
+            DatasetResource dataset,
+            DatasetFacts facts,
+            DatasetDecision.Work work,
+            DataPath.State.Serving path,
+            Routes.Known known) {
+        var neighbours = new Neighbourhood(
+                dataset.namespace(),
+                work.store(),
+                facts.datasets(),
+                facts.functions(),
+                work.model() == null ? Map.of() : Map.of(work.model().name(), work.model()),
+                path.worker(),
+                workerCap,
+                known.functions(),
+                known.models());
+        try {
+            var assignment =
+                    new Assignments(cluster, dataset.namespace(), neighbours).of(Neighbourhood.dataset(dataset));
+            drive.declare(id(dataset), assignment, path.materializer());
+            declarations.declare(resource(dataset), declared(dataset));
+        } catch (UnresolvedException e) {
+            return refuse(dataset, Verdict.no(DatasetDecision.ACCEPTED, e.reason(), String.valueOf(e.getMessage())));
+        }
+        return drive.status(id(dataset))
+                .map(status -> write(dataset, status, null))
+                .orElseGet(UpdateControl::noUpdate);
     }
 
     /** What is derived is woken by its parent, and its own output is no news to it. */
@@ -387,28 +376,6 @@ public final class DatasetReconciler implements Reconciler<DatasetResource>, Cle
             need.met = true;
             need.lock.unlock();
         }
-    }
-
-    /** Whether it shows nothing yet, so that it loses nothing by waiting for what is declared. */
-    private static boolean isNew(DatasetResource dataset) {
-        return dataset.getStatus() == null || dataset.getStatus().revision() == null;
-    }
-
-    private static boolean isDeclared(FunctionResource function, Route route) {
-        return Json.text(function.computedBy(route.revision())).equals(Json.text(function.getSpec()));
-    }
-
-    private static Verdict notReady(FunctionResource function) {
-        return notReady("function", "FunctionNotReady", function.name(), function.conditions());
-    }
-
-    private static Verdict notReady(String kind, String reason, String name, List<Condition> conditions) {
-        var said = conditions.stream()
-                .filter(condition -> !condition.holds())
-                .findFirst()
-                .map(condition -> ": " + condition.message())
-                .orElse("");
-        return Verdict.unknown(DatasetDecision.ACCEPTED, reason, kind + " " + name + " is not ready" + said);
     }
 
     /**

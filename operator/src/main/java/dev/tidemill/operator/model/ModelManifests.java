@@ -229,17 +229,26 @@ final class ModelManifests {
         return resource;
     }
 
+    /** What is said of a resource is all that is: a default beside it could be a request beyond its limit. */
     private static ResourceRequirements resources(ModelSpec spec) {
-        var resources = new ResourceRequirementsBuilder()
-                .addToRequests("cpu", new Quantity("250m"))
-                .addToRequests("memory", new Quantity("1Gi"))
-                .addToLimits("memory", new Quantity("4Gi"));
+        var said = Json.mapper().convertValue(spec.resources(), ResourceRequirements.class);
+        var resources = new ResourceRequirementsBuilder(said);
+        if (isSilent(said, "cpu")) {
+            resources.addToRequests("cpu", new Quantity("250m"));
+        }
+        if (isSilent(said, "memory")) {
+            resources.addToRequests("memory", new Quantity("1Gi")).addToLimits("memory", new Quantity("4Gi"));
+        }
         var accelerator = spec.accelerator();
         if (accelerator != null) {
             var count = new Quantity(Integer.toString(accelerator.count()));
             resources.addToRequests(accelerator.resource(), count).addToLimits(accelerator.resource(), count);
         }
         return resources.build();
+    }
+
+    private static boolean isSilent(ResourceRequirements said, String resource) {
+        return !said.getRequests().containsKey(resource) && !said.getLimits().containsKey(resource);
     }
 
     private static Probe probe(String path) {

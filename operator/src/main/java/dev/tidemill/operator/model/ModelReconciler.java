@@ -120,6 +120,10 @@ public final class ModelReconciler extends ServingReconciler<ModelResource, Mode
             Applier<ModelResource> applier,
             Context<ModelResource> context) {
         var access = Objects.requireNonNull(store, "a Model has a store");
+        if (!ModelPlan.isNetwork(model.getSpec())) {
+            var trainer = ModelManifests.trainer(model.name());
+            present(model, trainer, applier).ifPresent(_ -> applier.delete(Service.class, model.namespace(), trainer));
+        }
         if (model.getSpec().train() == null) {
             trainings.stop(model);
             return withDrift(model, null, serve(model, model.getSpec(), access, applier, context), applier);

@@ -42,7 +42,12 @@ public final class ModelResource extends TidemillResource<ModelSpec, ModelStatus
 
     /** The Knative Service; a Function of the same name has its own. */
     public String service() {
-        return ModelManifests.service(name());
+        return service(name());
+    }
+
+    /** That of the Model of that name. */
+    public static String service(String model) {
+        return ModelManifests.service(model);
     }
 
     /** What a revision of a Model was made for; empty for one that is none of ours. */

@@ -317,7 +317,12 @@ public abstract class ServingReconciler<R extends TidemillResource<?, T>, T> imp
 
     /** Its service, as the cluster has it. */
     protected final Optional<Service> present(R resource, Applier<R> applier) {
-        return applier.find(Service.class, resource.namespace(), service(resource))
+        return present(resource, service(resource), applier);
+    }
+
+    /** A service of that name, if it is its own. */
+    protected final Optional<Service> present(R resource, String name, Applier<R> applier) {
+        return applier.find(Service.class, resource.namespace(), name)
                 .filter(found -> found.getMetadata().getOwnerReferences().stream()
                         .anyMatch(owner ->
                                 owner.getUid().equals(resource.getMetadata().getUid())));

@@ -76,6 +76,11 @@ final class BucketNotifications {
         return Verdict.yes(StoreFinding.NOTIFICATIONS, "Declared");
     }
 
+    /** The store is no longer declared. */
+    void forget(String store) {
+        clients.remove(store);
+    }
+
     private MinioClient client(OpenStore store) {
         return clients.compute(
                         store.name(),

@@ -95,6 +95,8 @@ public final class ObjectStoreReconciler implements Reconciler<ObjectStoreResour
         if (context.isPrimaryResourceDeleted()) {
             stores.remove(resource.name());
             last.remove(resource.name());
+            toldOf.remove(resource.name());
+            notifications.forget(resource.name());
             return UpdateControl.noUpdate();
         }
         if (resource.paused()) {

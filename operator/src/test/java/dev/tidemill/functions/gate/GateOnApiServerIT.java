@@ -77,7 +77,7 @@ class GateOnApiServerIT {
                 .resources(Trigger.class)
                 .inNamespace(place.name)
                 .informOnCondition(found -> !found.isEmpty())
-                .orTimeout(60, TimeUnit.SECONDS)
+                .orTimeout(90, TimeUnit.SECONDS)
                 .join()
                 .getFirst()
                 .getSpec()

@@ -73,7 +73,7 @@ final class GatedNamespace implements AutoCloseable {
             functions.delete();
             functions
                     .informOnCondition(List::isEmpty)
-                    .orTimeout(60, TimeUnit.SECONDS)
+                    .orTimeout(90, TimeUnit.SECONDS)
                     .join();
             operator.close();
         }
