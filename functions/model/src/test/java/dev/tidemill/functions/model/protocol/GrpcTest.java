@@ -26,11 +26,6 @@ import dev.tidemill.functions.model.protocol.grpc.ServiceResponse;
 import dev.tidemill.functions.model.tensor.Tensor;
 import io.vertx.core.buffer.Buffer;
 import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.IOException;
-import java.net.Socket;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -50,12 +45,6 @@ class GrpcTest {
 
     private static final String INFER = "inference.GRPCInferenceService/ModelInfer";
     private static final String WATCH = "grpc.health.v1.Health/Watch";
-    private static final int DATA = 0;
-    private static final int HEADERS = 1;
-    private static final int RST_STREAM = 3;
-    private static final int SETTINGS = 4;
-    private static final int END_STREAM = 1;
-    private static final int END_HEADERS = 4;
     private static final int DEADLINE_EXCEEDED = 4;
     private static final int NOT_FOUND = 5;
     private static final int RESOURCE_EXHAUSTED = 8;
@@ -311,93 +300,27 @@ class GrpcTest {
                                 .toByteArray())
                 .getBytes();
         byte[] check = GrpcCalls.framed(0, watch("")).getBytes();
-        byte[] cancel = {0, 0, 0, 8};
         try (ServedModel model = Echo.served(Datatype.FP32);
                 ServerUnderTest server = new ServerUnderTest(model);
-                Socket socket = new Socket("127.0.0.1", server.port())) {
-            socket.setSoTimeout(60_000);
-            DataInputStream in = new DataInputStream(socket.getInputStream());
-            socket.getOutputStream()
-                    .write(joined(
-                            "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII),
-                            frame(SETTINGS, 0, 0),
-                            frame(
-                                    HEADERS,
-                                    END_HEADERS,
-                                    1,
-                                    head("grpc.reflection.v1.ServerReflection/ServerReflectionInfo")),
-                            frame(DATA, 0, 1, asked),
-                            frame(HEADERS, END_HEADERS, 3, head("grpc.health.v1.Health/Check")),
-                            frame(DATA, END_STREAM, 3, check),
-                            frame(RST_STREAM, 0, 3, cancel)));
-            await(in, 1, DATA, 0);
-            socket.getOutputStream()
-                    .write(joined(
-                            frame(DATA, END_STREAM, 1),
-                            frame(RST_STREAM, 0, 1, cancel),
-                            frame(HEADERS, END_HEADERS, 5, head("grpc.health.v1.Health/Check")),
-                            frame(DATA, END_STREAM, 5, check)));
-            await(in, 5, HEADERS, END_STREAM);
+                Frames frames = new Frames(server.port())) {
+            frames.send(
+                    grpc(1, "grpc.reflection.v1.ServerReflection/ServerReflectionInfo"),
+                    Frames.data(1, false, asked),
+                    grpc(3, "grpc.health.v1.Health/Check"),
+                    Frames.data(3, true, check),
+                    Frames.cancel(3));
+            frames.await(1, Frames.DATA, 0);
+            frames.send(
+                    Frames.data(1, true),
+                    Frames.cancel(1),
+                    grpc(5, "grpc.health.v1.Health/Check"),
+                    Frames.data(5, true, check));
+            frames.await(5, Frames.HEADERS, Frames.END_STREAM);
         }
     }
 
-    private static void await(DataInputStream frames, int stream, int type, int flag) throws IOException {
-        while (true) {
-            int head = frames.readInt();
-            int flags = frames.readUnsignedByte();
-            int of = frames.readInt();
-            frames.skipNBytes(head >>> 8);
-            if (of == stream && (head & 0xFF) == type && (flags & flag) == flag) {
-                return;
-            }
-        }
-    }
-
-    private static byte[] joined(byte[]... parts) {
-        ByteArrayOutputStream all = new ByteArrayOutputStream();
-        for (byte[] part : parts) {
-            all.writeBytes(part);
-        }
-        return all.toByteArray();
-    }
-
-    private static byte[] head(String method) {
-        return headers(
-                ":method",
-                "POST",
-                ":scheme",
-                "http",
-                ":path",
-                "/" + method,
-                ":authority",
-                "test",
-                "content-type",
-                "application/grpc",
-                "te",
-                "trailers");
-    }
-
-    /** Literal fields, RFC 7541 §6.2.2. */
-    private static byte[] headers(String... fields) {
-        ByteArrayOutputStream block = new ByteArrayOutputStream();
-        for (int i = 0; i < fields.length; i++) {
-            if (i % 2 == 0) {
-                block.write(0);
-            }
-            block.write(fields[i].length());
-            block.writeBytes(fields[i].getBytes(StandardCharsets.US_ASCII));
-        }
-        return block.toByteArray();
-    }
-
-    /** RFC 9113 §4.1. */
-    private static byte[] frame(int type, int flags, int stream, byte... payload) {
-        return ByteBuffer.allocate(9 + payload.length)
-                .putInt(payload.length << 8 | type)
-                .put((byte) flags)
-                .putInt(stream)
-                .put(payload)
-                .array();
+    private static byte[] grpc(int stream, String method) {
+        return Frames.head(stream, false, "POST", "/" + method, "content-type", "application/grpc", "te", "trailers");
     }
 
     private static byte[] watch(String service) {

@@ -9,7 +9,6 @@ import dev.tidemill.api.ModelSpec.Format;
 import dev.tidemill.functions.model.Models;
 import dev.tidemill.functions.model.ServedModel;
 import dev.tidemill.functions.model.Serving;
-import dev.tidemill.functions.model.batch.Batcher;
 import dev.tidemill.functions.model.tensor.Tensor;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
@@ -389,8 +388,7 @@ class RestTest {
         Semaphore closed = new Semaphore(0);
         try (ServedModel model = Echo.busy(closed, 2);
                 ServerUnderTest server = new ServerUnderTest(model)) {
-            List<Tensor> row = List.of(new Tensor("in_FP32", Datatype.FP32, new long[] {1, 2}, ByteBuffer.allocate(8)));
-            model.infer(row);
+            model.infer(List.of(new Tensor("in_FP32", Datatype.FP32, new long[] {1, 2}, ByteBuffer.allocate(8))));
             while (closed.getQueueLength() == 0) {
                 Thread.sleep(10);
             }
@@ -405,13 +403,52 @@ class RestTest {
                                 .getBytes(StandardCharsets.US_ASCII));
                 socket.getOutputStream().write(body);
             }
-            assertThat(becomes(false, () -> hasRoom(model, row))).isTrue();
+            assertThat(becomes(true, () -> model.counts().waiting() == 2)).isTrue();
             for (Socket socket : clients) {
                 socket.close();
             }
-            assertThat(becomes(true, () -> hasRoom(model, row))).isTrue();
+            assertThat(becomes(true, () -> model.counts().waiting() == 0)).isTrue();
             closed.release();
             assertThat(infer(server, "echo", echoed(1)).statusCode()).isEqualTo(200);
+        }
+    }
+
+    /** Over HTTP/2, where one connection has the requests of many clients: before, amid and after the body, and while it waits. */
+    @Test
+    void aRequestThatIsTakenBackLeavesTheConnectionToTheOthers() throws Exception {
+        Semaphore closed = new Semaphore(0);
+        byte[] body = echoed(1).getBytes(StandardCharsets.UTF_8);
+        String infer = "/v2/models/echo/infer";
+        try (ServedModel model = Echo.busy(closed, 8);
+                ServerUnderTest server = new ServerUnderTest(model);
+                Frames frames = new Frames(server.port())) {
+            CompletableFuture<?> first = model.infer(
+                    List.of(new Tensor("in_FP32", Datatype.FP32, new long[] {1, 2}, ByteBuffer.allocate(8))));
+            while (closed.getQueueLength() == 0) {
+                Thread.sleep(10);
+            }
+            frames.send(
+                    Frames.head(1, true, "GET", "/v2/models/echo"),
+                    Frames.cancel(1),
+                    Frames.head(3, false, "POST", infer),
+                    Frames.cancel(3),
+                    Frames.head(5, false, "POST", infer),
+                    Frames.data(5, false, Arrays.copyOf(body, 9)),
+                    Frames.cancel(5),
+                    Frames.head(7, false, "POST", infer),
+                    Frames.data(7, true, body),
+                    Frames.cancel(7));
+            for (int stream = 9; stream <= 11; stream += 2) {
+                frames.send(Frames.head(stream, false, "POST", infer), Frames.data(stream, true, body));
+            }
+            assertThat(becomes(true, () -> model.counts().waiting() == 2)).isTrue();
+            frames.send(Frames.cancel(9), Frames.cancel(11));
+            assertThat(becomes(true, () -> model.counts().waiting() == 0)).isTrue();
+
+            frames.send(Frames.head(13, false, "POST", infer), Frames.data(13, true, body));
+            closed.release();
+            frames.await(13, Frames.DATA, Frames.END_STREAM);
+            assertThat(first).succeedsWithin(1, TimeUnit.MINUTES);
         }
     }
 
@@ -421,14 +458,6 @@ class RestTest {
                         .POST(BodyPublishers.ofString(echoed(value)))
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
-    }
-
-    private static boolean hasRoom(ServedModel model, List<Tensor> row) {
-        try {
-            return model.infer(row).cancel(false);
-        } catch (Batcher.BusyException _) {
-            return false;
-        }
     }
 
     private static boolean becomes(boolean wanted, BooleanSupplier state) throws InterruptedException {
