@@ -62,3 +62,6 @@ for file in sorted([*FOLDER.glob("*.png"), *FOLDER.glob("*.jpg")]):
         save(f"{file.name}-{how}", ((unit - MEAN) / STD).transpose(2, 0, 1))
     grey = numpy.asarray(stretched(Image.open(file).convert("L")), numpy.float32)
     save(f"{file.name}-grey", grey[:, :, None])
+
+# Ink, which is refused: not among those that are compared.
+photo.convert("CMYK").save(FOLDER / "ink.jpeg")

@@ -1,6 +1,7 @@
 package dev.tidemill.functions.model.image;
 
 import dev.tidemill.profile.FormatException;
+import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
@@ -52,6 +53,15 @@ final class ImageDecoder {
             BufferedImage image = reader.read(0);
             if (warnings.broken != null) {
                 throw new FormatException(object, -1, -1, warnings.broken + ": upload it again");
+            }
+            int colours = image.getColorModel().getColorSpace().getType();
+            if (colours != ColorSpace.TYPE_RGB && colours != ColorSpace.TYPE_GRAY) {
+                throw new FormatException(
+                        object,
+                        -1,
+                        -1,
+                        "its colours are %s: convert it to RGB"
+                                .formatted(colours == ColorSpace.TYPE_CMYK ? "CMYK" : "neither RGB nor grey"));
             }
             return channels == 3 ? colours(image) : grey(image);
         } catch (FormatException e) {

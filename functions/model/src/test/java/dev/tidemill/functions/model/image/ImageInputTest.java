@@ -104,6 +104,7 @@ class ImageInputTest {
         refused(input, Arrays.copyOf(png, png.length - 20), "ends within a chunk");
         refused(input, Arrays.copyOf(jpeg, jpeg.length / 2), "upload it again");
         refused(input, Arrays.copyOf(jpeg, 20), "cannot be decoded");
+        refused(input, Files.readAllBytes(images.resolve("ink.jpeg")), "its colours are CMYK");
         refused(input, "GIF89a".getBytes(java.nio.charset.StandardCharsets.US_ASCII), "neither a JPEG nor a PNG");
         refused(input, new byte[0], "neither a JPEG nor a PNG");
     }
