@@ -7,11 +7,14 @@ import dev.tidemill.api.ModelSpec;
 import dev.tidemill.local.process.FunctionProcess.Program;
 import dev.tidemill.store.ObjectClient;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -61,10 +64,11 @@ record ModelServer(Model model, @Nullable Path artifact, Path home) {
                                             .formatted(model.metadata().name(), source.bucket(), source.key())))
                                     .etag();
         }
-        try {
+        try (InputStream bytes = Files.newInputStream(artifact)) {
+            DigestInputStream digested = new DigestInputStream(bytes, MessageDigest.getInstance("SHA-256"));
+            digested.transferTo(OutputStream.nullOutputStream());
             return "sha256:"
-                    + HexFormat.of()
-                            .formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(artifact)));
+                    + HexFormat.of().formatHex(digested.getMessageDigest().digest());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (NoSuchAlgorithmException e) {
