@@ -146,6 +146,27 @@ def make_torch():
         [value(f"out_{kind}", code, ["n", 2]) for kind, code in kinds.items()],
     )
 
+    graph(
+        "texts",
+        [helper.make_node("Identity", ["text"], ["same"])],
+        [value("text", TensorProto.STRING, ["n"])],
+        [value("same", TensorProto.STRING, ["n"])],
+    )
+
+    # What the engine does not exchange.
+    graph(
+        "odd",
+        [
+            helper.make_node("Cast", ["x"], ["y"], to=TensorProto.UINT64),
+            helper.make_node("SequenceConstruct", ["x"], ["parts"]),
+        ],
+        [value("x", TensorProto.FLOAT, ["n", 2])],
+        [
+            value("y", TensorProto.UINT64, ["n", 2]),
+            helper.make_tensor_sequence_value_info("parts", TensorProto.FLOAT, None),
+        ],
+    )
+
 
 def make_tensorflow():
     import tensorflow as tf
@@ -177,7 +198,13 @@ def make_tensorflow():
             logits = tf.nn.relu(x / 16 @ self.w1 + self.b1) @ self.w2 + self.b2
             return {"probabilities": tf.nn.softmax(logits), "label": tf.argmax(logits, 1)}
 
-    add_one, digits = AddOne(), Digits()
+    class Bytes(tf.Module):
+        @tf.function
+        def __call__(self, bytes):
+            return {"same": tf.identity(bytes)}
+
+    add_one, digits, texts = AddOne(), Digits(), Bytes()
+    pack("bytes", texts, texts.__call__, tf.TensorSpec([None], tf.string, "bytes"))
     pack("add_one", add_one, add_one.__call__, tf.TensorSpec([None, 3], tf.float32, "x"))
     pack("digits", digits, digits.__call__, tf.TensorSpec([None, 64], tf.float32, "x"))
     given = digits(tf.constant(np.load(HERE / "digits-x.npy")))

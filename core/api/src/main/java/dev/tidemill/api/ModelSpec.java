@@ -267,9 +267,10 @@ public record ModelSpec(
             @JsonPropertyDescription("The type of its elements.") @Required
             Datatype datatype,
 
-            @JsonPropertyDescription("Its dimensions; -1 is any size, as of a batch.")
+            @JsonPropertyDescription("Its dimensions; -1 is any size, as of a batch; none are a single number.")
+            @JsonInclude(JsonInclude.Include.ALWAYS)
             @Required
-            @Size(min = 1, max = 16)
+            @Size(max = 16)
             List<Long> shape,
 
             @JsonPropertyDescription("Of an input: the columns of a Dataset that fill it, as globs, such as pixel_*.")

@@ -23,7 +23,7 @@ public final class TensorColumns {
      */
     public static int[] positions(ModelSpec.Tensor input, List<String> names, String table) {
         var takes = 1L;
-        for (var size : input.shape().subList(1, input.shape().size())) {
+        for (var size : input.shape().stream().skip(1).toList()) {
             if (size < 0) {
                 throw new IllegalArgumentException(
                         "input %s has an open dimension behind its rows, %s: a table does not say how many columns it takes"

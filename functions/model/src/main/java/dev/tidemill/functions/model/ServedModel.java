@@ -134,7 +134,7 @@ public final class ServedModel implements AutoCloseable {
     /** Whether the first dimension of everything is open, which is that of rows. */
     public static boolean hasRows(ModelSpec spec) {
         return java.util.stream.Stream.concat(spec.inputs().stream(), spec.outputs().stream())
-                .allMatch(tensor -> tensor.shape().getFirst() < 0);
+                .allMatch(tensor -> !tensor.shape().isEmpty() && tensor.shape().getFirst() < 0);
     }
 
     /**

@@ -7,14 +7,21 @@ import dev.tidemill.api.ModelSpec;
 import dev.tidemill.api.ModelSpec.Datatype;
 import dev.tidemill.api.ModelSpec.Format;
 import dev.tidemill.functions.model.tensor.Tensor;
+import dev.tidemill.functions.model.tensor.TensorException;
+import dev.tidemill.functions.model.tensor.TextElements;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What each engine computes here is what it computes in Python, and what scikit-learn computes with the same weights. */
 class EqualToPythonTest {
@@ -31,6 +38,106 @@ class EqualToPythonTest {
             assertThat(y.shape()).containsExactly(2, 3);
             assertThat(Models.floats(y)).containsExactly(1, 0, 2.5f, 3e7f + 1, 1e-7f + 1, 42);
         }
+    }
+
+    @Test
+    void aSumOfEverythingHasNoDimensions(@TempDir Path folder) throws IOException {
+        Path sum = Models.forward(folder, "Tensor", "torch.sum(x)");
+        List<ModelSpec.Tensor> total = List.of(Models.tensor("total", Datatype.FP32));
+        try (ServedModel model = Models.load(Models.config(Format.PyTorch, sum, Models.ADD_ONE_IN, total, 8))) {
+            Tensor given = model.infer(List.of(Models.floats("x", new long[] {2, 3}, 1, 2, 3, 4, 5, 6)))
+                    .join()
+                    .getFirst();
+
+            assertThat(given.shape()).isEmpty();
+            assertThat(Models.floats(given)).containsExactly(21);
+        }
+    }
+
+    /** From memory of Java's and from native memory: requests come in both, and the engine's API takes them by different ways. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void everyTypeOfOnnxComesBackAsItWent(boolean direct) {
+        List<Tensor> given = Stream.of(
+                        Datatype.BOOL,
+                        Datatype.UINT8,
+                        Datatype.INT8,
+                        Datatype.INT16,
+                        Datatype.INT32,
+                        Datatype.INT64,
+                        Datatype.FP16,
+                        Datatype.BF16,
+                        Datatype.FP32,
+                        Datatype.FP64,
+                        Datatype.BYTES)
+                .map(type -> some(type, direct))
+                .toList();
+        try (ServedModel model = Models.load(Models.config(
+                Format.ONNX,
+                Models.FOLDER.resolve("identity.onnx"),
+                declared("in_", given),
+                declared("out_", given),
+                4))) {
+            assertThat(model.infer(given).join())
+                    .isEqualTo(given.stream()
+                            .map(tensor -> tensor.named("out_" + tensor.datatype()))
+                            .toList());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\ud83d\ude00", "a\0b", "a byte that is not UTF-8: \u00ff"})
+    void aTextThatOnnxRuntimeWouldTakeForAnotherIsRefused(String text) {
+        List<ModelSpec.Tensor> in = List.of(Models.tensor("text", Datatype.BYTES, -1));
+        byte[] bytes = text.getBytes(text.endsWith("\u00ff") ? StandardCharsets.ISO_8859_1 : StandardCharsets.UTF_8);
+        Tensor texts = new Tensor("text", Datatype.BYTES, new long[] {1}, TextElements.of(List.of(bytes)));
+        try (ServedModel model = Models.load(Models.config(
+                Format.ONNX,
+                Models.FOLDER.resolve("texts.onnx"),
+                in,
+                List.of(Models.tensor("same", Datatype.BYTES, -1)),
+                4))) {
+            assertThat(model.infer(List.of(texts)))
+                    .failsWithin(1, TimeUnit.MINUTES)
+                    .withThrowableThat()
+                    .havingCause()
+                    .isInstanceOf(TensorException.class)
+                    .withMessageContaining("input text: ONNX Runtime takes texts");
+        }
+    }
+
+    @Test
+    void bytesOfTensorFlowAreNotTakenForText() {
+        byte[] jpeg = {(byte) 0xFF, (byte) 0xD8, 0, 'a'};
+        Tensor bytes = new Tensor("bytes", Datatype.BYTES, new long[] {1}, TextElements.of(List.of(jpeg)));
+        try (ServedModel model = Models.load(Models.config(
+                Format.TensorFlow,
+                Models.FOLDER.resolve("bytes.zip"),
+                List.of(Models.tensor("bytes", Datatype.BYTES, -1)),
+                List.of(Models.tensor("same", Datatype.BYTES, -1)),
+                4))) {
+            assertThat(TextElements.read(model.infer(List.of(bytes)).join().getFirst()))
+                    .containsExactly(jpeg);
+        }
+    }
+
+    private static Tensor some(Datatype datatype, boolean direct) {
+        long[] shape = {1, 2};
+        ByteBuffer data = datatype == Datatype.BYTES
+                ? TextElements.ofStrings(new String[] {"ä", ""})
+                : ByteBuffer.wrap(new byte[] {1, 0, 1, 1, 0, 1, 0, 1, 1, 0, 0, 1, 1, 0, 1, 1})
+                        .slice(0, 2 * Tensor.width(datatype));
+        return new Tensor(
+                "in_" + datatype,
+                datatype,
+                shape,
+                direct ? Tensor.allocate(data.limit()).put(0, data, 0, data.limit()) : data);
+    }
+
+    private static List<ModelSpec.Tensor> declared(String prefix, List<Tensor> tensors) {
+        return tensors.stream()
+                .map(tensor -> Models.tensor(prefix + tensor.datatype(), tensor.datatype(), -1, 2))
+                .toList();
     }
 
     /** A detector of speech that takes a number, keeps a state from call to call and a view of its input, as PyPI ships it. */

@@ -15,10 +15,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import java.util.zip.ZipOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /** The models under {@code src/test/models}, and what Python's engines computed with them. */
@@ -68,6 +72,26 @@ public final class Models {
                         ModelSpec.class);
         String name = file.getFileName().toString().replaceAll("[._].*", "");
         return new ModelConfig(new Model(Metadata.named(null, name), spec), file, null, null, NATIVES);
+    }
+
+    /** {@code add_one.pt} with another {@code forward(x)}, in TorchScript. */
+    static Path forward(Path folder, String type, String expression) throws IOException {
+        Path made = folder.resolve("forward.pt");
+        try (ZipFile in = new ZipFile(FOLDER.resolve("add_one.pt").toFile());
+                ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(made))) {
+            for (ZipEntry entry : Collections.list(in.entries())) {
+                byte[] content = in.getInputStream(entry).readAllBytes();
+                String code = new String(content, StandardCharsets.UTF_8);
+                out.putNextEntry(new ZipEntry(entry.getName()));
+                out.write(
+                        entry.getName().endsWith("__torch__.py")
+                                ? code.replace("-> Tensor", "-> " + type)
+                                        .replace("torch.add(x, 1)", expression)
+                                        .getBytes(StandardCharsets.UTF_8)
+                                : content);
+            }
+        }
+        return made;
     }
 
     public static ServedModel load(ModelConfig config) {

@@ -8,14 +8,11 @@ import dev.tidemill.api.ModelSpec.Format;
 import dev.tidemill.functions.model.graph.LoadException;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.zip.ZipEntry;
-import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -112,26 +109,59 @@ class RefusedArtifactsTest {
 
     @Test
     void aForwardThatGivesNoTensor() throws IOException {
-        Path number = folder.resolve("add_one.pt");
-        try (ZipFile in = new ZipFile(Models.FOLDER.resolve("add_one.pt").toFile());
-                ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(number))) {
-            for (ZipEntry entry : Collections.list(in.entries())) {
-                byte[] content = in.getInputStream(entry).readAllBytes();
-                String code = new String(content, StandardCharsets.UTF_8);
-                out.putNextEntry(new ZipEntry(entry.getName()));
-                out.write(
-                        entry.getName().endsWith("__torch__.py")
-                                ? code.replace("-> Tensor", "-> int")
-                                        .replace("torch.add(x, 1)", "1")
-                                        .getBytes(StandardCharsets.UTF_8)
-                                : content);
-            }
+        refused(forward("int", "1"), "SignatureMismatch", "forward gives something other than a tensor");
+    }
+
+    @Test
+    void aDictionaryWithoutADeclaredOutput() throws IOException {
+        refused(
+                forward("Dict[str, Tensor]", "{\"z\": torch.add(x, 1)}"),
+                "SignatureMismatch",
+                "forward gives a dictionary without y, which spec.outputs declares; it has [z]");
+    }
+
+    @Test
+    void anOutputOfATypeThatTheEngineDoesNotExchange() throws IOException {
+        // 2 is int16.
+        refused(
+                forward("Tensor", "torch.to(x, 2)"),
+                "DatatypeUnsupported",
+                "output y comes out as a type which the PyTorch engine does not exchange");
+    }
+
+    private ModelConfig forward(String type, String expression) throws IOException {
+        return Models.config(
+                Format.PyTorch, Models.forward(folder, type, expression), Models.ADD_ONE_IN, Models.ADD_ONE_OUT, 1);
+    }
+
+    @Test
+    void unsignedIntegersAndSequencesOfOnnx() {
+        Path odd = Models.FOLDER.resolve("odd.onnx");
+        List<ModelSpec.Tensor> in = List.of(Models.tensor("x", Datatype.FP32, -1, 2));
+
+        refused(
+                Models.config(Format.ONNX, odd, in, List.of(Models.tensor("y", Datatype.INT64, -1, 2)), 1),
+                "DatatypeUnsupported",
+                "output y is UINT64 in the graph");
+        refused(
+                Models.config(Format.ONNX, odd, in, List.of(Models.tensor("parts", Datatype.FP32, -1, 2)), 1),
+                "DatatypeUnsupported",
+                "output parts is SequenceInfo(");
+    }
+
+    @Test
+    void aSavedModelOfTwoVersions() throws IOException {
+        Path zip = folder.resolve("versions.zip");
+        try (OutputStream file = Files.newOutputStream(zip);
+                ZipOutputStream out = new ZipOutputStream(file)) {
+            out.putNextEntry(new ZipEntry("digits/1/saved_model.pb"));
+            out.putNextEntry(new ZipEntry("digits/2/saved_model.pb"));
         }
 
         refused(
-                Models.config(Format.PyTorch, number, Models.ADD_ONE_IN, Models.ADD_ONE_OUT, 1),
-                "SignatureMismatch",
-                "forward gives something other than a tensor");
+                digits(Format.TensorFlow, zip),
+                "CorruptArtifact",
+                "holds a saved_model.pb in each of [digits/1, digits/2]");
     }
 
     private static ModelConfig digits(Format format, Path file) {

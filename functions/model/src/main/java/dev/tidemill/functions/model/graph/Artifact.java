@@ -167,13 +167,25 @@ public record Artifact(Path folder, Path path, String sha256, String location) i
                     e);
         }
         Files.delete(zip);
-        try (Stream<Path> files = Files.walk(folder, 2)) {
-            return files.filter(file -> file.endsWith("saved_model.pb"))
+        try (Stream<Path> files = Files.walk(folder)) {
+            List<Path> saved = files.filter(file -> file.endsWith("saved_model.pb"))
                     .map(Path::getParent)
-                    .findFirst()
-                    .orElseThrow(() -> new LoadException(
-                            "CorruptArtifact",
-                            location + " holds no saved_model.pb: pack the folder that tf.saved_model.save wrote"));
+                    .sorted()
+                    .toList();
+            if (saved.size() != 1) {
+                throw new LoadException(
+                        "CorruptArtifact",
+                        "%s holds %s: pack the folder that tf.saved_model.save wrote"
+                                .formatted(
+                                        location,
+                                        saved.isEmpty()
+                                                ? "no saved_model.pb"
+                                                : "a saved_model.pb in each of "
+                                                        + saved.stream()
+                                                                .map(folder::relativize)
+                                                                .toList()));
+            }
+            return saved.getFirst();
         }
     }
 

@@ -8,17 +8,21 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtUtil;
 import ai.onnxruntime.TensorInfo;
+import ai.onnxruntime.TensorInfo.OnnxTensorType;
 import dev.tidemill.api.ModelSpec;
 import dev.tidemill.api.ModelSpec.Datatype;
 import dev.tidemill.functions.model.tensor.Lease;
 import dev.tidemill.functions.model.tensor.Tensor;
+import dev.tidemill.functions.model.tensor.TensorException;
 import dev.tidemill.functions.model.tensor.TextElements;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -66,26 +70,32 @@ final class OnnxGraph implements Graph {
         nodes.forEach((name, node) -> entries.put(
                 name,
                 node.getInfo() instanceof TensorInfo tensor
-                        ? new Signature.Entry(datatype(tensor.type), tensor.type.toString(), tensor.getShape())
+                        ? new Signature.Entry(datatype(tensor.onnxType), name(tensor.onnxType), tensor.getShape())
                         : new Signature.Entry(null, node.getInfo().toString(), null)));
         return entries;
     }
 
-    private static @Nullable Datatype datatype(OnnxJavaType type) {
+    /** By the graph's own type: what it is to Java has no unsigned integers but bytes. */
+    private static @Nullable Datatype datatype(OnnxTensorType type) {
         return switch (type) {
-            case FLOAT -> Datatype.FP32;
-            case DOUBLE -> Datatype.FP64;
-            case FLOAT16 -> Datatype.FP16;
-            case BFLOAT16 -> Datatype.BF16;
-            case INT8 -> Datatype.INT8;
-            case INT16 -> Datatype.INT16;
-            case INT32 -> Datatype.INT32;
-            case INT64 -> Datatype.INT64;
-            case UINT8 -> Datatype.UINT8;
-            case BOOL -> Datatype.BOOL;
-            case STRING -> Datatype.BYTES;
-            case UNKNOWN -> null;
+            case ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT -> Datatype.FP32;
+            case ONNX_TENSOR_ELEMENT_DATA_TYPE_DOUBLE -> Datatype.FP64;
+            case ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16 -> Datatype.FP16;
+            case ONNX_TENSOR_ELEMENT_DATA_TYPE_BFLOAT16 -> Datatype.BF16;
+            case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT8 -> Datatype.INT8;
+            case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT16 -> Datatype.INT16;
+            case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT32 -> Datatype.INT32;
+            case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64 -> Datatype.INT64;
+            case ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT8 -> Datatype.UINT8;
+            case ONNX_TENSOR_ELEMENT_DATA_TYPE_BOOL -> Datatype.BOOL;
+            case ONNX_TENSOR_ELEMENT_DATA_TYPE_STRING -> Datatype.BYTES;
+            default -> null;
         };
+    }
+
+    /** {@code UINT64}. */
+    private static String name(OnnxTensorType type) {
+        return type.name().replace("ONNX_TENSOR_ELEMENT_DATA_TYPE_", "");
     }
 
     @Override
@@ -118,8 +128,8 @@ final class OnnxGraph implements Graph {
             case INT64 -> OnnxTensor.createTensor(environment, data.asLongBuffer(), shape);
             case INT32 -> OnnxTensor.createTensor(environment, data.asIntBuffer(), shape);
             case INT16 -> OnnxTensor.createTensor(environment, data.asShortBuffer(), shape);
-            case FP16 -> OnnxTensor.createTensor(environment, data, shape, OnnxJavaType.FLOAT16);
-            case BF16 -> OnnxTensor.createTensor(environment, data, shape, OnnxJavaType.BFLOAT16);
+            case FP16 -> OnnxTensor.createTensor(environment, data.asShortBuffer(), shape, OnnxJavaType.FLOAT16);
+            case BF16 -> OnnxTensor.createTensor(environment, data.asShortBuffer(), shape, OnnxJavaType.BFLOAT16);
             case INT8 -> OnnxTensor.createTensor(environment, data, shape, OnnxJavaType.INT8);
             case UINT8 -> OnnxTensor.createTensor(environment, data, shape, OnnxJavaType.UINT8);
             case BOOL -> OnnxTensor.createTensor(environment, data, shape, OnnxJavaType.BOOL);
@@ -127,13 +137,25 @@ final class OnnxGraph implements Graph {
                 OnnxTensor.createTensor(
                         environment,
                         TextElements.read(input).stream()
-                                .map(text -> new String(text, StandardCharsets.UTF_8))
+                                .map(bytes -> text(input, bytes))
                                 .toArray(String[]::new),
                         shape);
             case UINT16, UINT32, UINT64 ->
                 throw new IllegalStateException(
                         input + " passed the signature, and ONNX Runtime has no such type here");
         };
+    }
+
+    /** The engine takes texts as JNI has them, which writes NUL and what lies beyond U+FFFF in another way than UTF-8 does. */
+    private static String text(Tensor input, byte[] bytes) {
+        String text = new String(bytes, StandardCharsets.UTF_8);
+        if (text.chars().anyMatch(c -> c == 0 || Character.isSurrogate((char) c))
+                || !Arrays.equals(bytes, text.getBytes(StandardCharsets.UTF_8))) {
+            throw new TensorException(
+                    "input %s: ONNX Runtime takes texts in UTF-8 of characters from U+0001 to U+FFFF, and one is %s"
+                            .formatted(input.name(), HexFormat.of().formatHex(bytes, 0, Math.min(bytes.length, 32))));
+        }
+        return text;
     }
 
     private static Tensor tensor(ModelSpec.Tensor declared, ai.onnxruntime.OnnxValue value) throws OrtException {

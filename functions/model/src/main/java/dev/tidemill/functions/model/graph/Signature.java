@@ -41,14 +41,20 @@ final class Signature {
             throw mismatch("the graph has no %s %s, which spec.%ss declares; it has %s"
                     .formatted(kind, declared.name(), kind, graph.keySet()));
         }
+        if (entry.datatype() == null) {
+            throw new LoadException(
+                    "DatatypeUnsupported",
+                    "%s %s is %s in the graph, which the engine does not exchange: cast inside the model, or leave the output out"
+                            .formatted(kind, declared.name(), entry.type()));
+        }
         long[] shape = entry.shape();
         if (entry.datatype() != declared.datatype() || (shape != null && !fits(declared.shape(), shape))) {
             throw mismatch("%s %s is %s %s in the graph and declared as %s %s"
                     .formatted(
                             kind,
                             declared.name(),
-                            entry.datatype() == null ? entry.type() : entry.datatype(),
-                            Arrays.toString(shape),
+                            entry.datatype(),
+                            shape == null ? "of any shape" : Arrays.toString(shape),
                             declared.datatype(),
                             declared.shape()));
         }

@@ -23,6 +23,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -152,7 +153,10 @@ final class TensorFlowGraph implements Graph {
     private static Tensor tensor(ModelSpec.Tensor declared, NDArray array) {
         ByteBuffer data;
         if (declared.datatype() == Datatype.BYTES) {
-            data = TextElements.ofStrings(array.toStringArray(StandardCharsets.UTF_8));
+            // A character for each byte: what a graph gives need not be UTF-8, an encoded image for one.
+            data = TextElements.of(Arrays.stream(array.toStringArray(StandardCharsets.ISO_8859_1))
+                    .map(text -> text.getBytes(StandardCharsets.ISO_8859_1))
+                    .toList());
         } else {
             // The engine's buffer goes with the array.
             ByteBuffer lent = array.toByteBuffer();

@@ -102,12 +102,16 @@ final class TorchGraph implements Graph {
     private static void supported(String field, List<ModelSpec.Tensor> tensors) {
         for (ModelSpec.Tensor tensor : tensors) {
             if (!TYPES.containsKey(tensor.datatype())) {
-                throw new LoadException(
-                        "DatatypeUnsupported",
-                        "spec.%s: %s is %s, which the PyTorch engine does not exchange; it does %s: cast inside the model"
-                                .formatted(field, tensor.name(), tensor.datatype(), TYPES.keySet()));
+                throw unsupported("spec.%s: %s is %s,".formatted(field, tensor.name(), tensor.datatype()));
             }
         }
+    }
+
+    private static LoadException unsupported(String what) {
+        return new LoadException(
+                "DatatypeUnsupported",
+                "%s which the PyTorch engine does not exchange; it does %s: cast inside the model"
+                        .formatted(what, TYPES.keySet().stream().sorted().toList()));
     }
 
     @Override
@@ -207,10 +211,18 @@ final class TorchGraph implements Graph {
         List<Memory.Block> blocks = new ArrayList<>();
         for (int i = 0; i < spec.outputs().size(); i++) {
             ModelSpec.Tensor declared = spec.outputs().get(i);
-            NDArray named = given.get(declared.name());
-            outputs.add(output(declared, named == null ? given.get(i) : named, blocks));
+            outputs.add(output(declared, of(given, declared.name(), i), blocks));
         }
         return new Lease(outputs, () -> blocks.forEach(Memory.Block::close));
+    }
+
+    private static NDArray of(NDList given, String name, int position) {
+        NDArray named = given.get(name);
+        if (named == null && given.get(position).getName() != null) {
+            throw Signature.mismatch("forward gives a dictionary without %s, which spec.outputs declares; it has %s"
+                    .formatted(name, given.stream().map(NDArray::getName).toList()));
+        }
+        return named == null ? given.get(position) : named;
     }
 
     private Tensor output(ModelSpec.Tensor declared, NDArray array, List<Memory.Block> blocks) {
@@ -218,8 +230,7 @@ final class TorchGraph implements Graph {
                 .filter(entry -> entry.getValue() == array.getDataType())
                 .map(Map.Entry::getKey)
                 .findFirst()
-                .orElseThrow(() -> Signature.mismatch("output %s comes out as %s, which the protocol does not have"
-                        .formatted(declared.name(), array.getDataType())));
+                .orElseThrow(() -> unsupported("output " + declared.name() + " comes out as a type"));
         ByteBuffer data;
         if (device.isGpu()) {
             Memory.Block block = memory.take(array.size() * Tensor.width(datatype));

@@ -48,7 +48,8 @@ public final class WarmUp {
      */
     private static boolean guessed(ModelSpec spec) {
         return spec.inputs().stream()
-                .anyMatch(input -> input.shape().equals(List.of(1L))
+                .anyMatch(input -> input.shape().isEmpty()
+                        || input.shape().equals(List.of(1L))
                         || input.shape().stream().skip(1).anyMatch(size -> size < 0));
     }
 
