@@ -56,6 +56,9 @@ final class Installation implements AutoCloseable {
         volume();
         install();
         store = new Store(shell(), NAMESPACE, "tidemill-minio", "tidemill-store");
+        // An ObjectStore that outlived another installation is Ready before the operator has looked at this one's
+        // store.
+        Await.until(() -> store.mc("stat", "store/lake").status() == 0);
     }
 
     static Path chart() {

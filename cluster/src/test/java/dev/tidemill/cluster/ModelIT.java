@@ -93,7 +93,7 @@ class ModelIT {
             serve(first.withoutDigest(), 0);
             Await.until(() -> later(asking, 20).stream().allMatch(first.version()::equals));
             var third = store("first.pt", archive("third"));
-            tidemill.kubectl("annotate", "model/digits", "look=again");
+            lookAgain();
             Await.until(() -> later(asking, 20).stream().allMatch(third.version()::equals));
             tidemill.ready("model/digits");
 
@@ -111,6 +111,35 @@ class ModelIT {
                             .isEqualTo(Digits.digit(row)));
         }
         tidemill.kubectl("delete", "model/digits", "--timeout=120s");
+    }
+
+    @Test
+    @Order(4)
+    @DisplayName("A model whose object is replaced by rubbish, and then deleted, answers from zero as what it was")
+    void answersWithoutItsObject() throws Exception {
+        var artifact = store("first.pt", archive("")).withoutDigest();
+        serve(artifact, 0);
+        tidemill.ready("model/digits");
+        var serving = "serving.knative.dev/revision="
+                + status().at("/modelState/active").asText();
+        store("first.pt", "no archive".getBytes(StandardCharsets.UTF_8));
+        lookAgain();
+        Await.until(() -> status().at("/lastFailure/message").asText().contains("is no TorchScript archive"));
+        tidemill.store().mc("rm", "store/lake/" + artifact.key()).orFail();
+        lookAgain();
+        Await.until(() -> status().at("/lastFailure/reason").asText().equals("ArtifactMissing"));
+        Await.until(() -> tidemill.pods(serving).isEmpty());
+        var row = Digits.rows().getFirst();
+        var answer = new Client(tidemill).ask(url(), Digits.question(row));
+        assertThat(Digits.label(answer)).isEqualTo(Digits.digit(row));
+        assertThat(Digits.version(answer)).isEqualTo(artifact.version());
+        tidemill.ready("model/digits");
+        tidemill.kubectl("delete", "model/digits", "--timeout=120s");
+    }
+
+    /** Does not wait for the store to tell of it. */
+    private void lookAgain() {
+        tidemill.kubectl("annotate", "--overwrite", "model/digits", "look=" + System.nanoTime());
     }
 
     /** An object with a model. */
