@@ -17,21 +17,24 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientTimeoutException;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What the tests do and see on a kube-apiserver. Each wait is for something to be seen, a minute and a half at most. */
+/** What the tests do and see on a kube-apiserver. Who waits in vain is told what became of all. */
 record ApiServer(KubernetesClient client) {
-
-    private static final int PATIENCE = 90;
 
     /** One with all that the operator looks at, and a namespace of that name with the keys of a store. */
     static ApiServer with(String namespace) throws IOException, InterruptedException {
@@ -121,17 +124,51 @@ record ApiServer(KubernetesClient client) {
     }
 
     <R extends HasMetadata> void delete(Class<R> kind, @Nullable String namespace, String name) {
-        var resource = resource(kind, namespace, name);
-        resource.delete();
-        resource.waitUntilCondition(gone -> gone == null, PATIENCE, TimeUnit.SECONDS);
+        resource(kind, namespace, name).delete();
+        await(kind, namespace, name, Objects::isNull);
+    }
+
+    /** @param condition of what is there, or of null */
+    <R extends HasMetadata> R await(
+            Class<R> kind, @Nullable String namespace, String name, Predicate<@Nullable R> condition) {
+        try {
+            return resource(kind, namespace, name)
+                    .waitUntilCondition(condition::test, TestCluster.PATIENCE, TimeUnit.SECONDS);
+        } catch (KubernetesClientTimeoutException e) {
+            throw new AssertionError(
+                    "waited in vain for %s %s; %s".formatted(kind.getSimpleName(), name, told(namespace)), e);
+        }
     }
 
     <R extends HasMetadata> List<R> await(Class<R> kind, String namespace, Predicate<List<R>> condition) {
-        return client.resources(kind)
-                .inNamespace(namespace)
-                .informOnCondition(condition::test)
-                .orTimeout(PATIENCE, TimeUnit.SECONDS)
-                .join();
+        try {
+            return client.resources(kind)
+                    .inNamespace(namespace)
+                    .informOnCondition(condition::test)
+                    .orTimeout(TestCluster.PATIENCE, TimeUnit.SECONDS)
+                    .join();
+        } catch (CompletionException e) {
+            throw new AssertionError(
+                    "waited in vain for each %s; %s".formatted(kind.getSimpleName(), told(namespace)), e);
+        }
+    }
+
+    /** All that the operator says of the namespace, and of stores. */
+    private String told(@Nullable String namespace) {
+        return Stream.of(ObjectStoreResource.class, DatasetResource.class, FunctionResource.class, ModelResource.class)
+                .flatMap(kind -> client.resources(kind).inAnyNamespace().list().getItems().stream())
+                .filter(resource ->
+                        resource.namespace() == null || resource.namespace().equals(namespace))
+                .map(resource -> resource.reference() + ": "
+                        + conditions(resource).stream()
+                                .map(condition -> "%s %s %s %s"
+                                        .formatted(
+                                                condition.type(),
+                                                condition.status(),
+                                                condition.reason(),
+                                                condition.message()))
+                                .collect(Collectors.joining(", ")))
+                .collect(Collectors.joining("\n"));
     }
 
     static Predicate<HasMetadata> named(String name) {
@@ -157,12 +194,11 @@ record ApiServer(KubernetesClient client) {
     /** @return the resource with that condition */
     <R extends TidemillResource<?, ?>> R awaitSaying(
             Class<R> kind, @Nullable String namespace, String name, String type, Status status, String reason) {
-        return resource(kind, namespace, name)
-                .waitUntilCondition(
-                        now -> now != null
-                                && condition(now, type, status, reason).isPresent(),
-                        PATIENCE,
-                        TimeUnit.SECONDS);
+        return await(
+                kind,
+                namespace,
+                name,
+                now -> now != null && condition(now, type, status, reason).isPresent());
     }
 
     static List<Condition> conditions(TidemillResource<?, ?> resource) {

@@ -72,9 +72,9 @@ public final class FakeDataPath implements AutoCloseable {
 
     private static <T> T await(BlockingQueue<T> queue, Predicate<T> wanted, String what) throws InterruptedException {
         for (; ; ) {
-            var next = queue.poll(60, TimeUnit.SECONDS);
+            var next = queue.poll(TestCluster.PATIENCE, TimeUnit.SECONDS);
             if (next == null) {
-                throw new AssertionError("no such " + what + " within a minute");
+                throw new AssertionError("no such " + what + " in time");
             }
             if (wanted.test(next)) {
                 return next;

@@ -214,7 +214,7 @@ class FeaturesIT {
                     .formatted(name, i, NS, image));
             var refused = api
                     .resource(FunctionResource.class, NS, name + i)
-                    .waitUntilCondition(now -> now.getStatus() != null, 90, TimeUnit.SECONDS)
+                    .waitUntilCondition(now -> now.getStatus() != null, TestCluster.PATIENCE, TimeUnit.SECONDS)
                     .getStatus()
                     .conditions()
                     .stream()

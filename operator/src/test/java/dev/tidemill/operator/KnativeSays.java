@@ -75,13 +75,15 @@ public final class KnativeSays {
     static void gone(KubernetesClient client, String namespace, String revision) {
         var found = client.resources(Revision.class).inNamespace(namespace).withName(revision);
         found.waitUntilCondition(
-                now -> now != null && now.getMetadata().getDeletionTimestamp() != null, 90, TimeUnit.SECONDS);
+                now -> now != null && now.getMetadata().getDeletionTimestamp() != null,
+                TestCluster.PATIENCE,
+                TimeUnit.SECONDS);
         found.edit(now -> new RevisionBuilder(now)
                 .editMetadata()
                 .withFinalizers()
                 .endMetadata()
                 .build());
-        found.waitUntilCondition(Objects::isNull, 90, TimeUnit.SECONDS);
+        found.waitUntilCondition(Objects::isNull, TestCluster.PATIENCE, TimeUnit.SECONDS);
     }
 
     public static void address(KubernetesClient client, Broker broker, URI url) {

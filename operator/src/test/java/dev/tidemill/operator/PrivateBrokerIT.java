@@ -79,7 +79,7 @@ class PrivateBrokerIT {
 
                 KnativeSays.address(client, broker, url, null, ca.pem());
                 brokers.announce(NS, EVENT);
-                assertThat(came.poll(60, TimeUnit.SECONDS)).isEqualTo("dev.tidemill.test");
+                assertThat(came.poll(TestCluster.PATIENCE, TimeUnit.SECONDS)).isEqualTo("dev.tidemill.test");
             } finally {
                 client.namespaces().withName(NS).delete();
             }

@@ -85,7 +85,7 @@ class PrivateStoreIT {
                 client.resources(kind)
                         .inNamespace(NS)
                         .informOnCondition(List::isEmpty)
-                        .orTimeout(90, TimeUnit.SECONDS)
+                        .orTimeout(TestCluster.PATIENCE, TimeUnit.SECONDS)
                         .join();
             }
             for (var store : List.of(NS, NS + "-plain")) {

@@ -148,7 +148,7 @@ class ReconcilersIT {
                 .orElseThrow();
         var function =
                 client.resources(FunctionResource.class).inNamespace(NAMESPACE).withName("short");
-        function.waitUntilCondition(now -> now.getStatus() != null, 60, TimeUnit.SECONDS);
+        function.waitUntilCondition(now -> now.getStatus() != null, TestCluster.PATIENCE, TimeUnit.SECONDS);
         var deleted = new CountDownLatch(1);
         MEANWHILE.beforePatchOf(
                 "/apis/tidemill.dev/v1alpha1/namespaces/%s/functions/short/status".formatted(NAMESPACE), () -> {
@@ -156,7 +156,7 @@ class ReconcilersIT {
                     deleted.countDown();
                 });
         KnativeSays.ready(client, service, URI.create("http://short.it.svc.cluster.local"));
-        function.waitUntilCondition(now -> now == null, 90, TimeUnit.SECONDS);
+        function.waitUntilCondition(now -> now == null, TestCluster.PATIENCE, TimeUnit.SECONDS);
         assertThat(deleted.getCount()).isZero();
     }
 
@@ -253,7 +253,8 @@ class ReconcilersIT {
         apply("ObjectStore", NAMESPACE, "{endpoint: 'http://127.0.0.1:9', credentialsSecret: not-there}");
         client.resources(ObjectStoreResource.class)
                 .withName(NAMESPACE)
-                .waitUntilCondition(store -> store != null && store.getStatus() != null, 90, TimeUnit.SECONDS);
+                .waitUntilCondition(
+                        store -> store != null && store.getStatus() != null, TestCluster.PATIENCE, TimeUnit.SECONDS);
         var status = client.resources(ObjectStoreResource.class)
                 .withName(NAMESPACE)
                 .get()
@@ -383,22 +384,17 @@ class ReconcilersIT {
     }
 
     private static <R extends TidemillResource<?, ?>> R awaitReady(Class<R> kind, String name, Status status) {
-        return client.resources(kind)
-                .inNamespace(NAMESPACE)
-                .withName(name)
-                .waitUntilCondition(
+        return new ApiServer(client)
+                .await(
+                        kind,
+                        NAMESPACE,
+                        name,
                         resource -> resource != null
                                 && resource.getStatus() != null
-                                && resource.getStatus().toString().contains("type=Ready, status=" + status),
-                        60,
-                        TimeUnit.SECONDS);
+                                && resource.getStatus().toString().contains("type=Ready, status=" + status));
     }
 
     private static <R extends HasMetadata> List<R> await(Class<R> kind, Predicate<List<R>> condition) {
-        return client.resources(kind)
-                .inNamespace(NAMESPACE)
-                .informOnCondition(condition::test)
-                .orTimeout(90, TimeUnit.SECONDS)
-                .join();
+        return new ApiServer(client).await(kind, NAMESPACE, condition);
     }
 }

@@ -24,7 +24,6 @@ import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
-import io.fabric8.kubernetes.client.KubernetesClientTimeoutException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.io.IOException;
@@ -38,7 +37,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -120,8 +118,7 @@ class RolloutIT {
             serveFirst(said, name);
             if (said.canary() > 0) {
                 patch(ModelResource.class, name, "{\"canaryPercent\": %d}".formatted(said.canary()));
-                api.resource(Service.class, NS, "model-" + name)
-                        .waitUntilCondition(now -> now.getSpec().getTraffic().size() == 2, 90, TimeUnit.SECONDS);
+                await(Service.class, "model-" + name, now -> shares(now).size() == 2);
             }
             said.say(api.client(), NS, "model-" + name);
             awaitMeant(said, ModelResource.class, name);
@@ -563,7 +560,7 @@ class RolloutIT {
                 ModelResource.class,
                 "canary",
                 "{\"canaryPercent\": 10, \"source\": {\"key\": \"ours/models/two.onnx\"}}");
-        service.waitUntilCondition(now -> now.getSpec().getTraffic().size() == 2, 90, TimeUnit.SECONDS);
+        await(Service.class, "model-canary", now -> shares(now).size() == 2);
         named("the second revision is tried", cases).say(api.client(), NS, "model-canary");
         var tried = api.awaitSaying(ModelResource.class, NS, "canary", "RolledOut", Condition.Status.True, "Canary");
         assertThat(tried.getStatus().modelState())
@@ -582,7 +579,7 @@ class RolloutIT {
                         assertThat(slice.at("/task/function/version").asText()).isEqualTo("etag:" + first));
 
         patch(ModelResource.class, "canary", "{\"canaryPercent\": 0}");
-        service.waitUntilCondition(now -> now.getSpec().getTraffic().size() == 1, 90, TimeUnit.SECONDS);
+        await(Service.class, "model-canary", now -> shares(now).size() == 1);
         named("the way to the second revision is being made", cases).say(api.client(), NS, "model-canary");
         patch(DatasetResource.class, "scored", "{\"partition\": {\"scale\": 4}}");
         var onTheWay = path.awaitSlice(
@@ -693,8 +690,7 @@ class RolloutIT {
                 "{\"train\": null, \"source\": {\"store\": \"%s\", \"bucket\": \"lake\", \"key\": \"ours/models/digits.onnx\"}}"
                         .formatted(NS));
         await(Service.class, "model-learned", _ -> true);
-        api.resource(Service.class, NS, "model-learned-training")
-                .waitUntilCondition(Objects::isNull, 90, TimeUnit.SECONDS);
+        api.await(Service.class, NS, "model-learned-training", Objects::isNull);
     }
 
     private static Predicate<JsonNode> of(String dataset) {
@@ -774,8 +770,7 @@ class RolloutIT {
 
     private static <R extends io.fabric8.kubernetes.api.model.HasMetadata> void await(
             Class<R> kind, String name, Predicate<R> condition) {
-        api.resource(kind, NS, name)
-                .waitUntilCondition(now -> now != null && condition.test(now), 90, TimeUnit.SECONDS);
+        api.await(kind, NS, name, now -> now != null && condition.test(now));
     }
 
     private static <R extends TidemillResource<?, ?>> void patch(Class<R> kind, String name, String spec) {
@@ -794,9 +789,9 @@ class RolloutIT {
                         : "");
         try {
             await(kind, name, now -> seen(now).equals(meant));
-        } catch (KubernetesClientTimeoutException e) {
+        } catch (AssertionError e) {
             assertThat(seen(api.resource(kind, NS, name).get()))
-                    .as(said.title())
+                    .as("%s: %s", said.title(), e.getMessage())
                     .isEqualTo(meant);
         }
     }

@@ -235,7 +235,7 @@ class StoreIT {
         assertThat(status.device()).isEqualTo("cpu");
 
         models.delete();
-        models.waitUntilCondition(gone -> gone == null, 60, TimeUnit.SECONDS);
+        models.waitUntilCondition(gone -> gone == null, TestCluster.PATIENCE, TimeUnit.SECONDS);
         assertThat(minio.read(keys, "tidemill", copy)).isEqualTo("InvalidAccessKeyId");
     }
 
@@ -261,7 +261,8 @@ class StoreIT {
 
         // Without the store's word it would be looked for five minutes later, which is longer than this waits.
         minio.put("lake", "ours/graphs/late.onnx", "second");
-        services.waitUntilCondition(now -> !Objects.equals(artifact(now), first), 90, TimeUnit.SECONDS);
+        services.waitUntilCondition(
+                now -> !Objects.equals(artifact(now), first), TestCluster.PATIENCE, TimeUnit.SECONDS);
     }
 
     private static @Nullable String artifact(Service service) {

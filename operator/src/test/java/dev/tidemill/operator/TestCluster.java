@@ -20,6 +20,9 @@ import java.util.regex.Pattern;
  */
 public final class TestCluster {
 
+    /** Seconds that a test waits for what is to be seen, before it says that it is not: others may have the machine meanwhile. */
+    public static final int PATIENCE = 180;
+
     /** A first build takes 8.5 minutes on two cores. */
     private static final long MINUTES = 25;
 
@@ -70,7 +73,10 @@ public final class TestCluster {
 
     private static void awaitEstablished(KubernetesClient client, HasMetadata crd) {
         client.resource(crd)
-                .waitUntilCondition(now -> now != null && now.toString().contains("Established"), 90, TimeUnit.SECONDS);
+                .waitUntilCondition(
+                        now -> now != null && now.toString().contains("Established"),
+                        TestCluster.PATIENCE,
+                        TimeUnit.SECONDS);
     }
 
     /** Found once in a run: whatever went wrong with it would go wrong again, and take as long. */

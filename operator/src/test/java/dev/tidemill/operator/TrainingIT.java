@@ -142,7 +142,7 @@ class TrainingIT {
                 .withName(model)
                 .informOnCondition(
                         found -> found.stream().flatMap(TrainingIT::made).anyMatch(wanted))
-                .orTimeout(2, TimeUnit.MINUTES)
+                .orTimeout(TestCluster.PATIENCE, TimeUnit.SECONDS)
                 .join()
                 .stream()
                 .flatMap(TrainingIT::made)

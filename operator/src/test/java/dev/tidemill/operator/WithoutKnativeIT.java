@@ -109,12 +109,12 @@ class WithoutKnativeIT {
                 var service = client.resources(Service.class)
                         .inNamespace(namespace)
                         .withName("nightly")
-                        .waitUntilCondition(now -> now != null, 90, TimeUnit.SECONDS);
+                        .waitUntilCondition(now -> now != null, TestCluster.PATIENCE, TimeUnit.SECONDS);
                 KnativeSays.ready(client, service, URI.create("http://nightly.it.svc.cluster.local"));
                 var job = client.resources(CronJob.class)
                         .inNamespace(namespace)
                         .informOnCondition(found -> !found.isEmpty())
-                        .orTimeout(90, TimeUnit.SECONDS)
+                        .orTimeout(TestCluster.PATIENCE, TimeUnit.SECONDS)
                         .join()
                         .getFirst();
                 assertThat(job.getSpec().getSchedule()).isEqualTo("0 2 * * *");
@@ -128,7 +128,7 @@ class WithoutKnativeIT {
                 client.resources(FunctionResource.class)
                         .inNamespace(namespace)
                         .withName("nightly")
-                        .waitUntilCondition(now -> now == null, 60, TimeUnit.SECONDS);
+                        .waitUntilCondition(now -> now == null, TestCluster.PATIENCE, TimeUnit.SECONDS);
             } finally {
                 client.namespaces().withName(namespace).delete();
             }
@@ -147,6 +147,6 @@ class WithoutKnativeIT {
                 labels != null && "true".equals(labels.get("tidemill.dev/test")),
                 "this cluster has Knative, and it is not the test's to remove");
         definition.delete();
-        definition.waitUntilCondition(now -> now == null, 60, TimeUnit.SECONDS);
+        definition.waitUntilCondition(now -> now == null, TestCluster.PATIENCE, TimeUnit.SECONDS);
     }
 }

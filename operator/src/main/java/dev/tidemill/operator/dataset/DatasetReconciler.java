@@ -11,7 +11,6 @@ import dev.tidemill.dataflow.UnresolvedException;
 import dev.tidemill.operator.Applier;
 import dev.tidemill.operator.KnativeReadiness;
 import dev.tidemill.operator.KubernetesEvents;
-import dev.tidemill.operator.Labels;
 import dev.tidemill.operator.LateSources;
 import dev.tidemill.operator.OperatorConfig;
 import dev.tidemill.operator.ServedKinds;
@@ -30,14 +29,10 @@ import dev.tidemill.operator.store.StateFolders;
 import io.fabric8.knative.eventing.v1.Broker;
 import io.fabric8.knative.eventing.v1.Trigger;
 import io.fabric8.knative.serving.v1.Service;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
-import io.fabric8.kubernetes.api.model.ServiceAccount;
-import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
-import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Cleaner;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
@@ -48,7 +43,6 @@ import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
-import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import java.time.Clock;
 import java.time.Duration;
@@ -59,7 +53,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -112,15 +105,7 @@ public final class DatasetReconciler implements Reconciler<DatasetResource>, Cle
         this.broker = broker;
         this.declarations = declarations;
         this.events = events;
-        this.knative = new LateSources<>(
-                served,
-                Map.of(
-                        Service.class,
-                                context -> source(Service.class, Labels.SELECTOR, context, DatasetReconciler::users),
-                        Broker.class, context -> source(Broker.class, null, context, null),
-                        Trigger.class,
-                                context -> source(
-                                        Trigger.class, Labels.SELECTOR + ",!" + Labels.FUNCTION, context, null)));
+        this.knative = DatasetSources.ofKnative(served);
         this.dataPath = new DataPath(config, credentials);
         this.drive = drive;
         this.ledgers = new StateFolders(stores);
@@ -411,50 +396,9 @@ public final class DatasetReconciler implements Reconciler<DatasetResource>, Cle
         var parents = new SimpleInboundEventSource<DatasetResource>("parents");
         datasets.onChange(parent -> Needs.whoNeeds(Needs.parent(parent.namespace(), parent.name()), all)
                 .forEach(parents::propagateEvent));
-        return List.of(
-                statuses,
-                parents,
-                knative.arrivals(context),
-                source(NetworkPolicy.class, Labels.SELECTOR, context, null),
-                source(ServiceAccount.class, Labels.SELECTOR, context, null),
-                source(
-                        FunctionResource.class,
-                        null,
-                        context,
-                        function -> Needs.function(function.namespace(), function.name())),
-                source(ModelResource.class, null, context, model -> Needs.model(model.namespace(), model.name())),
-                source(ObjectStoreResource.class, null, context, store -> Needs.store(store.name())),
-                source(
-                        Namespace.class,
-                        null,
-                        context,
-                        namespace -> Needs.namespace(namespace.getMetadata().getName())));
-    }
-
-    /** The service of a function or a model concerns those that name it, the data path's all of the namespace. */
-    private static String users(Service service) {
-        var namespace = service.getMetadata().getNamespace();
-        var function = service.getMetadata().getLabels().get(Labels.FUNCTION);
-        var model = service.getMetadata().getLabels().get(Labels.MODEL);
-        if (model != null) {
-            return Needs.model(namespace, model);
-        }
-        return function == null ? Needs.namespace(namespace) : Needs.function(namespace, function);
-    }
-
-    /** @param need what it is to the Datasets that a change of it wakes; null for what is only applied */
-    private static <R extends HasMetadata> InformerEventSource<R, DatasetResource> source(
-            Class<R> kind,
-            @Nullable String selector,
-            EventSourceContext<DatasetResource> context,
-            @Nullable Function<R, String> need) {
-        var configuration = InformerEventSourceConfiguration.from(kind, DatasetResource.class)
-                .withSecondaryToPrimaryMapper(changed ->
-                        need == null ? Set.of() : Needs.whoNeeds(need.apply(changed), context.getPrimaryCache()));
-        if (selector != null) {
-            configuration.withLabelSelector(selector);
-        }
-        return new InformerEventSource<>(configuration.build(), context);
+        return Stream.concat(
+                        Stream.of(statuses, parents, knative.arrivals(context)), DatasetSources.all(context).stream())
+                .toList();
     }
 
     private static Graph.Id id(DatasetResource dataset) {

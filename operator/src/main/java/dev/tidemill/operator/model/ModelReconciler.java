@@ -4,11 +4,9 @@ import dev.tidemill.api.Condition;
 import dev.tidemill.api.Conditions.Verdict;
 import dev.tidemill.api.DatasetSpec;
 import dev.tidemill.api.DatasetSpec.From;
-import dev.tidemill.api.Model;
 import dev.tidemill.api.ModelSpec;
 import dev.tidemill.api.ModelStatus;
 import dev.tidemill.dataflow.Assignments;
-import dev.tidemill.dataflow.Drift;
 import dev.tidemill.dataflow.TrainingProgress;
 import dev.tidemill.operator.Applier;
 import dev.tidemill.operator.KnativeFeatures;
@@ -78,6 +76,7 @@ public final class ModelReconciler extends ServingReconciler<ModelResource, Mode
     private final ModelManifests manifests;
     private final Trainings trainings;
     private final DriftWatch drifts;
+    private final ModelDrift drift;
     private final Drive drive;
     private final StateFolders folders;
 
@@ -102,6 +101,7 @@ public final class ModelReconciler extends ServingReconciler<ModelResource, Mode
         this.manifests = new ModelManifests(config);
         this.trainings = trainings;
         this.drifts = drifts;
+        this.drift = new ModelDrift(drifts, trainings);
         this.drive = drive;
         this.folders = new StateFolders(means.stores());
     }
@@ -262,61 +262,14 @@ public final class ModelReconciler extends ServingReconciler<ModelResource, Mode
             ModelStatus.@Nullable Made made,
             Observation observed,
             Applier<ModelResource> applier) {
-        var drift = model.getSpec().drift();
-        if (drift == null) {
-            drifts.forget(model);
-            return observed;
-        }
-        var notes = new ArrayList<>(observed.notes());
-        var look = look(model, drift, made, applier);
-        if (look.isEmpty()) {
-            drifts.forget(model);
-        }
-        notes.add(
-                switch (look.orElse(null)) {
-                    case null -> Verdict.unknown(Drift.DRIFTED, "NothingToCompare", missing(model, drift));
-                    case DriftWatch.Look.Comparing _ ->
-                        before(model)
-                                .orElseGet(() -> Verdict.unknown(
-                                        Drift.DRIFTED, "Comparing", "dataset " + drift.dataset() + " is looked at"));
-                    case DriftWatch.Look.Failed failed -> Verdict.unknown(Drift.DRIFTED, "NotCompared", failed.why());
-                    case DriftWatch.Look.Found found -> found.verdict();
-                });
-        var again = look.orElse(null) instanceof DriftWatch.Look.Failed ? RETRY : observed.lookAgain();
-        return new Observation(observed.verdicts(), notes, observed.rollout(), again);
-    }
-
-    private String missing(ModelResource model, ModelSpec.Drift drift) {
-        return Stream.of(drift.dataset(), drift.baseline())
-                .filter(Objects::nonNull)
-                .filter(name -> trainings.find(model.namespace(), name).isEmpty())
-                .findFirst()
-                .map("dataset %s is not in this namespace: create it, or correct spec.drift"::formatted)
-                .orElse("one of the two has no profile yet");
-    }
-
-    private Optional<DriftWatch.Look> look(
-            ModelResource model,
-            ModelSpec.Drift drift,
-            ModelStatus.@Nullable Made made,
-            Applier<ModelResource> applier) {
-        var live = trainings.find(model.namespace(), drift.dataset());
-        return live.flatMap(
-                        dataset -> url(model, Trainings.worker(dataset.getSpec().store()), applier))
-                .flatMap(worker -> Drift.due(
-                                new Model(model.metadataRecord(), model.getSpec()),
-                                name -> trainings.status(model.namespace(), name),
-                                made == null ? null : made.profile())
-                        .map(asked -> drifts.look(model, asked, worker)));
-    }
-
-    /** What was found of the profiles before those that are compared now. */
-    private static Optional<Verdict> before(ModelResource model) {
-        return model.conditions().stream()
-                .filter(condition -> condition.type().equals(Drift.DRIFTED))
-                .map(condition ->
-                        new Verdict(condition.type(), condition.status(), condition.reason(), condition.message()))
-                .findFirst();
+        return drift.of(model, made, service -> url(model, service, applier))
+                .map(found -> new Observation(
+                        observed.verdicts(),
+                        Stream.concat(observed.notes().stream(), Stream.of(found.verdict()))
+                                .toList(),
+                        observed.rollout(),
+                        found.failed() ? RETRY : observed.lookAgain()))
+                .orElse(observed);
     }
 
     @Override

@@ -150,7 +150,7 @@ class DeliveriesByTokenIT {
                 .inNamespace(place.name)
                 .withLabel("tidemill.dev/function", FUNCTION)
                 .informOnCondition(found -> found.stream().anyMatch(is))
-                .orTimeout(90, TimeUnit.SECONDS)
+                .orTimeout(TestCluster.PATIENCE, TimeUnit.SECONDS)
                 .join()
                 .getFirst();
     }

@@ -2,6 +2,7 @@ package dev.tidemill.functions.gate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tidemill.operator.TestCluster;
 import io.fabric8.knative.eventing.v1.Trigger;
 import java.nio.file.Path;
 import java.util.List;
@@ -77,7 +78,7 @@ class GateOnApiServerIT {
                 .resources(Trigger.class)
                 .inNamespace(place.name)
                 .informOnCondition(found -> !found.isEmpty())
-                .orTimeout(90, TimeUnit.SECONDS)
+                .orTimeout(TestCluster.PATIENCE, TimeUnit.SECONDS)
                 .join()
                 .getFirst()
                 .getSpec()

@@ -73,7 +73,7 @@ final class GatedNamespace implements AutoCloseable {
             functions.delete();
             functions
                     .informOnCondition(List::isEmpty)
-                    .orTimeout(90, TimeUnit.SECONDS)
+                    .orTimeout(TestCluster.PATIENCE, TimeUnit.SECONDS)
                     .join();
             operator.close();
         }

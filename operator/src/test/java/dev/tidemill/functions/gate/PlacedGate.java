@@ -2,6 +2,7 @@ package dev.tidemill.functions.gate;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tidemill.api.Json;
+import dev.tidemill.operator.TestCluster;
 import io.fabric8.knative.serving.v1.Service;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -88,7 +89,7 @@ record PlacedGate(KubernetesClient client, String namespace, Gate gate) implemen
         return client.resources(kind)
                 .inNamespace(namespace)
                 .withName(name)
-                .waitUntilCondition(is, 90, TimeUnit.SECONDS);
+                .waitUntilCondition(is, TestCluster.PATIENCE, TimeUnit.SECONDS);
     }
 
     String token(String account, List<String> audiences) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpServer;
 import dev.tidemill.api.Condition;
 import dev.tidemill.operator.KnativeSays;
+import dev.tidemill.operator.TestCluster;
 import dev.tidemill.operator.function.FunctionResource;
 import io.fabric8.knative.serving.v1.Service;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -132,7 +133,7 @@ class RouterOnApiServerIT {
                 .resources(kind)
                 .inNamespace(place.name)
                 .withName(name)
-                .waitUntilCondition(is, 90, TimeUnit.SECONDS);
+                .waitUntilCondition(is, TestCluster.PATIENCE, TimeUnit.SECONDS);
     }
 
     /** Answers with its name and the path. */

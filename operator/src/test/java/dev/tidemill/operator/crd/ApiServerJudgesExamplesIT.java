@@ -38,7 +38,8 @@ class ApiServerJudgesExamplesIT {
         for (var crd : Crds.files().values()) {
             var declared = client.getKubernetesSerialization().unmarshal(crd, CustomResourceDefinition.class);
             client.resource(declared).forceConflicts().serverSideApply();
-            client.resource(declared).waitUntilCondition(ApiServerJudgesExamplesIT::established, 90, TimeUnit.SECONDS);
+            client.resource(declared)
+                    .waitUntilCondition(ApiServerJudgesExamplesIT::established, TestCluster.PATIENCE, TimeUnit.SECONDS);
         }
     }
 
