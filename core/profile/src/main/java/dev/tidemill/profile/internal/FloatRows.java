@@ -18,9 +18,12 @@ public interface FloatRows {
 
     /** Rows that lie one behind the other, {@code width} numbers each. */
     static FloatRows of(float[] floats, int width) {
-        return (into, from, rows) -> {
-            into.asFloatBuffer().put(floats, from * width, rows * width);
-            into.position(into.position() + rows * width * Float.BYTES);
-        };
+        return (into, from, rows) -> put(floats, from * width, rows * width, into);
+    }
+
+    /** Copies numbers to the buffer's position, which moves on. */
+    static void put(float[] floats, int from, int count, ByteBuffer into) {
+        into.asFloatBuffer().put(floats, from, count);
+        into.position(into.position() + count * Float.BYTES);
     }
 }

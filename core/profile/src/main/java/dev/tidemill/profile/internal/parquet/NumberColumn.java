@@ -6,26 +6,28 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 
-/** A column of numbers, cut into slices that are read by others; while a page is cut, the next one is read and unpacked. Used by one thread. */
+/**
+ * A column of numbers, cut into slices that are read by others; while a page is cut, the next one is read and unpacked, if there is memory
+ * for both. Used by one thread.
+ */
 final class NumberColumn implements AutoCloseable {
 
     private final NumberPages pages;
+    private final boolean readsAhead;
     private @Nullable FutureTask<@Nullable NumberPage> ahead;
     private @Nullable NumberCursor cursor;
 
-    NumberColumn(NumberPages pages) {
+    NumberColumn(NumberPages pages, boolean readsAhead) {
         this.pages = pages;
+        this.readsAhead = readsAhead;
     }
 
-    /** Begins to read the next page, if that is not begun yet. */
-    FutureTask<@Nullable NumberPage> readAhead() {
-        FutureTask<@Nullable NumberPage> known = ahead;
-        if (known == null) {
-            known = new FutureTask<>(pages::next);
-            ahead = known;
-            Thread.ofVirtual().name("page").start(known);
+    /** Begins to read the next page, if it may and that is not begun yet. */
+    void readAhead() {
+        if (readsAhead && ahead == null) {
+            ahead = new FutureTask<>(pages::next);
+            Thread.ofVirtual().name("page").start(ahead);
         }
-        return known;
     }
 
     /** The next rows, which there have to be: a cursor at the first one that knows the pages of all. */
@@ -52,18 +54,13 @@ final class NumberColumn implements AutoCloseable {
     }
 
     private NumberPage nextPage() throws IOException {
+        readAhead();
+        FutureTask<@Nullable NumberPage> reading = ahead;
         NumberPage page;
         try {
-            page = readAhead().get();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new InterruptedIOException("interrupted while a page is read");
-        } catch (ExecutionException e) {
-            throw switch (e.getCause()) {
-                case SourceFile.SourceFailure failure -> failure.source();
-                case IOException failure -> failure;
-                case null, default -> new IOException(e.getCause());
-            };
+            page = reading == null ? pages.next() : result(reading);
+        } catch (SourceFile.SourceFailure e) {
+            throw e.source();
         }
         ahead = null;
         if (page == null) {
@@ -71,6 +68,17 @@ final class NumberColumn implements AutoCloseable {
         }
         readAhead();
         return page;
+    }
+
+    private static @Nullable NumberPage result(FutureTask<@Nullable NumberPage> reading) throws IOException {
+        try {
+            return reading.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while a page is read");
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof IOException failure ? failure : new IOException(e.getCause());
+        }
     }
 
     @Override

@@ -31,9 +31,6 @@ final class NumberPages {
     /** The level of no value, and of one. */
     private static final float[] PRESENT = {0, 1};
 
-    /** No header is longer. */
-    private static final int HEADER = 64 << 10;
-
     /** What a column has in a row group. */
     private record Part(RowGroupBytes bytes, ColumnChunk chunk, long rows) {
         long end() {
@@ -44,6 +41,7 @@ final class NumberPages {
     private final String file;
     private final ColumnSchema column;
     private final NumberType type;
+    private final PageMemory memory;
     private final Queue<Part> parts = new ArrayDeque<>();
 
     private @Nullable Part part;
@@ -53,12 +51,17 @@ final class NumberPages {
     private long at;
     private long rowsLeft;
     private float @Nullable [] dictionary;
+    /** What is counted of {@link #memory}: the last page, and the dictionary. */
+    private long pageTakes;
+
+    private long dictionaryTakes;
 
     /** @param file its name for messages */
-    NumberPages(String file, ColumnSchema column, NumberType type) {
+    NumberPages(String file, ColumnSchema column, NumberType type, PageMemory memory) {
         this.file = file;
         this.column = column;
         this.type = type;
+        this.memory = memory;
     }
 
     /** Whether a column has a number in each row of a row group, laid down in a way that is known here. */
@@ -89,6 +92,8 @@ final class NumberPages {
                 part = current;
                 ready = ByteBuffer.allocate(0);
                 dictionary = null;
+                memory.take(-dictionaryTakes);
+                dictionaryTakes = 0;
                 if (current == null) {
                     return null;
                 }
@@ -105,7 +110,7 @@ final class NumberPages {
     /** The page at {@code at}; null where it has no data. */
     private @Nullable NumberPage page(Part from, Place place) throws IOException {
         try {
-            need(from, (int) Math.min(HEADER, from.end() - at), place);
+            need(from, (int) Math.min(PageHeader.LONGEST, from.end() - at), place);
             int begin = ready.position();
             PageHeader header = PageHeader.read(ready);
             at += ready.position() - begin;
@@ -113,6 +118,9 @@ final class NumberPages {
             ByteBuffer body = ready.slice(ready.position(), header.stored());
             ready.position(ready.position() + header.stored());
             at += header.stored();
+            if (!ready.hasRemaining()) {
+                ready = ByteBuffer.allocate(0);
+            }
             return switch (header.type()) {
                 case DATA, DATA_V2 -> data(from, header, unpacked(from, header, body), place);
                 case DICTIONARY -> {
@@ -121,6 +129,8 @@ final class NumberPages {
                         throw place.broken(
                                 "a dictionary of %d values has %d bytes".formatted(header.values(), header.size()));
                     }
+                    dictionaryTakes += (long) header.values() * Float.BYTES;
+                    memory.take((long) header.values() * Float.BYTES);
                     dictionary = new float[header.values()];
                     type.read(values, 0, header.values(), dictionary, 0, 1);
                     yield null;
@@ -153,7 +163,7 @@ final class NumberPages {
     }
 
     /** Levels and values, with some bytes behind them. */
-    private static ByteBuffer unpacked(Part from, PageHeader header, ByteBuffer body) throws IOException {
+    private ByteBuffer unpacked(Part from, PageHeader header, ByteBuffer body) throws IOException {
         if (header.crc() != null) {
             CRC32 crc = new CRC32();
             crc.update(body.duplicate());
@@ -166,6 +176,8 @@ final class NumberPages {
             throw new IOException("it says that it has %d bytes, and its column has %d"
                     .formatted(header.size(), chunk.totalUncompressedSize()));
         }
+        memory.take(header.size() - pageTakes);
+        pageTakes = header.size();
         byte[] bytes = new byte[header.size() + NumberPage.SLACK];
         int levels = header.levels();
         body.get(bytes, 0, levels);

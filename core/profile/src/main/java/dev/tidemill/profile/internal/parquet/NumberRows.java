@@ -43,8 +43,7 @@ final class NumberRows implements FloatRows {
             for (int column = 0; column < width; column++) {
                 columns[column].read(count, tile, column, width);
             }
-            into.asFloatBuffer().put(tile, 0, count * width);
-            into.position(into.position() + count * width * Float.BYTES);
+            FloatRows.put(tile, 0, count * width, into);
         }
     }
 }

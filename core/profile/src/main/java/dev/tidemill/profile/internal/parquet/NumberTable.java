@@ -22,22 +22,31 @@ final class NumberTable implements AutoCloseable {
         this.columns = columns;
     }
 
-    /** The columns' rows in these row groups; null if one of them is not laid down so. */
-    static @Nullable NumberTable of(SourceFile file, List<Column> wanted, Collection<RowGroup> groups) {
+    /**
+     * The columns' rows in these row groups; null if one of them is not laid down so.
+     *
+     * @param memory bytes that their pages may take
+     */
+    static @Nullable NumberTable of(SourceFile file, List<Column> wanted, Collection<RowGroup> groups, long memory) {
+        PageMemory pageMemory = new PageMemory(file.name(), wanted.size(), memory);
         List<NumberPages> pages = wanted.stream()
-                .map(column -> new NumberPages(file.name(), column.leaf(), column.type()))
+                .map(column -> new NumberPages(file.name(), column.leaf(), column.type(), pageMemory))
                 .toList();
+        long largest = 0;
         for (RowGroup group : groups) {
             List<ColumnChunk> chunks = wanted.stream()
                     .map(column -> group.columns().get(column.leaf().columnIndex()))
                     .toList();
             long start = Long.MAX_VALUE;
             long end = 0;
+            long unpacked = 0;
             for (ColumnChunk chunk : chunks) {
                 start = Math.min(start, chunk.chunkStartOffset());
                 end = Math.max(end, chunk.chunkStartOffset() + chunk.metaData().totalCompressedSize());
+                unpacked += chunk.metaData().totalUncompressedSize();
             }
-            RowGroupBytes bytes = new RowGroupBytes(file, start, end);
+            largest = Math.max(largest, unpacked);
+            RowGroupBytes bytes = new RowGroupBytes(file, start, end, pageMemory.piece());
             for (int i = 0; i < chunks.size(); i++) {
                 if (!NumberPages.canRead(wanted.get(i).leaf(), chunks.get(i))) {
                     return null;
@@ -45,7 +54,9 @@ final class NumberTable implements AutoCloseable {
                 pages.get(i).add(bytes, chunks.get(i), group.numRows());
             }
         }
-        return new NumberTable(pages.stream().map(NumberColumn::new).toList());
+        boolean ahead = pageMemory.allowsReadAhead(largest);
+        return new NumberTable(
+                pages.stream().map(column -> new NumberColumn(column, ahead)).toList());
     }
 
     /** The next rows, which there have to be; they can be written by any thread, later too. */

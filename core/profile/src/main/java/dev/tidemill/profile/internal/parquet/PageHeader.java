@@ -38,8 +38,8 @@ record PageHeader(
         OTHER
     }
 
-    /** Structs in structs: what is deeper is no page header. */
-    private static final int DEEPEST = 4;
+    /** In bytes: what is longer is none. */
+    static final int LONGEST = 64 << 10;
 
     /** One more than the greatest number of a field, here and in the structs of data pages and dictionary pages. */
     private static final int FIELDS = 9;
@@ -54,7 +54,7 @@ record PageHeader(
      */
     static PageHeader read(ByteBuffer in) throws IOException {
         Fields fields = new Fields();
-        fields.struct(in, 0, 0);
+        fields.struct(in, 0);
         int type = fields.get(1, -1);
         if (type < 0 || type >= Type.values().length || fields.get(2, -1) < 0 || fields.get(3, -1) < 0) {
             throw none();
@@ -101,73 +101,35 @@ record PageHeader(
             return known[field] ? Math.clamp(values[field], Integer.MIN_VALUE, Integer.MAX_VALUE) : otherwise;
         }
 
-        private void struct(ByteBuffer in, int base, int depth) throws IOException {
+        /** @param base where its fields go, or 0 for the header itself */
+        private void struct(ByteBuffer in, int base) throws IOException {
             int field = 0;
             for (int head = in.get() & 0xff; head != 0; head = in.get() & 0xff) {
-                field = head >>> 4 == 0 ? (int) zigzag(in) : field + (head >>> 4);
-                boolean wanted = base >= 0 && field > 0 && field < FIELDS;
-                value(in, head & 0xf, wanted ? base + field : -1, wanted && base == 0 ? FIELDS * field : -1, depth);
+                field = head >>> 4 == 0 ? (int) Thrift.zigzag(in) : field + (head >>> 4);
+                int type = head & 0xf;
+                if (field <= 0 || field >= FIELDS) {
+                    Thrift.skip(in, type, 1);
+                } else if (type == Thrift.STRUCT && base == 0) {
+                    struct(in, FIELDS * field);
+                } else {
+                    value(in, type, base + field);
+                }
             }
         }
 
-        /** @param inner where the fields of a struct go, or -1 */
-        private void value(ByteBuffer in, int type, int at, int inner, int depth) throws IOException {
-            if (depth > DEEPEST) {
-                throw none();
-            }
+        private void value(ByteBuffer in, int type, int at) throws IOException {
             switch (type) {
-                case 1, 2 -> keep(at, type == 1 ? 1 : 0);
-                case 3 -> keep(at, in.get());
-                case 4, 5, 6 -> keep(at, zigzag(in));
-                case 7 -> skip(in, Double.BYTES);
-                case 8 -> skip(in, varint(in));
-                case 9, 10 -> list(in, depth);
-                case 12 -> struct(in, inner, depth + 1);
-                default -> throw none();
-            }
-        }
-
-        private void list(ByteBuffer in, int depth) throws IOException {
-            int head = in.get() & 0xff;
-            long size = head >>> 4 == 15 ? varint(in) : head >>> 4;
-            for (long i = 0; i < size; i++) {
-                // true and false have a byte of their own here
-                value(in, (head & 0xf) <= 2 ? 3 : head & 0xf, -1, -1, depth + 1);
+                case Thrift.TRUE -> keep(at, 1);
+                case Thrift.FALSE -> keep(at, 0);
+                // A number of another width is none: hardwood takes it so.
+                case Thrift.INT32 -> keep(at, Thrift.zigzag(in));
+                default -> Thrift.skip(in, type, 1);
             }
         }
 
         private void keep(int at, long value) {
-            if (at >= 0) {
-                values[at] = value;
-                known[at] = true;
-            }
-        }
-
-        private static void skip(ByteBuffer in, long bytes) throws IOException {
-            if (bytes < 0 || bytes > in.capacity()) {
-                throw none();
-            }
-            if (bytes > in.remaining()) {
-                throw new BufferUnderflowException();
-            }
-            in.position(in.position() + (int) bytes);
-        }
-
-        private static long zigzag(ByteBuffer in) throws IOException {
-            long value = varint(in);
-            return value >>> 1 ^ -(value & 1);
-        }
-
-        private static long varint(ByteBuffer in) throws IOException {
-            long value = 0;
-            for (int shift = 0; shift < Long.SIZE; shift += 7) {
-                byte next = in.get();
-                value |= (next & 0x7fL) << shift;
-                if (next >= 0) {
-                    return value;
-                }
-            }
-            throw none();
+            values[at] = value;
+            known[at] = true;
         }
     }
 }

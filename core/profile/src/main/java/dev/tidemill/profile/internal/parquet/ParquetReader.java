@@ -88,8 +88,10 @@ public final class ParquetReader implements BatchReader {
      * @param floats what to give as rows of float32 in batches where they are plain numbers
      */
     public static ParquetReader open(ByteSource source, long from, long to, FloatColumns floats) throws IOException {
-        ParquetFileReader file = openFile(source);
+        SourceFile bytes = new SourceFile(source);
+        ParquetFileReader file = openFile(source, bytes);
         try {
+            bytes.check(new PageCheck(file.getFileMetaData().rowGroups()));
             var groups = new ArrayDeque<RowGroup>();
             for (RowGroup group : file.getFileMetaData().rowGroups()) {
                 if (group.numRows() > 0 && middle(group) >= from && middle(group) < to) {
@@ -122,7 +124,13 @@ public final class ParquetReader implements BatchReader {
             }
             wanted.add(column);
         }
-        return wanted.isEmpty() ? null : NumberTable.of(new SourceFile(source), wanted, groups);
+        return wanted.isEmpty()
+                ? null
+                : NumberTable.of(
+                        new SourceFile(source),
+                        wanted,
+                        groups,
+                        Runtime.getRuntime().maxMemory() / 2);
     }
 
     /** Begins to decode a row group, on all processors; what is decoded waits in memory. */
@@ -151,10 +159,11 @@ public final class ParquetReader implements BatchReader {
         }
     }
 
-    private static ParquetFileReader openFile(ByteSource source) throws IOException {
+    private static ParquetFileReader openFile(ByteSource source, SourceFile bytes) throws IOException {
         try {
-            return ParquetFileReader.open(new SourceFile(source));
-        } catch (IOException | RuntimeException e) {
+            return ParquetFileReader.open(bytes);
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
+            // No memory for what a damaged length asks for: such an array was never made.
             throw footer(source, e);
         }
     }
@@ -181,7 +190,7 @@ public final class ParquetReader implements BatchReader {
             rowsRead += rows;
             rowsLeft -= rows;
             return Batch.with(rows, floats, vectors);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | OutOfMemoryError e) {
             throw data(e);
         }
     }
@@ -195,7 +204,7 @@ public final class ParquetReader implements BatchReader {
         file.close();
     }
 
-    private static IOException footer(ByteSource source, Exception e) throws IOException {
+    private static IOException footer(ByteSource source, Throwable e) throws IOException {
         IOException failure = sourceFailure(e);
         if (failure != null) {
             return failure;
@@ -210,7 +219,7 @@ public final class ParquetReader implements BatchReader {
         return broken;
     }
 
-    private IOException data(RuntimeException e) {
+    private IOException data(Throwable e) {
         IOException failure = sourceFailure(e);
         if (failure != null) {
             return failure;

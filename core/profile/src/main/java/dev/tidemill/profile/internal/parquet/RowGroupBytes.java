@@ -9,18 +9,18 @@ final class RowGroupBytes {
 
     private static final int AT_ONCE = 16 << 20;
 
-    /** Of a column whose row group is larger. */
-    private static final int PIECE = 1 << 20;
-
     private final SourceFile file;
     private final long start;
     private final long end;
+    private final int piece;
     private @Nullable ByteBuffer all;
 
-    RowGroupBytes(SourceFile file, long start, long end) {
+    /** @param piece what to read of a column at once where the row group is large */
+    RowGroupBytes(SourceFile file, long start, long end, int piece) {
         this.file = file;
         this.start = start;
         this.end = end;
+        this.piece = piece;
     }
 
     /**
@@ -31,7 +31,7 @@ final class RowGroupBytes {
      */
     ByteBuffer read(long at, int least, long to) throws IOException {
         if (end - start > AT_ONCE) {
-            return file.readRange(at, (int) Math.min(to - at, Math.max(least, PIECE)));
+            return file.readRange(at, (int) Math.min(to - at, Math.max(least, piece)));
         }
         return all().slice((int) (at - start), (int) (to - at));
     }

@@ -4,7 +4,9 @@ import dev.hardwood.InputFile;
 import dev.tidemill.profile.ByteSource;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /** A source as hardwood reads it: by ranges, from several threads. */
 final class SourceFile implements InputFile {
@@ -25,12 +27,21 @@ final class SourceFile implements InputFile {
         }
     }
 
+    /** Behind the footer: its length, and a mark. */
+    private static final int TAIL = 8;
+
     private final ByteSource source;
     private final long length;
+    private volatile @Nullable PageCheck pages;
 
     SourceFile(ByteSource source) throws IOException {
         this.source = source;
         this.length = source.size();
+    }
+
+    /** Has pages looked at from now on. */
+    void check(PageCheck found) {
+        pages = found;
     }
 
     @Override
@@ -40,7 +51,8 @@ final class SourceFile implements InputFile {
 
     @Override
     public ByteBuffer readRange(long offset, int count) throws IOException {
-        if (offset < 0 || count < 0 || offset > length - count) {
+        // None where a page ends behind its column: hardwood would ask again and again.
+        if (offset < 0 || count <= 0 || offset > length - count) {
             throw new IndexOutOfBoundsException(
                     "bytes " + offset + " to " + (offset + count) + " are asked for, the file has " + length);
         }
@@ -54,7 +66,23 @@ final class SourceFile implements InputFile {
             throw new SourceFailure(new IOException(
                     source.name() + ": it ended at byte " + (offset + range.length) + " while it was read"));
         }
+        if (count > TAIL && offset + count == length - TAIL) {
+            checkFooter(range);
+        }
+        PageCheck known = pages;
+        if (known != null) {
+            known.look(offset, ByteBuffer.wrap(range));
+        }
         return ByteBuffer.wrap(range);
+    }
+
+    /** Hardwood believes the footer's lengths: for a flipped bit it would ask for two gigabytes. */
+    private static void checkFooter(byte[] footer) throws IOException {
+        try {
+            Thrift.skipStruct(ByteBuffer.wrap(footer));
+        } catch (BufferUnderflowException e) {
+            throw new IOException("it ends in the middle", e);
+        }
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.tidemill.profile.internal.parquet;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,9 +11,9 @@ import dev.tidemill.profile.internal.ColumnVector;
 import dev.tidemill.profile.internal.FloatColumns;
 import dev.tidemill.profile.internal.FloatRows;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -25,8 +26,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -217,6 +220,65 @@ class NumberTableTest {
         assertThat(refused).isGreaterThan(300);
     }
 
+    /** Its footer too, and where hardwood reads it. */
+    @ParameterizedTest
+    @Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    @ValueSource(strings = {"first-snappy", "first-none-checked", "second-zstd-checked", "second-lz4"})
+    void aDamagedFileIsRefusedOrReadToItsEnd(String name) throws Exception {
+        byte[] whole = resource(name);
+        int footer = ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN).getInt(whole.length - 8);
+        Random random = new Random(12);
+        int refused = 0;
+        for (int round = 0; round < 600; round++) {
+            byte[] damaged = whole.clone();
+            // every bit of the first page's header, then bytes of the footer
+            if (round < 200) {
+                damaged[4 + round / 8] ^= (byte) (1 << round % 8);
+            } else {
+                damaged[whole.length - 8 - footer + random.nextInt(footer)] = (byte) random.nextInt();
+            }
+            ByteSource source = ByteSource.of(name, damaged);
+            for (FloatColumns floats : List.of(new FloatColumns(0, 1, 2, 3, 4, 5, 6), FloatColumns.NONE)) {
+                try (ParquetReader reader = ParquetReader.open(source, 0, Long.MAX_VALUE, floats)) {
+                    ByteBuffer into = ByteBuffer.allocate(7 * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+                    for (Batch batch = reader.next(); batch != null; batch = reader.next()) {
+                        if (batch.floatRows() != null) {
+                            batch.floatRows().write(into.clear(), batch.rows() - 1, 1);
+                        }
+                    }
+                } catch (FormatException e) {
+                    refused++;
+                    assertThat(e).hasMessageStartingWith(name);
+                }
+            }
+        }
+        assertThat(refused).isGreaterThan(300);
+    }
+
+    /** A heap in which the pages have no room twice, and one in which they have none. */
+    @ParameterizedTest
+    @CsvSource({"160m, 10000 rows", "48m, half of the heap; write it in smaller row groups or pages"})
+    void manyColumnsAreReadWithTheMemoryThatThereIsOrRefused(String heap, String outcome) throws Exception {
+        Path file = folder.resolve("wide.parquet");
+        String columns = IntStream.range(0, 1_000)
+                .mapToObj(i -> "random()::FLOAT AS c" + i)
+                .collect(joining(", "));
+        write(file, "SELECT " + columns + " FROM range(10000)", "CODEC zstd");
+        Process java = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx" + heap,
+                        "-XX:+UseSerialGC",
+                        "-XX:+ExitOnOutOfMemoryError",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        WideTable.class.getName(),
+                        file.toString())
+                .redirectErrorStream(true)
+                .start();
+        assertThat(new String(java.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                .contains(outcome);
+    }
+
     @Test
     void aDamagedPageIsNamedWithItsColumnAndItsFirstByte() throws Exception {
         byte[] damaged = resource("first-none-checked");
@@ -231,26 +293,8 @@ class NumberTableTest {
     @Test
     void aStoreThatFailsIsNotTakenForADamagedPage() throws Exception {
         byte[] whole = resource("first-snappy");
-        ByteSource store = new ByteSource() {
-            @Override
-            public String name() {
-                return "day.parquet";
-            }
-
-            @Override
-            public long size() {
-                return whole.length;
-            }
-
-            /** The footer can be read. */
-            @Override
-            public InputStream open(long offset) throws IOException {
-                if (offset < whole.length / 2) {
-                    throw new IOException("503 Slow Down");
-                }
-                return ByteSource.of("day.parquet", whole).open(offset);
-            }
-        };
+        // the footer can be read
+        ByteSource store = new UnsteadyStore(whole, offset -> offset >= whole.length / 2);
         assertThatThrownBy(() -> read(store, new int[] {0, 1, 2, 3, 4, 5, 6}, new Random(0)))
                 .isExactlyInstanceOf(IOException.class)
                 .hasMessage("503 Slow Down");

@@ -8,7 +8,6 @@ import dev.tidemill.profile.FormatException;
 import dev.tidemill.profile.internal.Batch;
 import dev.tidemill.profile.internal.ColumnVector;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -130,28 +129,9 @@ class ParquetReaderTest {
     @Test
     void doesNotBlameTheFileWhenTheStoreFails() throws Exception {
         byte[] whole = bytes();
-        var source = new ByteSource() {
-            // the footer takes three reads
-            private final AtomicInteger readable = new AtomicInteger(3);
-
-            @Override
-            public String name() {
-                return "day.parquet";
-            }
-
-            @Override
-            public long size() {
-                return whole.length;
-            }
-
-            @Override
-            public InputStream open(long offset) throws IOException {
-                if (readable.getAndDecrement() <= 0) {
-                    throw new IOException("503 Slow Down");
-                }
-                return ByteSource.of("day.parquet", whole).open(offset);
-            }
-        };
+        // the footer takes three reads
+        var left = new AtomicInteger(3);
+        var source = new UnsteadyStore(whole, _ -> left.getAndDecrement() > 0);
         assertThatThrownBy(() -> {
                     try (ParquetReader reader = ParquetReader.open(source, 0, whole.length)) {
                         rows(reader);
