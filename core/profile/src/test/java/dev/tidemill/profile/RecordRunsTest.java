@@ -229,6 +229,60 @@ class RecordRunsTest {
         }
     }
 
+    /** Lines of DuckDB's against the values that DuckDB reads there, keys that come late and values that are missing among them. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void numbersOfJsonLinesAreThoseThatDuckDbReads(boolean gaps, @TempDir Path folder) throws Exception {
+        Path file = folder.resolve("t.jsonl");
+        List<Float> expected = new ArrayList<>();
+        try (Connection duckdb = DriverManager.getConnection("jdbc:duckdb:");
+                Statement statement = duckdb.createStatement()) {
+            statement.execute(
+                    """
+                    COPY (SELECT %s, sqrt(i)::FLOAT AS f, 'é "' || i AS name, (i - 9000) * 1e300 AS wide, i * 12345678901 AS big,
+                      -i / 7 AS d FROM range(30000) r(i)) TO '%s' (FORMAT json)""".formatted(gaps ? "CASE WHEN i < 20000 THEN NULL ELSE i END AS late" : "i % 17 AS late", file));
+            try (ResultSet rows = statement.executeQuery(
+                    "SELECT f, d, late, wide, big FROM read_json('%s', sample_size = -1)".formatted(file))) {
+                while (rows.next()) {
+                    for (int column = 1; column <= 5; column++) {
+                        float value = (float) rows.getDouble(column);
+                        expected.add(rows.wasNull() ? Float.NaN : value);
+                    }
+                }
+            }
+        }
+        List<Float> read = new ArrayList<>();
+        int plain = 0;
+        try (RecordRuns runs = RecordRuns.open(
+                ByteSource.of(file),
+                new Format.JsonLines(),
+                0,
+                Long.MAX_VALUE,
+                List.of("late", "f", "name", "wide", "big", "d"),
+                1,
+                5,
+                0,
+                3,
+                4)) {
+            for (RecordReader run = runs.next(); run != null; run = runs.next()) {
+                while (run.next()) {
+                    ByteBuffer floats = ByteBuffer.allocate(20 * run.ready()).order(ByteOrder.LITTLE_ENDIAN);
+                    boolean bulk = run.floats(floats, run.ready());
+                    plain += bulk ? 1 : 0;
+                    floats.flip();
+                    for (int left = run.ready(); left > 0; left--) {
+                        for (int column : new int[] {1, 5, 0, 3, 4}) {
+                            read.add(bulk ? floats.getFloat() : (float) run.numberOrNaN(column));
+                        }
+                        run.skip(left > 1 ? 1 : 0);
+                    }
+                }
+            }
+        }
+        assertThat(read).isEqualTo(expected);
+        assertThat(plain).isPositive();
+    }
+
     /** The range of a whole object is as long as its packed bytes are. */
     @Test
     void aPackedSourceIsReadToTheEndOfWhatIsInIt() throws IOException {
