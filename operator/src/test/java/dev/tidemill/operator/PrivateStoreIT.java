@@ -121,9 +121,10 @@ class PrivateStoreIT {
         create("Model", "judge", """
                 {format: ONNX, source: {store: %s, bucket: lake, key: ours/judge.onnx}, inputs: [{name: x, datatype: FP32, shape: [-1, 2]}],
                  outputs: [{name: y, datatype: FP32, shape: [-1, 1]}]}""".formatted(NS));
-        for (var service : List.of("tidemill-dataflow-" + NS, "tidemill-profile-" + NS, "worker", "model-judge")) {
-            readsItsOwnAndNothingElse(service);
+        for (var service : List.of("tidemill-dataflow-" + NS, "tidemill-profile-" + NS, "worker")) {
+            readsItsOwnAndNothingElse(service, "lake", "ours/");
         }
+        readsItsOwnAndNothingElse("model-judge", "tidemill", NS + "/_models/judge/");
 
         var before = annotation("worker");
         var other = TestCa.create(Files.createDirectory(folder.resolve("other")), "elsewhere.localhost");
@@ -138,7 +139,7 @@ class PrivateStoreIT {
                 services -> services.stream()
                         .filter(ApiServer.named("worker"))
                         .noneMatch(service -> annotation(service).equals(before)));
-        readsItsOwnAndNothingElse("worker");
+        readsItsOwnAndNothingElse("worker", "lake", "ours/");
     }
 
     @Test
@@ -163,9 +164,14 @@ class PrivateStoreIT {
         }
     }
 
-    private static void readsItsOwnAndNothingElse(String service) throws Exception {
+    private static void readsItsOwnAndNothingElse(String service, String bucket, String prefix) throws Exception {
         try (var store = Stores.connect(asInItsPod(service))) {
-            assertThat(store.head("lake", "ours/a")).as(service).isPresent();
+            assertThat(store.list(bucket, prefix, null).objects())
+                    .as(service)
+                    .isNotEmpty()
+                    .allSatisfy(object -> assertThat(store.head(bucket, object.key()))
+                            .as(object.key())
+                            .isPresent());
             assertThatThrownBy(() -> store.list("lake", "theirs/", null))
                     .as(service)
                     .isInstanceOf(StoreException.AccessDenied.class);

@@ -477,7 +477,7 @@ class RolloutIT {
     @DisplayName("Two revisions share the requests as declared though the object of one was replaced and it is at zero")
     void aTrialKeepsItsSharesAtZero() throws Exception {
         var key = "ours/models/shared.onnx";
-        minio.put("lake", key, "a graph");
+        var first = minio.put("lake", key, "a graph");
         model("shared", key);
         var cases = KnativeCase.of(NS, "model-shared");
         serveFirst(named(SERVES, cases), "shared");
@@ -499,6 +499,14 @@ class RolloutIT {
         await(Service.class, "model-shared", RolloutIT::isOfUpTo7);
         assertThat(shares(api.resource(Service.class, NS, "model-shared").get()))
                 .containsExactly("90 to model-shared-00001", "10 to null");
+
+        var third = minio.put("lake", key, "a third graph");
+        patch(ModelResource.class, "shared", "{\"batch\": {\"maxSize\": 7}}");
+        await(Service.class, "model-shared", service -> copy(service).endsWith("/" + third));
+        assertThat(List.of(first, second))
+                .as("both are asked until there is a third")
+                .allSatisfy(etag -> assertThat(minio.read(RealMinio.ROOT, "tidemill", NS + "/_models/shared/" + etag))
+                        .endsWith("graph"));
         api.client()
                 .pods()
                 .inNamespace(NS)

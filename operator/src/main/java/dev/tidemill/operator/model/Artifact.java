@@ -8,7 +8,7 @@ import dev.tidemill.operator.store.OpenStore;
 import dev.tidemill.operator.store.Opening;
 import dev.tidemill.store.ObjectInfo;
 import dev.tidemill.store.StoreException;
-import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -43,9 +43,9 @@ sealed interface Artifact {
      * What is there now; the store has been told to copy it.
      *
      * @param folder for the copies
-     * @param answering finds the copy that what answers now was loaded from; asked only where another one is made
+     * @param answering finds the copies that what answers now is loaded from; asked only where another one is made
      */
-    static Artifact of(ModelSpec.Source source, OpenStore store, String folder, Supplier<Optional<String>> answering) {
+    static Artifact of(ModelSpec.Source source, OpenStore store, String folder, Supplier<Set<String>> answering) {
         var address = "s3://" + source.bucket() + "/" + source.key();
         try {
             var found = store.client().head(source.bucket(), source.key());
@@ -59,13 +59,13 @@ sealed interface Artifact {
             var bucket = store.spec().stateBucket();
             var copy = "s3://" + bucket + "/" + folder + etag;
             if (store.client().head(bucket, folder + etag).isEmpty()) {
-                var kept = answering.get().orElse("");
+                var kept = answering.get();
                 store.client()
                         .delete(
                                 bucket,
                                 store.client().list(bucket, folder, null).objects().stream()
                                         .map(ObjectInfo::key)
-                                        .filter(key -> !kept.endsWith("/" + key))
+                                        .filter(key -> !kept.contains("s3://" + bucket + "/" + key))
                                         .toList());
                 store.client().copy(source.bucket(), source.key(), etag, bucket, folder + etag);
             }

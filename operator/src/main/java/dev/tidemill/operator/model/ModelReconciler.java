@@ -163,12 +163,18 @@ public final class ModelReconciler extends ServingReconciler<ModelResource, Mode
                 source.sha256() == null
                         ? Set.of(new Declarations.Prefix(source.store(), source.bucket(), source.key()))
                         : Set.of());
-        var active = present(model, applier).map(Rollout::active).orElse(null);
-        return switch (artifact(model, source, active, context)) {
+        var present = present(model, applier);
+        return switch (artifact(model, source, present, context)) {
             case Artifact.Missing(var verdict) -> meanwhile(model, verdict, List.of(), applier, context);
             case Artifact.Known artifact -> {
                 var service = applier.serve(manifests.knativeService(
-                        model.namespace(), model.name(), owner(model), spec, access, artifact, active));
+                        model.namespace(),
+                        model.name(),
+                        owner(model),
+                        spec,
+                        access,
+                        artifact,
+                        present.map(Rollout::active).orElse(null)));
                 var rollout = rollout(model, service, context);
                 yield new Observation(
                         List.of(GRANTED, rollout.serving()),
@@ -181,16 +187,18 @@ public final class ModelReconciler extends ServingReconciler<ModelResource, Mode
     }
 
     private Artifact artifact(
-            ModelResource model, ModelSpec.Source source, @Nullable String active, Context<ModelResource> context) {
+            ModelResource model, ModelSpec.Source source, Optional<Service> present, Context<ModelResource> context) {
         return means().stores()
                 .find(source.store())
                 .map(store -> Artifact.of(
                         source,
                         store,
                         Artifact.folder(model.namespace(), model.name()),
-                        () -> Optional.ofNullable(active)
-                                .flatMap(name -> revision(model, name, context))
-                                .flatMap(ModelManifests::copy)))
+                        () -> present.stream()
+                                .flatMap(service -> Rollout.answering(service).stream())
+                                .flatMap(name -> revision(model, name, context).stream())
+                                .flatMap(revision -> ModelManifests.copy(revision).stream())
+                                .collect(Collectors.toSet())))
                 .orElseGet(() -> new Artifact.Missing(Verdict.unknown(
                         Artifact.TYPE, "StoreNotReady", "ObjectStore " + source.store() + " is not ready")));
     }

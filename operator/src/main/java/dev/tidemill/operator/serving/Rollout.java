@@ -12,7 +12,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -119,6 +122,15 @@ public record Rollout(
                         .max(Comparator.comparing(part -> Objects.requireNonNullElse(part.getPercent(), 0L)))
                         .map(TrafficTarget::getRevisionName))
                 .orElse(status == null ? null : status.getLatestReadyRevisionName());
+    }
+
+    /** Those that may be asked: the active one, and whatever Knative routes to beside it. */
+    public static Set<String> answering(Service service) {
+        return Stream.concat(
+                        Stream.ofNullable(active(service)),
+                        routed(service).stream().map(TrafficTarget::getRevisionName))
+                .filter(Objects::nonNull)
+                .collect(Collectors.toSet());
     }
 
     /** Where the active revision answers alone, and which one it is; empty before Knative says so of one. */
