@@ -51,6 +51,9 @@ final class PageCheck {
                     PageHeader header = PageHeader.read(rest);
                     check(header, rest, chunk);
                     at += rest.position() + header.stored();
+                    if (at > chunkEnd) {
+                        throw new IOException("a page ends %d bytes behind its column".formatted(at - chunkEnd));
+                    }
                 } catch (BufferUnderflowException e) {
                     if (last == chunkEnd || rest.capacity() == PageHeader.LONGEST) {
                         throw new IOException("a page's header does not end", e);
@@ -59,7 +62,9 @@ final class PageCheck {
                 }
             }
             pages.remove(first.getKey());
-            pages.put(at, chunk);
+            if (at < chunkEnd) {
+                pages.put(at, chunk);
+            }
         }
     }
 
