@@ -67,7 +67,7 @@ final class Thrift {
     }
 
     private static void pass(ByteBuffer in, long bytes) throws IOException {
-        if (bytes < 0 || bytes > in.capacity()) {
+        if (bytes < 0) {
             throw broken();
         }
         if (bytes > in.remaining()) {
