@@ -4,6 +4,8 @@ import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hardwood.InputFile;
+import dev.hardwood.reader.ParquetFileReader;
 import dev.tidemill.profile.ByteSource;
 import dev.tidemill.profile.FormatException;
 import dev.tidemill.profile.internal.Batch;
@@ -227,13 +229,14 @@ class NumberTableTest {
     void aDamagedFileIsRefusedOrReadToItsEnd(String name) throws Exception {
         byte[] whole = resource(name);
         int footer = ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN).getInt(whole.length - 8);
+        int[] pages = firstPages(whole);
         Random random = new Random(12);
         int refused = 0;
         for (int round = 0; round < 600; round++) {
             byte[] damaged = whole.clone();
-            // every bit of the first page's header, then bytes of the footer
-            if (round < 200) {
-                damaged[4 + round / 8] ^= (byte) (1 << round % 8);
+            // bits of the header of a column's first page, then bytes of the footer
+            if (round < 300) {
+                damaged[pages[round % pages.length] + random.nextInt(25)] ^= (byte) (1 << random.nextInt(8));
             } else {
                 damaged[whole.length - 8 - footer + random.nextInt(footer)] = (byte) random.nextInt();
             }
@@ -253,6 +256,15 @@ class NumberTableTest {
             }
         }
         assertThat(refused).isGreaterThan(300);
+    }
+
+    /** Where the columns of the first row group begin. */
+    private static int[] firstPages(byte[] whole) throws IOException {
+        try (ParquetFileReader file = ParquetFileReader.open(InputFile.of(ByteBuffer.wrap(whole)))) {
+            return file.getFileMetaData().rowGroups().getFirst().columns().stream()
+                    .mapToInt(column -> (int) column.chunkStartOffset())
+                    .toArray();
+        }
     }
 
     /** A heap in which the pages have no room twice, and one in which they have none. */
