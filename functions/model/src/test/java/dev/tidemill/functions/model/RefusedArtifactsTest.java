@@ -58,14 +58,7 @@ class RefusedArtifactsTest {
 
     @Test
     void anArchiveThatLeadsOutOfItself() throws IOException {
-        Path zip = folder.resolve("slip.zip");
-        try (OutputStream file = Files.newOutputStream(zip);
-                ZipOutputStream out = new ZipOutputStream(file)) {
-            out.putNextEntry(new ZipEntry("../../evil"));
-            out.write(1);
-        }
-
-        refused(digits(Format.TensorFlow, zip), "CorruptArtifact", "leads out of it");
+        refused(digits(Format.TensorFlow, archive("../../evil")), "CorruptArtifact", "leads out of it");
     }
 
     @ParameterizedTest
@@ -151,17 +144,23 @@ class RefusedArtifactsTest {
 
     @Test
     void aSavedModelOfTwoVersions() throws IOException {
-        Path zip = folder.resolve("versions.zip");
-        try (OutputStream file = Files.newOutputStream(zip);
-                ZipOutputStream out = new ZipOutputStream(file)) {
-            out.putNextEntry(new ZipEntry("digits/1/saved_model.pb"));
-            out.putNextEntry(new ZipEntry("digits/2/saved_model.pb"));
-        }
-
         refused(
-                digits(Format.TensorFlow, zip),
+                digits(Format.TensorFlow, archive("digits/1/saved_model.pb", "digits/2/saved_model.pb")),
                 "CorruptArtifact",
                 "holds a saved_model.pb in each of [digits/1, digits/2]");
+    }
+
+    /** A ZIP with these files, of one byte each. */
+    private Path archive(String... entries) throws IOException {
+        Path zip = folder.resolve("archive.zip");
+        try (OutputStream file = Files.newOutputStream(zip);
+                ZipOutputStream out = new ZipOutputStream(file)) {
+            for (String entry : entries) {
+                out.putNextEntry(new ZipEntry(entry));
+                out.write(1);
+            }
+        }
+        return zip;
     }
 
     private static ModelConfig digits(Format format, Path file) {

@@ -388,10 +388,7 @@ class RestTest {
         Semaphore closed = new Semaphore(0);
         try (ServedModel model = Echo.busy(closed, 2);
                 ServerUnderTest server = new ServerUnderTest(model)) {
-            model.infer(List.of(new Tensor("in_FP32", Datatype.FP32, new long[] {1, 2}, ByteBuffer.allocate(8))));
-            while (closed.getQueueLength() == 0) {
-                Thread.sleep(10);
-            }
+            occupy(model, closed);
             List<Socket> clients = new ArrayList<>();
             for (int i = 0; i < 2; i++) {
                 byte[] body = echoed(i).getBytes(StandardCharsets.UTF_8);
@@ -422,11 +419,7 @@ class RestTest {
         try (ServedModel model = Echo.busy(closed, 8);
                 ServerUnderTest server = new ServerUnderTest(model);
                 Frames frames = new Frames(server.port())) {
-            CompletableFuture<?> first = model.infer(
-                    List.of(new Tensor("in_FP32", Datatype.FP32, new long[] {1, 2}, ByteBuffer.allocate(8))));
-            while (closed.getQueueLength() == 0) {
-                Thread.sleep(10);
-            }
+            CompletableFuture<?> first = occupy(model, closed);
             frames.send(
                     Frames.head(1, true, "GET", "/v2/models/echo"),
                     Frames.cancel(1),
@@ -458,6 +451,14 @@ class RestTest {
                         .POST(BodyPublishers.ofString(echoed(value)))
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** Has the model compute a request until {@code closed} has a permit. */
+    private static CompletableFuture<?> occupy(ServedModel model, Semaphore closed) throws InterruptedException {
+        CompletableFuture<?> computed =
+                model.infer(List.of(new Tensor("in_FP32", Datatype.FP32, new long[] {1, 2}, ByteBuffer.allocate(8))));
+        assertThat(becomes(true, () -> closed.getQueueLength() > 0)).isTrue();
+        return computed;
     }
 
     private static boolean becomes(boolean wanted, BooleanSupplier state) throws InterruptedException {
